@@ -1,0 +1,21 @@
+/* The classic Redis adapter, compatible with @socket.io/redis-adapter: hiredis on a libuv loop. */
+#ifndef SIO_SYS_REDIS_H
+#define SIO_SYS_REDIS_H
+
+#include <sio/sys/adapter.h>
+
+struct uv_loop_s;
+
+typedef struct sio_redis_options {
+    const char *url; /* redis://[user:password@]host[:port][/db], unix:PATH[?db=N] */
+    const char *key; /* channel prefix; NULL means SIO_CLUSTER_KEY */
+} sio_redis_options;
+
+/* A new adapter that connects as soon as the loop runs, and again whenever the link is lost. `host` is
+ * copied. Errors: SIO_EURL (`detail`, 128 bytes or more if not NULL, gets a sentence), SIO_ENOMEM, SIO_ESYSTEM. */
+SIO_EXTERN SIO_MUST_USE int sio_redis_adapter_new(sio_adapter **out, struct uv_loop_s *loop,
+                                                  const sio_redis_options *options,
+                                                  const sio_adapter_host *host, char *detail,
+                                                  size_t detail_size);
+
+#endif

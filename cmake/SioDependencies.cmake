@@ -1,0 +1,16 @@
+# The libraries. On a distribution whose own are too old, scripts/setup unpacks newer ones into .deps; they
+# are found there first, and travel with an installation (SioLibraries.cmake).
+find_package(PkgConfig REQUIRED)
+set(SIO_DEPS_ROOT "${CMAKE_CURRENT_SOURCE_DIR}/.deps/root/usr")
+if(EXISTS "${SIO_DEPS_ROOT}")
+  file(GLOB sio_deps_pc "${SIO_DEPS_ROOT}/lib/*/pkgconfig")
+  set(ENV{PKG_CONFIG_PATH} "${sio_deps_pc}:$ENV{PKG_CONFIG_PATH}")
+  set(SIO_BUNDLED_DEPS ON)
+endif()
+
+pkg_check_modules(UV REQUIRED IMPORTED_TARGET libuv>=1.44)
+pkg_check_modules(LLHTTP REQUIRED IMPORTED_TARGET libllhttp>=9)
+pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis>=1.2)
+pkg_check_modules(MSGPACK REQUIRED IMPORTED_TARGET msgpack-c>=6)
+pkg_check_modules(YYJSON REQUIRED IMPORTED_TARGET yyjson>=0.8)
+pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)

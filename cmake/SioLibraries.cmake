@@ -1,0 +1,46 @@
+# libsio and libsio-emitter, shared and static, out of the modules' objects; and how they install.
+set(sio_objects $<TARGET_OBJECTS:sio_proto> $<TARGET_OBJECTS:sio_adapter> $<TARGET_OBJECTS:sio_server>)
+set(sio_libs PkgConfig::UV PkgConfig::LLHTTP PkgConfig::HIREDIS PkgConfig::MSGPACK PkgConfig::YYJSON
+    PkgConfig::CRYPTO m)
+set(sio_emitter_objects $<TARGET_OBJECTS:sio_proto> $<TARGET_OBJECTS:sio_emitter>)
+set(sio_emitter_libs PkgConfig::HIREDIS PkgConfig::MSGPACK PkgConfig::YYJSON PkgConfig::CRYPTO m)
+
+if(SIO_BUNDLED_DEPS)
+  file(GLOB sio_bundled "${SIO_DEPS_ROOT}/lib/*/*.so.*")
+  install(FILES ${sio_bundled} DESTINATION ${CMAKE_INSTALL_LIBDIR}/sio)
+  set(CMAKE_INSTALL_RPATH "$ORIGIN/sio;$ORIGIN/../${CMAKE_INSTALL_LIBDIR};$ORIGIN/../${CMAKE_INSTALL_LIBDIR}/sio")
+endif()
+
+function(sio_library name objects libs)
+  add_library(${name}_shared SHARED ${objects})
+  add_library(${name}_static STATIC ${objects})
+  set_target_properties(${name}_shared PROPERTIES VERSION ${PROJECT_VERSION}
+    SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  string(REPLACE "_" "-" file ${name})
+  set_target_properties(${name}_shared ${name}_static PROPERTIES OUTPUT_NAME ${file} LINKER_LANGUAGE C)
+  target_link_libraries(${name}_shared PRIVATE ${libs} sio_flags)
+  target_link_options(${name}_shared PRIVATE -Wl,--no-undefined)
+  target_link_libraries(${name}_static PUBLIC ${libs})
+  foreach(target ${name}_shared ${name}_static)
+    foreach(module proto adapter server emitter)
+      target_include_directories(${target} PUBLIC "${PROJECT_SOURCE_DIR}/${module}/include")
+    endforeach()
+  endforeach()
+  install(TARGETS ${name}_shared ${name}_static DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  configure_file(cmake/${file}.pc.in ${file}.pc @ONLY)
+  install(FILES "${CMAKE_BINARY_DIR}/${file}.pc" DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endfunction()
+if(SIO_SANITIZE)
+  # a sanitized shared library cannot promise to have no undefined symbols
+  set(CMAKE_SHARED_LINKER_FLAGS "${CMAKE_SHARED_LINKER_FLAGS} -Wl,--warn-unresolved-symbols")
+endif()
+sio_library(sio "${sio_objects}" "${sio_libs}")
+sio_library(sio_emitter "${sio_emitter_objects}" "${sio_emitter_libs}")
+
+foreach(module proto adapter server emitter)
+  install(DIRECTORY "${PROJECT_SOURCE_DIR}/${module}/include/sio" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+endforeach()
+
+add_executable(sio-emit emitter/sio_emit.c)
+target_link_libraries(sio-emit PRIVATE sio_emitter_static sio_flags)
+install(TARGETS sio-emit DESTINATION ${CMAKE_INSTALL_BINDIR})

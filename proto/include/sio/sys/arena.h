@@ -1,0 +1,27 @@
+/*
+ * Memory that is freed all at once: the trees of one packet. Zeroed memory is an empty arena.
+ */
+#ifndef SIO_SYS_ARENA_H
+#define SIO_SYS_ARENA_H
+
+#include <stddef.h>
+
+#include <sio/extern.h>
+
+typedef struct sio_arena_chunk sio_arena_chunk;
+
+typedef struct sio_arena {
+    sio_arena_chunk *chunk; /* the one that is being filled, before it the full ones */
+} sio_arena;
+
+/* `size` bytes, aligned for any type, or NULL when memory is out. */
+SIO_EXTERN SIO_MUST_USE void *sio_arena_alloc(sio_arena *arena, size_t size);
+
+/* A NUL-terminated copy of `len` bytes, or NULL when memory is out. */
+SIO_EXTERN SIO_MUST_USE char *sio_arena_strndup(sio_arena *arena, const char *text, size_t len);
+
+/* Forgets everything but keeps one chunk of ordinary size for the next packet. */
+SIO_EXTERN void sio_arena_reset(sio_arena *arena);
+SIO_EXTERN void sio_arena_free(sio_arena *arena);
+
+#endif

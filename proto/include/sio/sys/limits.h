@@ -1,0 +1,59 @@
+/*
+ * Every maximum of the library, with its reason. What an application may set is only the default
+ * here; the rest is fixed.
+ */
+#ifndef SIO_SYS_LIMITS_H
+#define SIO_SYS_LIMITS_H
+
+/* Nesting of arrays and maps, JSON and MessagePack alike. Deep enough for any document that people
+ * write, shallow enough for recursion in 64 KiB of stack. */
+#define SIO_LIMIT_DEPTH 128
+
+/* Attachments of one packet: the default of socket.io-parser 4.2, which calls more an attack. */
+#define SIO_LIMIT_ATTACHMENTS 10
+
+/* Bytes of a namespace or room name that come from a peer: names are routing keys, not storage. */
+#define SIO_LIMIT_NAME 1024
+
+/* One value, string or message: lengths are kept in 32 bits, and nothing useful is near it. */
+#define SIO_LIMIT_LENGTH 0x7fffffffu
+
+/* Default of max_payload: `maxHttpBufferSize` of engine.io, advertised to the client as maxPayload. */
+#define SIO_LIMIT_PAYLOAD 1000000u
+
+/* Default of max_buffered: what one client may have waiting before it counts as not reading. Room for
+ * a burst of 16 of the largest default payloads. */
+#define SIO_LIMIT_BUFFERED (16u * 1024 * 1024)
+
+/* A request's URL and all its header lines: twice what Node.js allows by default is never needed. */
+#define SIO_LIMIT_HTTP_HEAD 16384u
+
+/* Header lines of one request: as in Apache's LimitRequestFields. */
+#define SIO_LIMIT_HTTP_HEADERS 100
+
+/* Milliseconds for a request to arrive whole: slower ones hold a descriptor for nothing. */
+#define SIO_LIMIT_HTTP_REQUEST_MS 10000
+
+/* Milliseconds a peer has to answer a close frame or take its last bytes. */
+#define SIO_LIMIT_CLOSE_MS 1000
+
+/* Milliseconds an idle keep-alive connection is kept between requests: that of Node.js. */
+#define SIO_LIMIT_KEEP_ALIVE_MS 5000
+
+/* Bytes of publishes that wait while Redis is away; the oldest are kept, later ones counted and dropped. */
+#define SIO_LIMIT_REDIS_QUEUE (64u * 1024 * 1024)
+
+/* First and greatest delay of a reconnect to Redis, milliseconds. Doubled in between, with jitter. */
+#define SIO_LIMIT_REDIS_RETRY_MIN_MS 50
+#define SIO_LIMIT_REDIS_RETRY_MAX_MS 5000
+
+/* Milliseconds for TCP connect, AUTH and SELECT together. */
+#define SIO_LIMIT_REDIS_CONNECT_MS 5000
+
+/* Namespaces that one connection may join: each costs a socket. */
+#define SIO_LIMIT_CLIENT_NAMESPACES 100
+
+/* Acknowledgements that one socket may owe us: what it never answers must not pile up. */
+#define SIO_LIMIT_PENDING_ACKS 10000
+
+#endif

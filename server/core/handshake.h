@@ -1,0 +1,39 @@
+/* What the first request of a client said, kept for as long as the client lives, in one block of memory. */
+#ifndef SIO_CORE_HANDSHAKE_H
+#define SIO_CORE_HANDSHAKE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <sio/sys/str.h>
+
+typedef struct sio_handshake sio_handshake;
+
+typedef struct sio_handshake_header {
+    sio_str name; /* in any case */
+    sio_str value;
+} sio_handshake_header;
+
+typedef struct sio_handshake_info {
+    sio_str url; /* path and query, as in the request line */
+    const sio_handshake_header *headers;
+    size_t header_count;
+    sio_str address;
+    int64_t issued_ms; /* since 1970 */
+    bool secure;
+} sio_handshake_info;
+
+/* A copy of it; names become lower case, repeated ones are joined by ", " (`set-cookie` is no request header), the query is decoded. NULL
+ * when memory is out. */
+sio_handshake *sio_handshake_new(const sio_handshake_info *info);
+void sio_handshake_free(sio_handshake *handshake);
+
+/* NULL if absent. All borrowed, NUL-terminated. */
+const char *sio_handshake_header_get(const sio_handshake *handshake, const char *name);
+const char *sio_handshake_query_get(const sio_handshake *handshake, const char *name);
+const char *sio_handshake_url(const sio_handshake *handshake);
+const char *sio_handshake_address(const sio_handshake *handshake);
+int64_t sio_handshake_issued(const sio_handshake *handshake);
+
+#endif

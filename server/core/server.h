@@ -1,0 +1,112 @@
+/*
+ * The server without I/O: its clients, its namespaces, and what is to be done at the end of this turn of
+ * the loop. server/net gives it time, randomness and bytes; the tests give it the same by hand.
+ */
+#ifndef SIO_CORE_SERVER_H
+#define SIO_CORE_SERVER_H
+
+#include <sio/server.h>
+#include <sio/sys/adapter.h>
+#include <sio/sys/arena.h>
+#include <sio/sys/buf.h>
+#include <sio/sys/eio.h>
+#include <sio/sys/map.h>
+
+#include "core/deadline.h"
+#include "core/handshake.h"
+#include "core/link.h"
+#include "core/list.h"
+
+typedef struct sio_client sio_client;
+
+/* What the core needs from its surroundings. `data` is server->net. */
+typedef struct sio_net_ops {
+    /* There is something to flush: call sio_core_flush before the loop waits again. Called once per turn. */
+    void (*wake)(void *data);
+    /* The earliest deadline is now at `due` (UINT64_MAX: none): call sio_core_tick then. */
+    void (*arm)(void *data, uint64_t due);
+    void (*random)(void *data, void *out, size_t len);
+} sio_net_ops;
+
+struct sio_server {
+    /* resolved options */
+    sio_eio_config engine;
+    unsigned transports;
+    uint32_t connect_timeout_ms;
+    size_t max_buffered;
+    void (*on_cluster)(sio_server *server, sio_cluster_state state, const char *detail, void *data);
+    void (*on_log)(sio_server *server, sio_log_level level, const char *text, void *data);
+    void (*on_closed)(sio_server *server, void *data);
+    void *data;
+
+    const sio_net_ops *net_ops;
+    void *net;
+    sio_adapter *adapter; /* NULL: alone */
+
+    uint64_t now; /* milliseconds, monotonic: set by whoever calls in from the loop */
+    uint64_t armed;
+    uint64_t seed[2]; /* of the hash maps */
+    bool closing;
+    bool awake; /* wake was called in this turn */
+    int depth;  /* handlers that are running: nothing is freed and nothing written meanwhile */
+
+    sio_map clients;    /* by engine session id */
+    sio_map namespaces; /* by name */
+    sio_list dirty;     /* clients with output */
+    sio_list doomed;    /* clients to free */
+    sio_deadlines pings;       /* clients that get a ping next */
+    sio_deadlines pongs;       /* clients that owe a pong */
+    sio_deadlines connects;    /* clients that have joined no namespace */
+    sio_deadlines probes;      /* clients with an upgrade under way */
+    sio_deadlines farewells;   /* clients that are closing and have not taken their last bytes */
+    sio_list acks;             /* pending acknowledgements with a time-out, earliest first */
+
+    sio_arena arena;  /* of the packet in hand */
+    sio_buf scratch;
+    sio_server_stats stats;
+};
+
+/* ---- for server/net ---- */
+
+/* A new server core; `options` is checked and defaulted here. Errors and options->error as for sio_server_new. */
+int sio_core_new(sio_server **out, const sio_server_options *options, const sio_net_ops *ops, void *net,
+                 uint64_t now);
+/* All clients must have been closed and flushed. Frees the namespaces too. */
+void sio_core_free(sio_server *server);
+
+/* The end of a turn: every dirty client is flushed once, every doomed one freed. */
+void sio_core_flush(sio_server *server);
+
+/* A deadline has passed. */
+void sio_core_tick(sio_server *server, uint64_t now);
+
+/* All sockets disconnect for "server shutting down", all clients begin to close. */
+void sio_core_close(sio_server *server);
+
+/* What the adapter calls; `data` is the server. */
+sio_adapter_host sio_core_adapter_host(sio_server *server);
+
+/* Hands the adapter over; every namespace that exists is opened on it. */
+int sio_core_set_adapter(sio_server *server, sio_adapter *adapter);
+
+/* ---- within the core ---- */
+
+void sio_core_log(sio_server *server, sio_log_level level, const char *format, ...) SIO_PRINTF(3, 4);
+
+/* A random id of 20 characters of A-Za-z0-9-_, NUL-terminated. */
+void sio_core_id(sio_server *server, char out[21]);
+
+/* Arms the timer anew if the earliest deadline has changed. */
+void sio_core_rearm(sio_server *server);
+
+/* Around every callback into the application. */
+static inline void sio_core_enter(sio_server *server)
+{
+    server->depth++;
+}
+static inline void sio_core_leave(sio_server *server)
+{
+    server->depth--;
+}
+
+#endif

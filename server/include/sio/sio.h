@@ -1,0 +1,15 @@
+/* Everything a server application needs. */
+#ifndef SIO_SIO_H
+#define SIO_SIO_H
+
+#include <sio/adapter.h>
+#include <sio/args.h>
+#include <sio/err.h>
+#include <sio/namespace.h>
+#include <sio/server.h>
+#include <sio/socket.h>
+#include <sio/target.h>
+#include <sio/value.h>
+#include <sio/version.h>
+
+#endif

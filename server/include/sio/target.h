@@ -1,0 +1,20 @@
+/* Who gets a broadcast: the BroadcastOperator of socket.io as a struct that is written in place. */
+#ifndef SIO_TARGET_H
+#define SIO_TARGET_H
+
+#include <sio/extern.h>
+
+#define SIO_VOLATILE 1u     /* clients that are not ready to be written to may miss it */
+#define SIO_LOCAL 2u        /* this node only */
+#define SIO_UNCOMPRESSED 4u /* do not compress it, where a client has negotiated compression */
+
+typedef struct sio_target {
+    const char *const *rooms;  /* NULL-terminated; NULL: everyone in the namespace */
+    const char *const *except; /* NULL-terminated; NULL: nobody */
+    unsigned flags;            /* SIO_VOLATILE | SIO_LOCAL | SIO_UNCOMPRESSED */
+} sio_target;
+
+/* &(sio_target){ .rooms = SIO_ROOMS("a", "b") } */
+#define SIO_ROOMS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+#endif
