@@ -1,5 +1,6 @@
 /*
- * A client: one Engine.IO session and the sockets on it. This is where proto/eio and proto/sio meet.
+ * A client: one Engine.IO session and the sockets on it. This is where proto/eio and proto/sio
+ * meet.
  */
 #ifndef SIO_CORE_CLIENT_H
 #define SIO_CORE_CLIENT_H
@@ -16,8 +17,8 @@ struct sio_client {
     sio_outbox outbox;
     sio_decoder decoder;
     sio_handshake *handshake;
-    sio_socket *sockets; /* by their `sibling` */
-    sio_list dirty;      /* in server->dirty or server->doomed */
+    sio_socket *sockets;    /* by their `sibling` */
+    sio_list dirty;         /* in server->dirty or server->doomed */
     sio_deadline heartbeat; /* in pings or pongs */
     sio_deadline patience;  /* in connects, then in farewells */
     sio_deadline probing;   /* in probes */
@@ -27,16 +28,18 @@ struct sio_client {
 
 /* ---- for server/net; the server's `now` must be current ---- */
 
-/* A new session on its first transport; `link` is the open WebSocket, or NULL for polling (the poll is attached
- * next). Queues the open packet. Takes the handshake over, also on an error. SIO_ENOMEM, SIO_ECLOSED: the server is closing. */
+/* A new session on its first transport; `link` is the open WebSocket, or NULL for polling (the poll
+ * is attached next). Queues the open packet. Takes the handshake over, also on an error.
+ * SIO_ENOMEM, SIO_ECLOSED: the server is closing. */
 int sio_client_new(sio_client **out, sio_server *server, sio_eio_transport transport,
                    sio_handshake *handshake, sio_link *link);
 
 /* The open session of that id, or NULL. */
 sio_client *sio_client_find(sio_server *server, sio_str sid);
 
-/* A poll came and waits. SIO_EEXISTS: another waits already; the session is closed then ("transport error"), as in the reference, and
- * the caller answers 400 to the new one. Flushed at the end of the turn if there is output. */
+/* A poll came and waits. SIO_EEXISTS: another waits already; the session is closed then ("transport
+ * error"), as in the reference, and the caller answers 400 to the new one. Flushed at the end of
+ * the turn if there is output. */
 int sio_client_attach(sio_client *client, sio_link *link);
 
 /* The poll has been answered. */
@@ -45,24 +48,28 @@ void sio_client_detach(sio_client *client, sio_link *link);
 /* A link that was blocked can take more. */
 void sio_client_writable(sio_client *client);
 
-/* The link broke or was closed by the peer: for the transport the session ends for `reason`, a probe only ends
- * itself. The core has forgotten the link when this returns. */
+/* The link broke or was closed by the peer: for the transport the session ends for `reason`, a
+ * probe only ends itself. The core has forgotten the link when this returns. */
 void sio_client_lost(sio_client *client, sio_link *link, sio_eio_reason reason);
 
-/* Messages of a WebSocket, transport or probe. Either may end the session: the link may be aborted before it returns. */
+/* Messages of a WebSocket, transport or probe. Either may end the session: the link may be aborted
+ * before it returns. */
 void sio_client_text(sio_client *client, sio_link *link, char *text, size_t len);
 void sio_client_binary(sio_client *client, sio_link *link, const char *data, size_t len);
 
-/* The body of a POST. 0, or SIO_EPARSE: the session has been closed for "parse error", answer 400. */
+/* The body of a POST. 0, or SIO_EPARSE: the session has been closed for "parse error", answer 400.
+ */
 int sio_client_payload(sio_client *client, char *data, size_t len);
 
-/* A WebSocket of the same session wants to take over. SIO_EEXISTS, SIO_ECLOSED, SIO_EINVAL: refuse it. */
+/* A WebSocket of the same session wants to take over. SIO_EEXISTS, SIO_ECLOSED, SIO_EINVAL: refuse
+ * it. */
 int sio_client_probe(sio_client *client, sio_link *link);
 
 /* ---- within the core ---- */
 
-/* Queues a chain of frames (the caller keeps its reference) and marks the client dirty. Beyond max_buffered it closes the client for "transport error". A
- * volatile chain is dropped when the client is not ready. Returns whether it was queued. */
+/* Queues a chain of frames (the caller keeps its reference) and marks the client dirty. Beyond
+ * max_buffered it closes the client for "transport error". A volatile chain is dropped when the
+ * client is not ready. Returns whether it was queued. */
 bool sio_client_queue(sio_client *client, sio_frame *chain, bool is_volatile);
 
 /* Whether a volatile message would go out in this turn. */

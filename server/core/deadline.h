@@ -1,6 +1,7 @@
 /*
- * Deadlines without a timer each. All that wait equally long stand in one queue in order of their ends, so
- * setting, moving and cancelling are a few pointer writes; the owner arms one timer for the earliest.
+ * Deadlines without a timer each. All that wait equally long stand in one queue in order of their
+ * ends, so setting, moving and cancelling are a few pointer writes; the owner arms one timer for
+ * the earliest.
  */
 #ifndef SIO_CORE_DEADLINE_H
 #define SIO_CORE_DEADLINE_H

@@ -1,4 +1,5 @@
-/* What the first request of a client said, kept for as long as the client lives, in one block of memory. */
+/* What the first request of a client said, kept for as long as the client lives, in one block of
+ * memory. */
 #ifndef SIO_CORE_HANDSHAKE_H
 #define SIO_CORE_HANDSHAKE_H
 
@@ -24,8 +25,8 @@ typedef struct sio_handshake_info {
     bool secure;
 } sio_handshake_info;
 
-/* A copy of it; names become lower case, repeated ones are joined by ", " (`set-cookie` is no request header), the query is decoded. NULL
- * when memory is out. */
+/* A copy of it; names become lower case, repeated ones are joined by ", " (`set-cookie` is no
+ * request header), the query is decoded. NULL when memory is out. */
 sio_handshake *sio_handshake_new(const sio_handshake_info *info);
 void sio_handshake_free(sio_handshake *handshake);
 

@@ -1,6 +1,6 @@
 /*
- * What waits to be sent to one client: references to frames, in order. Zeroed memory is an empty outbox; an
- * outbox that has been drained keeps no more than a few slots.
+ * What waits to be sent to one client: references to frames, in order. Zeroed memory is an empty
+ * outbox; an outbox that has been drained keeps no more than a few slots.
  */
 #ifndef SIO_CORE_OUTBOX_H
 #define SIO_CORE_OUTBOX_H

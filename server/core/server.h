@@ -1,6 +1,7 @@
 /*
- * The server without I/O: its clients, its namespaces, and what is to be done at the end of this turn of
- * the loop. server/net gives it time, randomness and bytes; the tests give it the same by hand.
+ * The server without I/O: its clients, its namespaces, and what is to be done at the end of this
+ * turn of the loop. server/net gives it time, randomness and bytes; the tests give it the same by
+ * hand.
  */
 #ifndef SIO_CORE_SERVER_H
 #define SIO_CORE_SERVER_H
@@ -21,7 +22,8 @@ typedef struct sio_client sio_client;
 
 /* What the core needs from its surroundings. `data` is server->net. */
 typedef struct sio_net_ops {
-    /* There is something to flush: call sio_core_flush before the loop waits again. Called once per turn. */
+    /* There is something to flush: call sio_core_flush before the loop waits again. Called once per
+     * turn. */
     void (*wake)(void *data);
     /* The earliest deadline is now at `due` (UINT64_MAX: none): call sio_core_tick then. */
     void (*arm)(void *data, uint64_t due);
@@ -50,27 +52,28 @@ struct sio_server {
     bool awake; /* wake was called in this turn */
     int depth;  /* handlers that are running: nothing is freed and nothing written meanwhile */
 
-    sio_map clients;    /* by engine session id */
-    sio_map namespaces; /* by name */
-    sio_list dirty;     /* clients with output */
-    sio_list doomed;    /* clients to free */
-    sio_deadlines pings;       /* clients that get a ping next */
-    sio_deadlines pongs;       /* clients that owe a pong */
-    sio_deadlines connects;    /* clients that have joined no namespace */
-    sio_deadlines probes;      /* clients with an upgrade under way */
-    sio_deadlines farewells;   /* clients that are closing and have not taken their last bytes */
-    sio_list acks;             /* pending acknowledgements with a time-out, earliest first */
+    sio_map clients;         /* by engine session id */
+    sio_map namespaces;      /* by name */
+    sio_list dirty;          /* clients with output */
+    sio_list doomed;         /* clients to free */
+    sio_deadlines pings;     /* clients that get a ping next */
+    sio_deadlines pongs;     /* clients that owe a pong */
+    sio_deadlines connects;  /* clients that have joined no namespace */
+    sio_deadlines probes;    /* clients with an upgrade under way */
+    sio_deadlines farewells; /* clients that are closing and have not taken their last bytes */
+    sio_list acks;           /* pending acknowledgements with a time-out, earliest first */
 
-    sio_arena arena;  /* of the packet in hand */
+    sio_arena arena; /* of the packet in hand */
     sio_buf scratch;
     sio_server_stats stats;
 };
 
 /* ---- for server/net ---- */
 
-/* A new server core; `options` is checked and defaulted here. Errors and options->error as for sio_server_new. */
-int sio_core_new(sio_server **out, const sio_server_options *options, const sio_net_ops *ops, void *net,
-                 uint64_t now);
+/* A new server core; `options` is checked and defaulted here. Errors and options->error as for
+ * sio_server_new. */
+int sio_core_new(sio_server **out, const sio_server_options *options, const sio_net_ops *ops,
+                 void *net, uint64_t now);
 /* All clients must have been closed and flushed. Frees the namespaces too. */
 void sio_core_free(sio_server *server);
 
@@ -91,7 +94,8 @@ int sio_core_set_adapter(sio_server *server, sio_adapter *adapter);
 
 /* ---- within the core ---- */
 
-void sio_core_log(sio_server *server, sio_log_level level, const char *format, ...) SIO_PRINTF(3, 4);
+void sio_core_log(sio_server *server, sio_log_level level, const char *format, ...)
+    SIO_PRINTF(3, 4);
 
 /* A random id of 20 characters of A-Za-z0-9-_, NUL-terminated. */
 void sio_core_id(sio_server *server, char out[21]);

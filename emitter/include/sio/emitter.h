@@ -23,7 +23,8 @@
 typedef struct sio_emitter sio_emitter;
 
 typedef struct sio_emitter_options {
-    const char *redis;   /* redis://[[user]:password@]host[:port][/db], unix:PATH; NULL: redis://127.0.0.1:6379 */
+    const char *redis;   /* redis://[[user]:password@]host[:port][/db], unix:PATH; NULL:
+                            redis://127.0.0.1:6379 */
     const char *key;     /* channel prefix of the cluster; NULL: "socket.io" */
     uint32_t timeout_ms; /* of connecting, and of each command; 0: 5000 */
 } sio_emitter_options;
@@ -35,29 +36,31 @@ typedef struct sio_emitter_target {
     unsigned flags;            /* SIO_EMITTER_VOLATILE, SIO_EMITTER_UNCOMPRESSED */
 } sio_emitter_target;
 
-#define SIO_EMITTER_ROOMS(...) ((const char *const[]){ __VA_ARGS__, NULL })
-#define SIO_EMITTER_VOLATILE 1u     /* may be lost by clients that are not ready */
+#define SIO_EMITTER_ROOMS(...)   ((const char *const[]){ __VA_ARGS__, NULL })
+#define SIO_EMITTER_VOLATILE     1u /* may be lost by clients that are not ready */
 #define SIO_EMITTER_UNCOMPRESSED 2u /* do not compress, where a client has negotiated it */
 
 /*
- * A new emitter, connected. On an error *out is an emitter too (unless memory is out) that only knows
- * sio_emitter_error and sio_emitter_free, so that the sentence is at hand.
- * SIO_EURL, SIO_ECONNECT, SIO_EAUTH, SIO_ETIMEOUT, SIO_EREDIS, SIO_ENOMEM.
+ * A new emitter, connected. On an error *out is an emitter too (unless memory is out) that only
+ * knows sio_emitter_error and sio_emitter_free, so that the sentence is at hand. SIO_EURL,
+ * SIO_ECONNECT, SIO_EAUTH, SIO_ETIMEOUT, SIO_EREDIS, SIO_ENOMEM.
  */
 SIO_EXTERN SIO_MUST_USE int sio_emitter_new(sio_emitter **out, const sio_emitter_options *options);
 
 /*
- * Sends an event; `format` makes its arguments (value.h, sio_value_new), NULL or "" means none. `target`
- * NULL means everyone in "/". A lost connection is made anew once, and the command repeated if it had not been written.
+ * Sends an event; `format` makes its arguments (value.h, sio_value_new), NULL or "" means none.
+ * `target` NULL means everyone in "/". A lost connection is made anew once, and the command
+ * repeated if it had not been written.
  *
  * Returns the number of subscribers of the channel that Redis has handed the message to (0: no node
- * listens; monitors that subscribe count too), or an error: SIO_ERESERVED, SIO_EFORMAT, SIO_EUTF8, SIO_ELIMIT,
- * SIO_ECONNECT, SIO_ETIMEOUT, SIO_EREDIS, SIO_ENOMEM.
+ * listens; monitors that subscribe count too), or an error: SIO_ERESERVED, SIO_EFORMAT, SIO_EUTF8,
+ * SIO_ELIMIT, SIO_ECONNECT, SIO_ETIMEOUT, SIO_EREDIS, SIO_ENOMEM.
  */
 SIO_EXTERN SIO_MUST_USE int sio_emitter_emit(sio_emitter *emitter, const sio_emitter_target *target,
                                              const char *event, const char *format, ...);
-SIO_EXTERN SIO_MUST_USE int sio_emitter_vemit(sio_emitter *emitter, const sio_emitter_target *target,
-                                              const char *event, const char *format, va_list arguments);
+SIO_EXTERN SIO_MUST_USE int sio_emitter_vemit(sio_emitter *emitter,
+                                              const sio_emitter_target *target, const char *event,
+                                              const char *format, va_list arguments);
 
 /* A sentence about the last error; "" if there was none. Borrowed until the next call. */
 SIO_EXTERN const char *sio_emitter_error(const sio_emitter *emitter);

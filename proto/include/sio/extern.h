@@ -11,12 +11,12 @@
 #if defined(__GNUC__)
 #define SIO_EXTERN SIO_LINKAGE __attribute__((visibility("default")))
 /* The result says whether the call worked, or is owned by the caller: it must be looked at. */
-#define SIO_MUST_USE __attribute__((warn_unused_result))
-#define SIO_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define SIO_MUST_USE            __attribute__((warn_unused_result))
+#define SIO_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #else
 #define SIO_EXTERN SIO_LINKAGE
 #define SIO_MUST_USE
-#define SIO_PRINTF(format, first)
+#define SIO_PRINTF(text, first)
 #endif
 
 #endif

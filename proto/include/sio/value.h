@@ -1,10 +1,11 @@
 /*
- * Values: what events carry. A value is null, a boolean, a number, a string, bytes, a date, an array
- * or a map from strings to values: all that JSON, and Socket.IO with its binary attachments, can say.
+ * Values: what events carry. A value is null, a boolean, a number, a string, bytes, a date, an
+ * array or a map from strings to values: all that JSON, and Socket.IO with its binary attachments,
+ * can say.
  *
- * A `const sio_value *` that the library hands out is borrowed and immutable: it lives as long as the
- * call that handed it out. Keep it with sio_value_copy. Every reader takes NULL, which reads like
- * `undefined` in JavaScript, so a chain of lookups needs one check at its end.
+ * A `const sio_value *` that the library hands out is borrowed and immutable: it lives as long as
+ * the call that handed it out. Keep it with sio_value_copy. Every reader takes NULL, which reads
+ * like `undefined` in JavaScript, so a chain of lookups needs one check at its end.
  */
 #ifndef SIO_VALUE_H
 #define SIO_VALUE_H
@@ -46,8 +47,8 @@ SIO_EXTERN int64_t sio_value_int(const sio_value *value);
 /* A number, or the milliseconds of a date, as a double; 0 for all else. */
 SIO_EXTERN double sio_value_double(const sio_value *value);
 
-/* The bytes of a string, NUL-terminated, or NULL if it is none. `length` (may be NULL) gets the count of
- * bytes, which matters when the text holds a NUL itself. Borrowed from the value. */
+/* The bytes of a string, NUL-terminated, or NULL if it is none. `length` (may be NULL) gets the
+ * count of bytes, which matters when the text holds a NUL itself. Borrowed from the value. */
 SIO_EXTERN const char *sio_value_string(const sio_value *value, size_t *length);
 
 /* The bytes of a binary value and their count, or NULL if it is none. Borrowed from the value. */
@@ -65,14 +66,15 @@ SIO_EXTERN const sio_value *sio_value_key(const sio_value *value, size_t index);
 /* The value under `key` of a map, the last one if the key comes twice; NULL if there is none. */
 SIO_EXTERN const sio_value *sio_value_get(const sio_value *value, const char *key);
 
-/* Whether two values are equal in type and content; numbers compare by their value, maps in any order. */
+/* Whether two values are equal in type and content; numbers compare by their value, maps in any
+ * order. */
 SIO_EXTERN bool sio_value_equal(const sio_value *a, const sio_value *b);
 
 /* ---- making ---- */
 
 /*
- * A new value from a format, to be freed with sio_value_free. The same format builds the arguments of
- * events; there it is a sequence, and each value of it is one argument.
+ * A new value from a format, to be freed with sio_value_free. The same format builds the arguments
+ * of events; there it is a sequence, and each value of it is one argument.
  *
  *   format   takes                          makes
  *   n                                       null
@@ -91,8 +93,8 @@ SIO_EXTERN bool sio_value_equal(const sio_value *a, const sio_value *b);
  *
  * Blanks, `,` and `:` may stand between, and mean nothing. Strings must be UTF-8.
  *
- * SIO_EFORMAT: the format is wrong. SIO_EUTF8: a string is not UTF-8. SIO_EDEPTH, SIO_ELIMIT: the value
- * exceeds SIO_LIMIT_DEPTH or SIO_LIMIT_LENGTH. SIO_ENOMEM.
+ * SIO_EFORMAT: the format is wrong. SIO_EUTF8: a string is not UTF-8. SIO_EDEPTH, SIO_ELIMIT: the
+ * value exceeds SIO_LIMIT_DEPTH or SIO_LIMIT_LENGTH. SIO_ENOMEM.
  */
 SIO_EXTERN SIO_MUST_USE int sio_value_new(sio_value **out, const char *format, ...);
 SIO_EXTERN SIO_MUST_USE int sio_value_vnew(sio_value **out, const char *format, va_list arguments);
@@ -104,9 +106,9 @@ SIO_EXTERN SIO_MUST_USE int sio_value_copy(sio_value **out, const sio_value *val
  * SIO_ELIMIT, SIO_ENOMEM. */
 SIO_EXTERN SIO_MUST_USE int sio_value_from_json(sio_value **out, const char *text, size_t length);
 
-/* The value as JSON text, NUL-terminated, byte for byte as JSON.stringify writes it (bytes as Node.js
- * writes a Buffer, dates as ISO strings, NaN and infinities as null). New: give it to sio_free.
- * `length` may be NULL. Errors: SIO_ENOMEM, SIO_ELIMIT. */
+/* The value as JSON text, NUL-terminated, byte for byte as JSON.stringify writes it (bytes as
+ * Node.js writes a Buffer, dates as ISO strings, NaN and infinities as null). New: give it to
+ * sio_free. `length` may be NULL. Errors: SIO_ENOMEM, SIO_ELIMIT. */
 SIO_EXTERN SIO_MUST_USE int sio_value_to_json(const sio_value *value, char **out, size_t *length);
 
 /* Frees what the functions above made. NULL is allowed. Never for a borrowed value. */

@@ -4,9 +4,9 @@
 
 #include <sio/extern.h>
 
-#define SIO_VERSION_MAJOR 0
-#define SIO_VERSION_MINOR 1
-#define SIO_VERSION_PATCH 0
+#define SIO_VERSION_MAJOR  0
+#define SIO_VERSION_MINOR  1
+#define SIO_VERSION_PATCH  0
 #define SIO_VERSION_STRING "0.1.0"
 
 /* The version that runs, as "MAJOR.MINOR.PATCH". Borrowed, static. */

@@ -1,4 +1,5 @@
-/* The arguments of an event: borrowed, immutable, alive as long as the handler that got them runs. */
+/* The arguments of an event: borrowed, immutable, alive as long as the handler that got them runs.
+ */
 #ifndef SIO_ARGS_H
 #define SIO_ARGS_H
 

@@ -1,9 +1,9 @@
 /*
  * The server: listens, keeps the clients, and, with a Redis URL, is one node of a cluster.
  *
- * One server lives on one libuv loop and in one thread: every function here, and every callback that it
- * makes, belongs to that thread. Callbacks may call anything, sio_server_close included; what they emit
- * goes out at the end of the loop's turn, one write per client.
+ * One server lives on one libuv loop and in one thread: every function here, and every callback
+ * that it makes, belongs to that thread. Callbacks may call anything, sio_server_close included;
+ * what they emit goes out at the end of the loop's turn, one write per client.
  */
 #ifndef SIO_SERVER_H
 #define SIO_SERVER_H
@@ -20,36 +20,44 @@ typedef struct sio_server sio_server;
 typedef struct sio_namespace sio_namespace;
 typedef struct sio_socket sio_socket;
 
-#define SIO_TRANSPORT_POLLING 1u
+#define SIO_TRANSPORT_POLLING   1u
 #define SIO_TRANSPORT_WEBSOCKET 2u
 
-typedef enum sio_log_level { SIO_LOG_ERROR, SIO_LOG_WARN, SIO_LOG_INFO, SIO_LOG_DEBUG } sio_log_level;
+typedef enum sio_log_level {
+    SIO_LOG_ERROR,
+    SIO_LOG_WARN,
+    SIO_LOG_INFO,
+    SIO_LOG_DEBUG
+} sio_log_level;
 
-/* Zero means the default, everywhere. Strings are copied. The names are those of socket.io where it has
- * the option. */
+/* Zero means the default, everywhere. Strings are copied. The names are those of socket.io where it
+ * has the option. */
 typedef struct sio_server_options {
     struct uv_loop_s *loop; /* a loop of the application; NULL: the server has its own */
 
-    const char *path;                 /* "/socket.io" */
-    unsigned transports;              /* SIO_TRANSPORT_…; both */
-    bool no_upgrades;                 /* true: a polling client stays one */
-    uint32_t ping_interval_ms;        /* 25000 */
-    uint32_t ping_timeout_ms;         /* 20000 */
-    uint32_t upgrade_timeout_ms;      /* 10000 */
-    uint32_t connect_timeout_ms;      /* 45000: a client that has joined no namespace by then is closed */
-    uint32_t max_payload;             /* 1000000 bytes of one message from a client (maxHttpBufferSize) */
-    size_t max_buffered;              /* 16 MiB: a client that leaves more unread is closed */
-    bool no_client_files;             /* true: do not serve socket.io.js and its kin */
-    const char *client_files;         /* folder they are in; the one they were installed to */
+    const char *path;            /* "/socket.io" */
+    unsigned transports;         /* SIO_TRANSPORT_…; both */
+    bool no_upgrades;            /* true: a polling client stays one */
+    uint32_t ping_interval_ms;   /* 25000 */
+    uint32_t ping_timeout_ms;    /* 20000 */
+    uint32_t upgrade_timeout_ms; /* 10000 */
+    uint32_t
+        connect_timeout_ms;   /* 45000: a client that has joined no namespace by then is closed */
+    uint32_t max_payload;     /* 1000000 bytes of one message from a client (maxHttpBufferSize) */
+    size_t max_buffered;      /* 16 MiB: a client that leaves more unread is closed */
+    bool no_client_files;     /* true: do not serve socket.io.js and its kin */
+    const char *client_files; /* folder they are in; the one they were installed to */
 
-    const char *redis;     /* redis://[[user]:password@]host[:port][/db], unix:PATH; NULL: one node alone */
+    const char
+        *redis; /* redis://[[user]:password@]host[:port][/db], unix:PATH; NULL: one node alone */
     const char *redis_key; /* "socket.io": channel prefix, the same in all nodes and emitters */
 
     /* Told of each step of the link to Redis. */
     void (*on_cluster)(sio_server *server, sio_cluster_state state, const char *detail, void *data);
     /* Silent without it. `text` is one line without a line feed, borrowed. */
     void (*on_log)(sio_server *server, sio_log_level level, const char *text, void *data);
-    /* Everything has been closed after sio_server_close; sio_server_free may be called now, from here too. */
+    /* Everything has been closed after sio_server_close; sio_server_free may be called now, from
+     * here too. */
     void (*on_closed)(sio_server *server, void *data);
     void *data; /* handed to the three above */
 
@@ -58,34 +66,39 @@ typedef struct sio_server_options {
     size_t error_size;
 } sio_server_options;
 
-/* A new server. SIO_EINVAL (an option makes no sense; options->error says which), SIO_EURL, SIO_ENOMEM, SIO_ESYSTEM. */
+/* A new server. SIO_EINVAL (an option makes no sense; options->error says which), SIO_EURL,
+ * SIO_ENOMEM, SIO_ESYSTEM. */
 SIO_EXTERN SIO_MUST_USE int sio_server_new(sio_server **out, const sio_server_options *options);
 
-/* Frees a server that is closed or has never listened; at another time it closes it first, without ceremony, and
- * (with a loop of its own) runs the loop to the end. With a loop of the application, close it first. NULL is allowed. */
+/* Frees a server that is closed or has never listened; at another time it closes it first, without
+ * ceremony, and (with a loop of its own) runs the loop to the end. With a loop of the application,
+ * close it first. NULL is allowed. */
 SIO_EXTERN void sio_server_free(sio_server *server);
 
-/* Listens on a numeric address ("127.0.0.1", "::", NULL for all) or "localhost". Port 0: any free one, see sio_server_port. May be called again
- * for another address. SIO_EADDRINUSE, SIO_EACCESS, SIO_EADDRESS, SIO_ECLOSED, SIO_ESYSTEM. */
+/* Listens on a numeric address ("127.0.0.1", "::", NULL for all) or "localhost". Port 0: any free
+ * one, see sio_server_port. May be called again for another address. SIO_EADDRINUSE, SIO_EACCESS,
+ * SIO_EADDRESS, SIO_ECLOSED, SIO_ESYSTEM. */
 SIO_EXTERN SIO_MUST_USE int sio_server_listen(sio_server *server, const char *host, uint16_t port);
 
 /* The port of the last successful sio_server_listen, 0 before it. */
 SIO_EXTERN uint16_t sio_server_port(const sio_server *server);
 
-/* Runs the server's own loop until the server is closed: by sio_server_close, SIGINT or SIGTERM. Returns 0 then.
- * SIO_EINVAL when the loop is the application's. */
+/* Runs the server's own loop until the server is closed: by sio_server_close, SIGINT or SIGTERM.
+ * Returns 0 then. SIO_EINVAL when the loop is the application's. */
 SIO_EXTERN int sio_server_run(sio_server *server);
 
-/* Begins to close: no new connections, each socket disconnects for "server shutting down", then every connection
- * ends, after SIO_LIMIT_CLOSE_MS at the latest. on_closed follows. */
+/* Begins to close: no new connections, each socket disconnects for "server shutting down", then
+ * every connection ends, after SIO_LIMIT_CLOSE_MS at the latest. on_closed follows. */
 SIO_EXTERN void sio_server_close(sio_server *server);
 
-/* The namespace of that name, made if it is not there. The name starts with a slash, which is added if it does not.
- * NULL: memory is out or the name longer than SIO_LIMIT_NAME. Lives as long as the server. */
+/* The namespace of that name, made if it is not there. The name starts with a slash, which is added
+ * if it does not. NULL: memory is out or the name longer than SIO_LIMIT_NAME. Lives as long as the
+ * server. */
 SIO_EXTERN sio_namespace *sio_server_of(sio_server *server, const char *name);
 
-/* Answers GET and HEAD of exactly `url` with a file, read anew when it has changed. The type follows its ending. For the page of a demo
- * or a health check, not in place of a web server. SIO_EEXISTS, SIO_ENOTFOUND (no such file), SIO_ENOMEM. */
+/* Answers GET and HEAD of exactly `url` with a file, read anew when it has changed. The type
+ * follows its ending. For the page of a demo or a health check, not in place of a web server.
+ * SIO_EEXISTS, SIO_ENOTFOUND (no such file), SIO_ENOMEM. */
 SIO_EXTERN SIO_MUST_USE int sio_server_serve(sio_server *server, const char *url, const char *file);
 
 typedef struct sio_server_stats {

@@ -13,47 +13,54 @@ typedef struct sio_ack sio_ack;
 /* `ack` is NULL when the client wants no acknowledgement; every function on it takes NULL. */
 typedef void (*sio_event_cb)(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data);
 
-/* Why it ended, in the reference's words: "client namespace disconnect", "server namespace disconnect",
- * "transport close", "transport error", "ping timeout", "parse error", "forced close",
+/* Why it ended, in the reference's words: "client namespace disconnect", "server namespace
+ * disconnect", "transport close", "transport error", "ping timeout", "parse error", "forced close",
  * "forced server close", "server shutting down". The rooms are still there. */
 typedef void (*sio_disconnect_cb)(sio_socket *socket, const char *reason, void *data);
 
-/* Adds a handler for an event; several run in order. SIO_ERESERVED, SIO_ENOMEM. Register on the namespace what is the same for every socket. */
-SIO_EXTERN SIO_MUST_USE int sio_socket_on(sio_socket *socket, const char *event, sio_event_cb callback,
-                                          void *data);
+/* Adds a handler for an event; several run in order. SIO_ERESERVED, SIO_ENOMEM. Register on the
+ * namespace what is the same for every socket. */
+SIO_EXTERN SIO_MUST_USE int sio_socket_on(sio_socket *socket, const char *event,
+                                          sio_event_cb callback, void *data);
 /* One handler; a later call replaces it. */
-SIO_EXTERN void sio_socket_on_disconnect(sio_socket *socket, sio_disconnect_cb callback, void *data);
+SIO_EXTERN void sio_socket_on_disconnect(sio_socket *socket, sio_disconnect_cb callback,
+                                         void *data);
 
-/* Answers, once; a second answer is SIO_EEXISTS. `format` makes the arguments (value.h). SIO_ECLOSED: the
- * client has gone. To answer after the handler has returned, keep it by sio_ack_ref and give it back by sio_ack_unref. */
+/* Answers, once; a second answer is SIO_EEXISTS. `format` makes the arguments (value.h).
+ * SIO_ECLOSED: the client has gone. To answer after the handler has returned, keep it by
+ * sio_ack_ref and give it back by sio_ack_unref. */
 SIO_EXTERN int sio_ack_send(sio_ack *ack, const char *format, ...);
 SIO_EXTERN sio_ack *sio_ack_ref(sio_ack *ack);
 SIO_EXTERN void sio_ack_unref(sio_ack *ack);
 
 /* ---- events to the client ---- */
 
-/* `format` makes the arguments (value.h); NULL or "" means none. SIO_ECLOSED: it is not connected. SIO_ERESERVED, SIO_EFORMAT, SIO_EUTF8,
- * SIO_ELIMIT, SIO_ENOMEM. */
+/* `format` makes the arguments (value.h); NULL or "" means none. SIO_ECLOSED: it is not connected.
+ * SIO_ERESERVED, SIO_EFORMAT, SIO_EUTF8, SIO_ELIMIT, SIO_ENOMEM. */
 SIO_EXTERN int sio_socket_emit(sio_socket *socket, const char *event, const char *format, ...);
 
 /* With flags: SIO_VOLATILE, SIO_UNCOMPRESSED. */
 SIO_EXTERN int sio_socket_emit_flags(sio_socket *socket, unsigned flags, const char *event,
                                      const char *format, ...);
 
-/* Emits and waits for the client's acknowledgement. The callback comes once: error 0 and the answer, SIO_ETIMEOUT after
- * `timeout_ms` (0: never), or SIO_ECLOSED when the socket ends before. On an error of this call itself it does not come.
- * SIO_ELIMIT also: SIO_LIMIT_PENDING_ACKS are owed already. */
+/* Emits and waits for the client's acknowledgement. The callback comes once: error 0 and the
+ * answer, SIO_ETIMEOUT after `timeout_ms` (0: never), or SIO_ECLOSED when the socket ends before.
+ * On an error of this call itself it does not come. SIO_ELIMIT also: SIO_LIMIT_PENDING_ACKS are
+ * owed already. */
 typedef void (*sio_reply_cb)(sio_socket *socket, int error, const sio_args *args, void *data);
-SIO_EXTERN SIO_MUST_USE int sio_socket_emit_ack(sio_socket *socket, uint32_t timeout_ms, sio_reply_cb callback,
-                                                void *data, const char *event, const char *format, ...);
+SIO_EXTERN SIO_MUST_USE int sio_socket_emit_ack(sio_socket *socket, uint32_t timeout_ms,
+                                                sio_reply_cb callback, void *data,
+                                                const char *event, const char *format, ...);
 
-/* Emits to others: as sio_namespace_emit, but never to this socket. `target` NULL: everyone else. */
+/* Emits to others: as sio_namespace_emit, but never to this socket. `target` NULL: everyone else.
+ */
 SIO_EXTERN int sio_socket_broadcast(sio_socket *socket, const sio_target *target, const char *event,
                                     const char *format, ...);
 
 /* ---- rooms ---- */
 
-/* SIO_ECLOSED, SIO_ELIMIT (name longer than SIO_LIMIT_NAME), SIO_ENOMEM. Joining twice is no error. */
+/* SIO_ECLOSED, SIO_ELIMIT (name longer than SIO_LIMIT_NAME), SIO_ENOMEM. Joining twice is no error.
+ */
 SIO_EXTERN int sio_socket_join(sio_socket *socket, const char *room);
 SIO_EXTERN void sio_socket_leave(sio_socket *socket, const char *room);
 
@@ -76,10 +83,12 @@ SIO_EXTERN const char *sio_socket_transport(const sio_socket *socket);
 SIO_EXTERN void sio_socket_set_context(sio_socket *socket, void *context);
 SIO_EXTERN void *sio_socket_context(const sio_socket *socket);
 
-/* Ends it: the client gets a disconnect packet. With `close` the whole connection ends, all its namespaces. */
+/* Ends it: the client gets a disconnect packet. With `close` the whole connection ends, all its
+ * namespaces. */
 SIO_EXTERN void sio_socket_disconnect(sio_socket *socket, bool close);
 
-/* Keeps the object beyond its disconnection; it then knows its id, namespace, context and handshake, and refuses the rest. */
+/* Keeps the object beyond its disconnection; it then knows its id, namespace, context and
+ * handshake, and refuses the rest. */
 SIO_EXTERN sio_socket *sio_socket_ref(sio_socket *socket);
 SIO_EXTERN void sio_socket_unref(sio_socket *socket);
 
@@ -88,12 +97,13 @@ SIO_EXTERN void sio_socket_unref(sio_socket *socket);
 /* What the client gave as `auth`; NULL if nothing. Borrowed from the socket. */
 SIO_EXTERN const sio_value *sio_socket_auth(const sio_socket *socket);
 
-/* A header by its lower-case name, or a parameter of the query, decoded; NULL if absent. Repeated headers are joined by ", ".
- * Borrowed from the socket. */
+/* A header by its lower-case name, or a parameter of the query, decoded; NULL if absent. Repeated
+ * headers are joined by ", ". Borrowed from the socket. */
 SIO_EXTERN const char *sio_socket_header(const sio_socket *socket, const char *name);
 SIO_EXTERN const char *sio_socket_query(const sio_socket *socket, const char *name);
 
-/* The address of the peer ("127.0.0.1"), the URL of the request, and when it came (milliseconds since 1970). */
+/* The address of the peer ("127.0.0.1"), the URL of the request, and when it came (milliseconds
+ * since 1970). */
 SIO_EXTERN const char *sio_socket_address(const sio_socket *socket);
 SIO_EXTERN const char *sio_socket_url(const sio_socket *socket);
 SIO_EXTERN int64_t sio_socket_issued(const sio_socket *socket);

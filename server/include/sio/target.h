@@ -4,8 +4,8 @@
 
 #include <sio/extern.h>
 
-#define SIO_VOLATILE 1u     /* clients that are not ready to be written to may miss it */
-#define SIO_LOCAL 2u        /* this node only */
+#define SIO_VOLATILE     1u /* clients that are not ready to be written to may miss it */
+#define SIO_LOCAL        2u /* this node only */
 #define SIO_UNCOMPRESSED 4u /* do not compress it, where a client has negotiated compression */
 
 typedef struct sio_target {

@@ -11,8 +11,9 @@ typedef struct sio_redis_options {
     const char *key; /* channel prefix; NULL means SIO_CLUSTER_KEY */
 } sio_redis_options;
 
-/* A new adapter that connects as soon as the loop runs, and again whenever the link is lost. `host` is
- * copied. Errors: SIO_EURL (`detail`, 128 bytes or more if not NULL, gets a sentence), SIO_ENOMEM, SIO_ESYSTEM. */
+/* A new adapter that connects as soon as the loop runs, and again whenever the link is lost. `host`
+ * is copied. Errors: SIO_EURL (`detail`, 128 bytes or more if not NULL, gets a sentence),
+ * SIO_ENOMEM, SIO_ESYSTEM. */
 SIO_EXTERN SIO_MUST_USE int sio_redis_adapter_new(sio_adapter **out, struct uv_loop_s *loop,
                                                   const sio_redis_options *options,
                                                   const sio_adapter_host *host, char *detail,

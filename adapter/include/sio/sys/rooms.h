@@ -1,8 +1,9 @@
 /*
  * The room index of one namespace: which member is in which room, both ways, in memory.
  *
- * A room is a dense array of members; a member knows its rooms and its place in each, so that leaving is a
- * swap with the last. Each member's own id is a room as well, without an array of its own.
+ * A room is a dense array of members; a member knows its rooms and its place in each, so that
+ * leaving is a swap with the last. Each member's own id is a room as well, without an array of its
+ * own.
  */
 #ifndef SIO_SYS_ROOMS_H
 #define SIO_SYS_ROOMS_H
@@ -43,7 +44,8 @@ SIO_EXTERN SIO_MUST_USE int sio_rooms_new(sio_rooms **out, const uint64_t seed[2
 /* Frees the index; all members must be removed before. */
 SIO_EXTERN void sio_rooms_free(sio_rooms *rooms);
 
-/* A member comes (its id becomes a room), and goes (leaves everything). SIO_EEXISTS: the id is taken; SIO_ENOMEM. */
+/* A member comes (its id becomes a room), and goes (leaves everything). SIO_EEXISTS: the id is
+ * taken; SIO_ENOMEM. */
 SIO_EXTERN SIO_MUST_USE int sio_rooms_add(sio_rooms *rooms, sio_member *member);
 SIO_EXTERN void sio_rooms_remove(sio_rooms *rooms, sio_member *member);
 
@@ -63,12 +65,13 @@ SIO_EXTERN bool sio_rooms_is_in(const sio_rooms *rooms, const sio_member *member
 /* Number of members. */
 SIO_EXTERN size_t sio_rooms_members(const sio_rooms *rooms);
 
-/* A member's rooms, its own first (when it is in it), then in no order. `index` below sio_rooms_of_count. Borrowed
- * until the member joins or leaves. */
+/* A member's rooms, its own first (when it is in it), then in no order. `index` below
+ * sio_rooms_of_count. Borrowed until the member joins or leaves. */
 SIO_EXTERN size_t sio_rooms_of_count(const sio_member *member);
 SIO_EXTERN sio_str sio_rooms_of(const sio_member *member, size_t index);
 
-/* All rooms that have members, ids included, in no order: start with a zeroed walk; data NULL at the end. */
+/* All rooms that have members, ids included, in no order: start with a zeroed walk; data NULL at
+ * the end. */
 typedef struct sio_rooms_walk {
     size_t at;
     bool ids;
@@ -77,7 +80,7 @@ SIO_EXTERN sio_str sio_rooms_next(const sio_rooms *rooms, sio_rooms_walk *walk);
 
 /* Calls `each` once for every selected member. `each` must not add, remove, join or leave. */
 typedef void (*sio_rooms_each)(sio_member *member, void *data);
-SIO_EXTERN void sio_rooms_select(sio_rooms *rooms, const sio_selection *selection, sio_rooms_each each,
-                                 void *data);
+SIO_EXTERN void sio_rooms_select(sio_rooms *rooms, const sio_selection *selection,
+                                 sio_rooms_each each, void *data);
 
 #endif

@@ -1,35 +1,38 @@
 /*
- * What travels through Redis between nodes and emitters: the classic adapter's channels and its broadcast
- * message, as @socket.io/redis-adapter 8.3 and @socket.io/redis-emitter 5.1 write and read them.
+ * What travels through Redis between nodes and emitters: the classic adapter's channels and its
+ * broadcast message, as @socket.io/redis-adapter 8.3 and @socket.io/redis-emitter 5.1 write and
+ * read them.
  */
 #ifndef SIO_SYS_CLUSTER_H
 #define SIO_SYS_CLUSTER_H
 
 #include <sio/sys/value.h>
 
-#define SIO_CLUSTER_KEY "socket.io"      /* default channel prefix */
+#define SIO_CLUSTER_KEY         "socket.io" /* default channel prefix */
 #define SIO_CLUSTER_EMITTER_UID "emitter"
-#define SIO_CLUSTER_UID_SIZE 6 /* characters of A-Za-z0-9-_ */
+#define SIO_CLUSTER_UID_SIZE    6 /* characters of A-Za-z0-9-_ */
 
 /* ---- channels ---- */
 
 /* Appends `<key>#<nsp>#`, and with room.data not NULL `<room>#`. */
 SIO_EXTERN void sio_cluster_channel(sio_buf *out, sio_str key, sio_str nsp, sio_str room);
 
-/* Appends the pattern that matches all channels of a namespace: `<key>#<nsp>#*`, the names escaped for Redis
- * (backslash before `*?[]^-\`, as PSUBSCRIBE's glob needs it). */
+/* Appends the pattern that matches all channels of a namespace: `<key>#<nsp>#*`, the names escaped
+ * for Redis (backslash before `*?[]^-\`, as PSUBSCRIBE's glob needs it). */
 SIO_EXTERN void sio_cluster_pattern(sio_buf *out, sio_str key, sio_str nsp);
 
-/* Takes the room off a channel of that namespace: returns true and `room` (data NULL when the channel has none). */
+/* Takes the room off a channel of that namespace: returns true and `room` (data NULL when the
+ * channel has none). */
 SIO_EXTERN bool sio_cluster_channel_room(sio_str channel, sio_str key, sio_str nsp, sio_str *room);
 
-/* ---- the broadcast message: [uid, {type: 2, data: [event, …], nsp}, {rooms, except, flags}] ---- */
+/* ---- the broadcast message: [uid, {type: 2, data: [event, …], nsp}, {rooms, except, flags}] ----
+ */
 
 typedef struct sio_cluster_flags {
-    bool present;     /* an object of flags was there (adapter: left out when there was none) */
+    bool present; /* an object of flags was there (adapter: left out when there was none) */
     bool is_volatile;
     bool is_broadcast; /* set by socket.broadcast; carried, of no effect */
-    bool no_compress; /* compress: false */
+    bool no_compress;  /* compress: false */
     bool has_timeout;
     uint32_t timeout_ms;
 } sio_cluster_flags;
@@ -50,18 +53,21 @@ typedef struct sio_cluster_message {
 
 typedef enum sio_cluster_author { SIO_CLUSTER_ADAPTER, SIO_CLUSTER_EMITTER } sio_cluster_author;
 
-/* Appends the message; the author decides the order of options, so that bytes equal those of the package.
- * Uses uid, nsp, rooms, except, flags, data. */
+/* Appends the message; the author decides the order of options, so that bytes equal those of the
+ * package. Uses uid, nsp, rooms, except, flags, data. */
 SIO_EXTERN void sio_cluster_message_write(sio_buf *out, const sio_cluster_message *message,
                                           sio_cluster_author author);
 
-/* Reads uid and options and finds the packet, without decoding it. Borrowed from input and arena. SIO_EPARSE: not such
- * a message, or options of wrong types; SIO_EDEPTH, SIO_ENOMEM. A message from before namespaces has nsp "/". */
+/* Reads uid and options and finds the packet, without decoding it. Borrowed from input and arena.
+ * SIO_EPARSE: not such a message, or options of wrong types; SIO_EDEPTH, SIO_ENOMEM. A message from
+ * before namespaces has nsp "/". */
 SIO_EXTERN SIO_MUST_USE int sio_cluster_message_read(sio_cluster_message *out, sio_arena *arena,
                                                      const void *data, size_t len);
 
-/* Decodes the packet: sets message->data. SIO_EPARSE: type neither 2 nor 5, data not an array that starts
- * with a name (or number, which becomes its text), a reserved name. The nsp was read before. */
-SIO_EXTERN SIO_MUST_USE int sio_cluster_message_data(sio_cluster_message *message, sio_arena *arena);
+/* Decodes the packet: sets message->data. SIO_EPARSE: type neither 2 nor 5, data not an array that
+ * starts with a name (or number, which becomes its text), a reserved name. The nsp was read before.
+ */
+SIO_EXTERN SIO_MUST_USE int sio_cluster_message_data(sio_cluster_message *message,
+                                                     sio_arena *arena);
 
 #endif

@@ -28,15 +28,17 @@ typedef struct sio_eio_packet {
     sio_str data; /* borrowed from the input */
 } sio_eio_packet;
 
-/* One packet of text, as a WebSocket text message holds it ("4hello"). SIO_EPARSE: no such type, or empty. */
+/* One packet of text, as a WebSocket text message holds it ("4hello"). SIO_EPARSE: no such type, or
+ * empty. */
 SIO_EXTERN SIO_MUST_USE int sio_eio_packet_read(sio_eio_packet *out, char *text, size_t len);
 
 /* ---- polling payload: packets of text, or `b` and base64, separated by 0x1e ---- */
 
 #define SIO_EIO_SEPARATOR '\x1e'
 
-/* Walks a payload. Base64 is decoded in place, hence not const. Start with `at` 0. Returns 1 with a packet, 0 at the end,
- * SIO_EPARSE for a packet that is malformed (the walk is over then). An empty payload is malformed. */
+/* Walks a payload. Base64 is decoded in place, hence not const. Start with `at` 0. Returns 1 with a
+ * packet, 0 at the end, SIO_EPARSE for a packet that is malformed (the walk is over then). An empty
+ * payload is malformed. */
 typedef struct sio_eio_payload {
     char *data;
     size_t len;
@@ -72,9 +74,14 @@ typedef struct sio_eio_config {
     bool allow_upgrades; /* and websocket is among the transports */
 } sio_eio_config;
 
-typedef enum sio_eio_state { SIO_EIO_STATE_OPEN, SIO_EIO_STATE_CLOSING, SIO_EIO_STATE_CLOSED } sio_eio_state;
+typedef enum sio_eio_state {
+    SIO_EIO_STATE_OPEN,
+    SIO_EIO_STATE_CLOSING,
+    SIO_EIO_STATE_CLOSED
+} sio_eio_state;
 
-/* 8 bytes, inside each client. Time and I/O are the owner's: it calls _tick when a deadline has passed. */
+/* 8 bytes, inside each client. Time and I/O are the owner's: it calls _tick when a deadline has
+ * passed. */
 typedef struct sio_eio_session {
     uint8_t state;     /* sio_eio_state */
     uint8_t transport; /* sio_eio_transport */
@@ -88,22 +95,22 @@ typedef struct sio_eio_session {
 /* What the owner has to do now. */
 typedef enum sio_eio_action {
     SIO_EIO_DO_NOTHING,
-    SIO_EIO_DO_MESSAGE,        /* hand packet.data on */
-    SIO_EIO_DO_SEND_PING,      /* and set the deadline to ping_timeout */
-    SIO_EIO_DO_AWAIT_INTERVAL, /* a pong came: set the deadline to ping_interval */
-    SIO_EIO_DO_AWAIT_TIMEOUT,  /* set the deadline to ping_timeout again */
+    SIO_EIO_DO_MESSAGE,                   /* hand packet.data on */
+    SIO_EIO_DO_SEND_PING,                 /* and set the deadline to ping_timeout */
+    SIO_EIO_DO_AWAIT_INTERVAL,            /* a pong came: set the deadline to ping_interval */
+    SIO_EIO_DO_AWAIT_TIMEOUT,             /* set the deadline to ping_timeout again */
     SIO_EIO_DO_AWAIT_TIMEOUT_AND_MESSAGE, /* both of the above */
     SIO_EIO_DO_SEND_PROBE_PONG, /* on the new transport: "3probe"; a waiting poll gets a noop */
-    SIO_EIO_DO_UPGRADE,        /* the new transport is the transport from now on */
-    SIO_EIO_DO_CLOSE_PROBE,    /* close the new transport, the session goes on */
-    SIO_EIO_DO_CLOSE           /* the session is over for session.reason */
+    SIO_EIO_DO_UPGRADE,         /* the new transport is the transport from now on */
+    SIO_EIO_DO_CLOSE_PROBE,     /* close the new transport, the session goes on */
+    SIO_EIO_DO_CLOSE            /* the session is over for session.reason */
 } sio_eio_action;
 
 SIO_EXTERN void sio_eio_session_init(sio_eio_session *session, sio_eio_transport transport);
 
 /* Appends the data of the open packet: {"sid":…,"upgrades":[…],…}. */
-SIO_EXTERN void sio_eio_session_open_data(const sio_eio_session *session, const sio_eio_config *config,
-                                          sio_str sid, sio_buf *out);
+SIO_EXTERN void sio_eio_session_open_data(const sio_eio_session *session,
+                                          const sio_eio_config *config, sio_str sid, sio_buf *out);
 
 /* A packet on the session's transport. */
 SIO_EXTERN SIO_MUST_USE sio_eio_action sio_eio_session_packet(sio_eio_session *session,
@@ -115,7 +122,8 @@ SIO_EXTERN SIO_MUST_USE sio_eio_action sio_eio_session_malformed(sio_eio_session
 /* The deadline (interval or timeout) has passed. */
 SIO_EXTERN SIO_MUST_USE sio_eio_action sio_eio_session_tick(sio_eio_session *session);
 
-/* A second transport wants to take over: 0, or SIO_EEXISTS when one is under way or done, SIO_ECLOSED. */
+/* A second transport wants to take over: 0, or SIO_EEXISTS when one is under way or done,
+ * SIO_ECLOSED. */
 SIO_EXTERN SIO_MUST_USE int sio_eio_session_probe(sio_eio_session *session);
 
 /* A packet on the probing transport; and its end, for whatever reason. */
@@ -123,8 +131,8 @@ SIO_EXTERN SIO_MUST_USE sio_eio_action sio_eio_session_probe_packet(sio_eio_sess
                                                                     const sio_eio_packet *packet);
 SIO_EXTERN void sio_eio_session_probe_end(sio_eio_session *session);
 
-/* The transport ended or failed, or the server wants the end: returns true the first time only, with
- * session->reason set. */
+/* The transport ended or failed, or the server wants the end: returns true the first time only,
+ * with session->reason set. */
 SIO_EXTERN bool sio_eio_session_close(sio_eio_session *session, sio_eio_reason reason);
 
 #endif

@@ -1,13 +1,13 @@
 /*
  * A frame: one Engine.IO message, encoded once, shared by every client that gets it.
  *
- * Bytes are kept as a WebSocket wants them: header, then payload. A text frame's payload ("42[…]") is
- * its polling form as well. A binary frame's payload is the raw bytes; its polling form (`b` and base64)
- * is made when the first polling client needs it and kept.
+ * Bytes are kept as a WebSocket wants them: header, then payload. A text frame's payload ("42[…]")
+ * is its polling form as well. A binary frame's payload is the raw bytes; its polling form (`b` and
+ * base64) is made when the first polling client needs it and kept.
  *
  * A packet with attachments is a chain: the text frame, and by `next` its binary frames. A chain is
- * referenced by its head only and queued whole. Frames are never changed after they are shared, and the
- * count is not atomic: one loop, one thread.
+ * referenced by its head only and queued whole. Frames are never changed after they are shared, and
+ * the count is not atomic: one loop, one thread.
  */
 #ifndef SIO_SYS_FRAME_H
 #define SIO_SYS_FRAME_H
@@ -23,17 +23,17 @@ typedef struct sio_frame sio_frame;
 
 struct sio_frame {
     uint32_t refs;
-    uint8_t header;    /* bytes of the WebSocket header at the start of data */
-    uint8_t binary;    /* opcode 2 instead of 1 */
-    uint32_t len;      /* header and payload */
-    sio_frame *next;   /* the next attachment, owned; NULL at the end */
-    char *polling;     /* binary frames: the polling form once made, owned */
+    uint8_t header;  /* bytes of the WebSocket header at the start of data */
+    uint8_t binary;  /* opcode 2 instead of 1 */
+    uint32_t len;    /* header and payload */
+    sio_frame *next; /* the next attachment, owned; NULL at the end */
+    char *polling;   /* binary frames: the polling form once made, owned */
     uint32_t polling_len;
     char data[];
 };
 
-/* A new frame with one reference: an Engine.IO message ("4" and `text`), or with binary set the bytes
- * alone. Errors: NULL when memory is out. */
+/* A new frame with one reference: an Engine.IO message ("4" and `text`), or with binary set the
+ * bytes alone. Errors: NULL when memory is out. */
 SIO_EXTERN SIO_MUST_USE sio_frame *sio_frame_new(sio_str payload, bool binary);
 
 /* A new text frame of a bare Engine.IO packet: `type` ('2', '6', …) and `data`. */
@@ -49,7 +49,8 @@ static inline sio_str sio_frame_payload(const sio_frame *frame)
     return (sio_str){ frame->data + frame->header, frame->len - frame->header };
 }
 
-/* The form that goes into a polling payload, this frame only. Borrowed; data is NULL when memory is out. */
+/* The form that goes into a polling payload, this frame only. Borrowed; data is NULL when memory is
+ * out. */
 SIO_EXTERN sio_str sio_frame_polling(sio_frame *frame);
 
 /* Sum of len over the chain: what it adds to a client's buffered bytes. */

@@ -18,14 +18,16 @@
 /* One value, string or message: lengths are kept in 32 bits, and nothing useful is near it. */
 #define SIO_LIMIT_LENGTH 0x7fffffffu
 
-/* Default of max_payload: `maxHttpBufferSize` of engine.io, advertised to the client as maxPayload. */
+/* Default of max_payload: `maxHttpBufferSize` of engine.io, advertised to the client as maxPayload.
+ */
 #define SIO_LIMIT_PAYLOAD 1000000u
 
-/* Default of max_buffered: what one client may have waiting before it counts as not reading. Room for
- * a burst of 16 of the largest default payloads. */
+/* Default of max_buffered: what one client may have waiting before it counts as not reading. Room
+ * for a burst of 16 of the largest default payloads. */
 #define SIO_LIMIT_BUFFERED (16u * 1024 * 1024)
 
-/* A request's URL and all its header lines: twice what Node.js allows by default is never needed. */
+/* A request's URL and all its header lines: twice what Node.js allows by default is never needed.
+ */
 #define SIO_LIMIT_HTTP_HEAD 16384u
 
 /* Header lines of one request: as in Apache's LimitRequestFields. */
@@ -40,10 +42,12 @@
 /* Milliseconds an idle keep-alive connection is kept between requests: that of Node.js. */
 #define SIO_LIMIT_KEEP_ALIVE_MS 5000
 
-/* Bytes of publishes that wait while Redis is away; the oldest are kept, later ones counted and dropped. */
+/* Bytes of publishes that wait while Redis is away; the oldest are kept, later ones counted and
+ * dropped. */
 #define SIO_LIMIT_REDIS_QUEUE (64u * 1024 * 1024)
 
-/* First and greatest delay of a reconnect to Redis, milliseconds. Doubled in between, with jitter. */
+/* First and greatest delay of a reconnect to Redis, milliseconds. Doubled in between, with jitter.
+ */
 #define SIO_LIMIT_REDIS_RETRY_MIN_MS 50
 #define SIO_LIMIT_REDIS_RETRY_MAX_MS 5000
 

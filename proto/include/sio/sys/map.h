@@ -1,6 +1,7 @@
 /*
- * A hash map from byte strings to objects that hold their own key. Open addressing, keyed SipHash-1-3, so
- * that peers who choose names cannot choose collisions. 16 bytes a slot; deletion leaves no tombstones.
+ * A hash map from byte strings to objects that hold their own key. Open addressing, keyed
+ * SipHash-1-3, so that peers who choose names cannot choose collisions. 16 bytes a slot; deletion
+ * leaves no tombstones.
  */
 #ifndef SIO_SYS_MAP_H
 #define SIO_SYS_MAP_H
@@ -21,7 +22,8 @@ typedef struct sio_map {
     uint32_t cap; /* 0 or a power of two */
 } sio_map;
 
-/* `seed`: 16 random bytes, the same for the life of the map. No memory is taken before the first insert. */
+/* `seed`: 16 random bytes, the same for the life of the map. No memory is taken before the first
+ * insert. */
 SIO_EXTERN void sio_map_init(sio_map *map, sio_map_key key, const uint64_t seed[2]);
 SIO_EXTERN void *sio_map_get(const sio_map *map, sio_str key);
 
@@ -31,7 +33,8 @@ SIO_EXTERN SIO_MUST_USE int sio_map_insert(sio_map *map, void *object);
 /* Takes the object with that key out and returns it; NULL if there is none. */
 SIO_EXTERN void *sio_map_remove(sio_map *map, sio_str key);
 
-/* Walks all objects in no order: start with *at 0; NULL at the end. The map must not change meanwhile. */
+/* Walks all objects in no order: start with *at 0; NULL at the end. The map must not change
+ * meanwhile. */
 SIO_EXTERN void *sio_map_next(const sio_map *map, size_t *at);
 
 /* Frees the slots, not the objects. */

@@ -19,38 +19,41 @@ typedef enum sio_packet_type {
 } sio_packet_type;
 
 typedef struct sio_packet {
-    sio_packet_type type; /* decoded packets are never BINARY_: they come with their attachments in place */
-    sio_str nsp;          /* "/" when absent; borrowed */
+    sio_packet_type
+        type;    /* decoded packets are never BINARY_: they come with their attachments in place */
+    sio_str nsp; /* "/" when absent; borrowed */
     bool has_id;
     uint64_t id;    /* of the acknowledgement; at most 2^53 - 1 */
     sio_value data; /* undefined when absent */
 } sio_packet;
 
-/* Whether an event of this name is refused from clients and to them: connect, connect_error, disconnect,
- * disconnecting, newListener, removeListener. */
+/* Whether an event of this name is refused from clients and to them: connect, connect_error,
+ * disconnect, disconnecting, newListener, removeListener. */
 SIO_EXTERN bool sio_packet_reserved(sio_str event);
 
 /* ---- encoder ---- */
 
-/* A new chain of frames with one reference. EVENT and ACK with binary inside become BINARY_EVENT and
- * BINARY_ACK. `nsp` "/" is left out. Errors: SIO_ENOMEM, SIO_ELIMIT (attachments, length). */
+/* A new chain of frames with one reference. EVENT and ACK with binary inside become BINARY_EVENT
+ * and BINARY_ACK. `nsp` "/" is left out. Errors: SIO_ENOMEM, SIO_ELIMIT (attachments, length). */
 SIO_EXTERN SIO_MUST_USE int sio_packet_encode(const sio_packet *packet, sio_frame **out);
 
 /* ---- decoder ---- */
 
-/* The packet that waits for its attachments; one per client, NULL inside while nothing waits. Zeroed memory is a fresh one. */
+/* The packet that waits for its attachments; one per client, NULL inside while nothing waits.
+ * Zeroed memory is a fresh one. */
 typedef struct sio_decoder {
     struct sio_decoder_pending *pending;
 } sio_decoder;
 
 /*
- * A text message, and a binary one. Return 1 with a whole packet in `out` (borrowed: from the input, from `arena`, or,
- * for one with attachments, from the decoder until the next call), 0 when attachments are still to come,
- * or an error after which the client must be closed for "parse error": SIO_EPARSE, SIO_EDEPTH,
- * SIO_ELIMIT (attachments, or more than `max_bytes` of them kept), SIO_ENOMEM.
+ * A text message, and a binary one. Return 1 with a whole packet in `out` (borrowed: from the
+ * input, from `arena`, or, for one with attachments, from the decoder until the next call), 0 when
+ * attachments are still to come, or an error after which the client must be closed for "parse
+ * error": SIO_EPARSE, SIO_EDEPTH, SIO_ELIMIT (attachments, or more than `max_bytes` of them kept),
+ * SIO_ENOMEM.
  */
-SIO_EXTERN SIO_MUST_USE int sio_decoder_text(sio_decoder *decoder, sio_arena *arena, const char *text,
-                                             size_t len, sio_packet *out);
+SIO_EXTERN SIO_MUST_USE int sio_decoder_text(sio_decoder *decoder, sio_arena *arena,
+                                             const char *text, size_t len, sio_packet *out);
 SIO_EXTERN SIO_MUST_USE int sio_decoder_binary(sio_decoder *decoder, const void *data, size_t len,
                                                size_t max_bytes, sio_packet *out);
 SIO_EXTERN void sio_decoder_free(sio_decoder *decoder);

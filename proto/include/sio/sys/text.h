@@ -25,8 +25,9 @@ SIO_EXTERN void sio_base64_encode(char *out, const void *data, size_t len);
 /* Greatest number of bytes that `len` characters can stand for. */
 SIO_EXTERN size_t sio_base64_decoded_size(size_t len);
 
-/* Decodes as Node.js does: characters that do not belong are skipped, `-` and `_` count as `+` and `/`,
- * decoding ends at `=`. Never fails; returns the number of bytes written. `out` may be `text`. */
+/* Decodes as Node.js does: characters that do not belong are skipped, `-` and `_` count as `+` and
+ * `/`, decoding ends at `=`. Never fails; returns the number of bytes written. `out` may be `text`.
+ */
 SIO_EXTERN size_t sio_base64_decode(void *out, const char *text, size_t len);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The value tree from inside, and its two encodings. Trees live in an arena; arrays are runs of values,
- * maps are runs of key, value, key, value.
+ * The value tree from inside, and its two encodings. Trees live in an arena; arrays are runs of
+ * values, maps are runs of key, value, key, value.
  */
 #ifndef SIO_SYS_VALUE_H
 #define SIO_SYS_VALUE_H
@@ -34,14 +34,15 @@ SIO_EXTERN sio_value sio_value_of_string(sio_str text);
 SIO_EXTERN sio_value sio_value_of_int(int64_t integer);
 SIO_EXTERN sio_value sio_value_of_array(const sio_value *items, size_t count);
 
-/* The array of what `format` makes (value.h has the format), in the arena. Strings, bytes and values
- * are borrowed, not copied: for arguments that are encoded before the caller returns.
- * With `first` not NULL that string becomes item 0 (the name of an event). */
+/* The array of what `format` makes (value.h has the format), in the arena. Strings, bytes and
+ * values are borrowed, not copied: for arguments that are encoded before the caller returns. With
+ * `first` not NULL that string becomes item 0 (the name of an event). */
 SIO_EXTERN SIO_MUST_USE int sio_value_pack(sio_arena *arena, sio_value *out, const char *first,
                                            const char *format, va_list arguments);
 
 /* A deep copy into the arena. */
-SIO_EXTERN SIO_MUST_USE int sio_value_clone(sio_arena *arena, sio_value *out, const sio_value *value);
+SIO_EXTERN SIO_MUST_USE int sio_value_clone(sio_arena *arena, sio_value *out,
+                                            const sio_value *value);
 
 /* ---- JSON (RFC 8259; written as ECMA-262's JSON.stringify does) ---- */
 
@@ -57,8 +58,9 @@ typedef struct sio_attachments {
 } sio_attachments;
 
 /* Appends the value. With `attachments`, binary goes there in order of appearance; without, it is
- * written as Node.js writes a Buffer: {"type":"Buffer","data":[…]}. The outermost undefined is null.
- * Errors: SIO_ELIMIT (too many attachments), and what the buffer says at the end (out->err). */
+ * written as Node.js writes a Buffer: {"type":"Buffer","data":[…]}. The outermost undefined is
+ * null. Errors: SIO_ELIMIT (too many attachments), and what the buffer says at the end (out->err).
+ */
 SIO_EXTERN SIO_MUST_USE int sio_json_write(sio_buf *out, const sio_value *value,
                                            sio_attachments *attachments);
 
@@ -67,8 +69,9 @@ SIO_EXTERN void sio_json_write_string(sio_buf *out, const char *text, size_t len
 
 /* ---- MessagePack (as notepack.io 3.0 writes it; 2.x is read too) ---- */
 
-/* Reads one value from the front; `used` (may be NULL) gets its length. Nothing is allocated that the
- * bytes which are there do not pay for. Errors: SIO_EPARSE (also cut off input), SIO_EDEPTH, SIO_ENOMEM. */
+/* Reads one value from the front; `used` (may be NULL) gets its length. Nothing is allocated that
+ * the bytes which are there do not pay for. Errors: SIO_EPARSE (also cut off input), SIO_EDEPTH,
+ * SIO_ENOMEM. */
 SIO_EXTERN SIO_MUST_USE int sio_msgpack_read(sio_arena *arena, sio_value *out, const void *data,
                                              size_t len, size_t *used);
 

@@ -14,8 +14,8 @@
 
 #define SIO_WS_ACCEPT_SIZE 29
 
-/* Writes Sec-WebSocket-Accept for a Sec-WebSocket-Key, NUL-terminated. SIO_EINVAL: the key is not base64
- * of 16 bytes. */
+/* Writes Sec-WebSocket-Accept for a Sec-WebSocket-Key, NUL-terminated. SIO_EINVAL: the key is not
+ * base64 of 16 bytes. */
 SIO_EXTERN SIO_MUST_USE int sio_ws_accept(char out[SIO_WS_ACCEPT_SIZE], sio_str key);
 
 /* ---- frames (section 5) ---- */
@@ -41,11 +41,13 @@ typedef struct sio_ws_header {
 
 #define SIO_WS_HEADER_MAX 14
 
-/* Reads a header. SIO_EAGAIN: fewer bytes than it has. SIO_EPARSE: a length in a longer form than needed
- * or with its top bit set, a control frame that is fragmented or longer than 125, an unknown opcode. */
+/* Reads a header. SIO_EAGAIN: fewer bytes than it has. SIO_EPARSE: a length in a longer form than
+ * needed or with its top bit set, a control frame that is fragmented or longer than 125, an unknown
+ * opcode. */
 SIO_EXTERN SIO_MUST_USE int sio_ws_header_read(sio_ws_header *out, const void *data, size_t len);
 
-/* Writes an unmasked final header, as a server does; with `mask` (4 bytes) a masked one. Returns its size. */
+/* Writes an unmasked final header, as a server does; with `mask` (4 bytes) a masked one. Returns
+ * its size. */
 SIO_EXTERN size_t sio_ws_header_write(uint8_t out[SIO_WS_HEADER_MAX], sio_ws_opcode opcode,
                                       uint64_t length, const uint8_t *mask);
 
@@ -55,15 +57,15 @@ SIO_EXTERN void sio_ws_mask(void *data, size_t len, const uint8_t mask[4], size_
 /* ---- reader ---- */
 
 /* Close codes of section 7.4.1 that we send. */
-#define SIO_WS_CODE_NORMAL 1000
+#define SIO_WS_CODE_NORMAL   1000
 #define SIO_WS_CODE_PROTOCOL 1002
-#define SIO_WS_CODE_UTF8 1007
-#define SIO_WS_CODE_TOO_BIG 1009
+#define SIO_WS_CODE_UTF8     1007
+#define SIO_WS_CODE_TOO_BIG  1009
 
 /*
- * Messages out of bytes, cut anywhere. A message that lies whole and in one frame in the input is handed
- * on from there, unmasked in place; only what is incomplete is kept, and only then is memory owned: an
- * idle connection costs one pointer. Zeroed memory is a fresh reader.
+ * Messages out of bytes, cut anywhere. A message that lies whole and in one frame in the input is
+ * handed on from there, unmasked in place; only what is incomplete is kept, and only then is memory
+ * owned: an idle connection costs one pointer. Zeroed memory is a fresh reader.
  */
 typedef struct sio_ws_reader {
     struct sio_ws_partial *partial; /* NULL between messages */
@@ -77,9 +79,9 @@ typedef struct sio_ws_message {
 } sio_ws_message;
 
 /*
- * The next message. Takes bytes off the front of *data. Returns 1 with a message, 0 when all input is used
- * up, or an error, after which the connection is to be closed with *close_code: SIO_EPARSE (1002),
- * SIO_EUTF8 (1007), SIO_ELIMIT (1009: more than max_payload), SIO_ENOMEM (1011).
+ * The next message. Takes bytes off the front of *data. Returns 1 with a message, 0 when all input
+ * is used up, or an error, after which the connection is to be closed with *close_code: SIO_EPARSE
+ * (1002), SIO_EUTF8 (1007), SIO_ELIMIT (1009: more than max_payload), SIO_ENOMEM (1011).
  * `from_client`: frames must be masked then, and must not be otherwise.
  */
 SIO_EXTERN SIO_MUST_USE int sio_ws_reader_next(sio_ws_reader *reader, char **data, size_t *len,
