@@ -1,0 +1,56 @@
+// Facts about the tree as a whole that no compiler checks.
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { root, treeFiles } from "../lib/files.js";
+
+const build = process.env.SIO_BUILD;
+const files = treeFiles();
+const read = (file) => readFileSync(path.join(root, file), "utf8");
+const text = files.filter((file) => !/\.(png|bin)$/.test(file) && !file.startsWith("tests/hygiene/"));
+const headers = files.filter((file) => /^\w+\/include\/.*\.h$/.test(file));
+const include = ["proto", "adapter", "server", "emitter"].map((module) => `-I${root}/${module}/include`);
+
+for (const [language, standard] of [["c", "c11"], ["c++", "c++17"]])
+  test(`each public header compiles alone as ${standard}`, () => {
+    for (const header of headers.filter((name) => language === "c" || !name.includes("/sys/"))) {
+      const args = ["-x", language, `-std=${standard}`, "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only", ...include, "-"];
+      const { status, stderr } = spawnSync("clang", args, { input: `#include <${header.replace(/^.*include\//, "")}>\n`, encoding: "utf8" });
+      assert.equal(status, 0, `${header}: ${stderr}`);
+    }
+  });
+
+test("the shared libraries export sio_ symbols only", () => {
+  for (const library of ["libsio.so", "libsio-emitter.so"]) {
+    const symbols = execFileSync("nm", ["-D", "--defined-only", path.join(build, library)], { encoding: "utf8" })
+      .trim().split("\n").map((line) => line.split(/\s+/)[2]);
+    assert(symbols.includes("sio_value_new"), library);
+    assert.deepEqual(symbols.filter((name) => !/^(sio_|__asan|__ubsan|_init$|_fini$|__odr_asan)/.test(name)), [], library);
+  }
+});
+
+test("every function of a public header is defined", () => {
+  const exported = execFileSync("sh", ["-c", `nm -D --defined-only ${build}/libsio.so ${build}/libsio-emitter.so`], { encoding: "utf8" });
+  const missing = headers.flatMap((header) =>
+    [...read(header).matchAll(/^SIO_EXTERN[^;{]*?\b(sio_\w+)\(/gm)].map((match) => match[1]).filter((name) => !exported.includes(` ${name}\n`)));
+  assert.deepEqual(missing, []);
+});
+
+test("no host of a package registry is named, and no path of one machine", () => {
+  const bad = text.filter((file) => /deb\.debian\.org|registry\.npmjs|archive\.ubuntu|security\.debian/.test(read(file)) ||
+    /(^|[\s"'=(])\/(work|farm|home\/\w+)\//m.test(read(file)));
+  assert.deepEqual(bad, []);
+});
+
+test("no promise is left in the code", () => {
+  const bad = text.filter((file) => /\.(c|h|js|mjs|html)$|^scripts\//.test(file)).filter((file) => /\b(TODO|FIXME|XXX)\b/.test(read(file).replace(/XX\(/g, "").replace(/mktemp[^\n]*/g, "")));
+  assert.deepEqual(bad, []);
+});
+
+const clangFormat = spawnSync("clang-format", ["--version"], { encoding: "utf8" }).stdout ?? "";
+test("clang-format has nothing to change", { skip: /version 14\./.test(clangFormat) ? false : "needs clang-format 14" }, () => {
+  const { stderr } = spawnSync("clang-format", ["--dry-run", "-Werror", ...files.filter((file) => /\.[ch]$/.test(file))], { cwd: root, encoding: "utf8" });
+  assert.equal(stderr, "");
+});
