@@ -19,11 +19,13 @@
 
 typedef struct sio_rooms sio_rooms;
 
-/* Inside each socket. Zeroed memory, then an id, then sio_rooms_add. */
+/* Inside each socket. Zeroed memory, then an id of SIO_ROOMS_ID_SIZE characters, then
+ * sio_rooms_add. */
 typedef struct sio_member {
     char id[SIO_ROOMS_ID_SIZE + 1];
     bool added;
     bool own;       /* is in the room that is named as itself */
+    uint32_t index; /* among all members */
     uint32_t stamp; /* of the last selection that saw it */
     uint32_t count;
     uint32_t cap;
@@ -78,7 +80,8 @@ typedef struct sio_rooms_walk {
 } sio_rooms_walk;
 SIO_EXTERN sio_str sio_rooms_next(const sio_rooms *rooms, sio_rooms_walk *walk);
 
-/* Calls `each` once for every selected member. `each` must not add, remove, join or leave. */
+/* Calls `each` once for every selected member. `each` must not add, remove, join, leave or select.
+ */
 typedef void (*sio_rooms_each)(sio_member *member, void *data);
 SIO_EXTERN void sio_rooms_select(sio_rooms *rooms, const sio_selection *selection,
                                  sio_rooms_each each, void *data);
