@@ -23,20 +23,25 @@ typedef struct sio_frame sio_frame;
 
 struct sio_frame {
     uint32_t refs;
-    uint8_t header;  /* bytes of the WebSocket header at the start of data */
-    uint8_t binary;  /* opcode 2 instead of 1 */
-    uint32_t len;    /* header and payload */
-    sio_frame *next; /* the next attachment, owned; NULL at the end */
-    char *polling;   /* binary frames: the polling form once made, owned */
-    uint32_t polling_len;
+    uint32_t len;         /* header and payload */
+    uint32_t polling_len; /* of `polling` */
+    uint8_t header;       /* bytes of the WebSocket header at the start of data */
+    uint8_t binary;       /* opcode 2 instead of 1 */
+    sio_frame *next;      /* the next attachment, owned; NULL at the end */
+    char *polling;        /* binary frames: the polling form once made, owned */
     char data[];
 };
 
 /* A new frame with one reference: an Engine.IO message ("4" and `text`), or with binary set the
- * bytes alone. Errors: NULL when memory is out. */
+ * bytes alone. NULL when memory is out. */
 SIO_EXTERN SIO_MUST_USE sio_frame *sio_frame_new(sio_str payload, bool binary);
 
-/* A new text frame of a bare Engine.IO packet: `type` ('2', '6', …) and `data`. */
+/* A new frame with one reference whose payload of `len` bytes is still to be written by the caller,
+ * at data + header, before it is shared. NULL when memory is out. */
+SIO_EXTERN SIO_MUST_USE sio_frame *sio_frame_alloc(size_t len, bool binary);
+
+/* A new text frame of a bare Engine.IO packet: `type` ('2', '6', …) and `data`. NULL when memory is
+ * out. */
 SIO_EXTERN SIO_MUST_USE sio_frame *sio_frame_new_packet(char type, sio_str data);
 
 /* One reference more, one less (frees the whole chain with the last; NULL is allowed). */

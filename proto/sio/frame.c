@@ -1,0 +1,100 @@
+#include <sio/sys/frame.h>
+
+#include <sio/sys/limits.h>
+#include <sio/sys/mem.h>
+#include <sio/sys/text.h>
+#include <sio/sys/ws.h>
+
+static void copy(char *to, sio_str from)
+{
+    if (from.len > 0)
+        memcpy(to, from.data, from.len);
+}
+
+sio_frame *sio_frame_alloc(size_t len, bool binary)
+{
+    if (len > SIO_LIMIT_LENGTH - SIO_WS_HEADER_MAX)
+        return NULL;
+    uint8_t header[SIO_WS_HEADER_MAX];
+    size_t size =
+        sio_ws_header_write(header, binary ? SIO_WS_BINARY : SIO_WS_TEXT, (uint64_t)len, NULL);
+    sio_frame *frame = sio_mem_alloc(sizeof *frame + size + len);
+    if (!frame)
+        return NULL;
+    *frame = (sio_frame){
+        .refs = 1, .len = (uint32_t)(size + len), .header = (uint8_t)size, .binary = binary
+    };
+    memcpy(frame->data, header, size);
+    return frame;
+}
+
+sio_frame *sio_frame_new(sio_str payload, bool binary)
+{
+    if (!binary)
+        return sio_frame_new_packet('4', payload);
+    sio_frame *frame = sio_frame_alloc(payload.len, true);
+    if (frame)
+        copy(frame->data + frame->header, payload);
+    return frame;
+}
+
+sio_frame *sio_frame_new_packet(char type, sio_str data)
+{
+    if (data.len >= SIO_LIMIT_LENGTH)
+        return NULL;
+    sio_frame *frame = sio_frame_alloc(1 + data.len, false);
+    if (!frame)
+        return NULL;
+    frame->data[frame->header] = type;
+    copy(frame->data + frame->header + 1, data);
+    return frame;
+}
+
+sio_frame *sio_frame_ref(sio_frame *frame)
+{
+    frame->refs++;
+    return frame;
+}
+
+void sio_frame_unref(sio_frame *frame)
+{
+    if (!frame || --frame->refs > 0)
+        return;
+    while (frame) {
+        sio_frame *next = frame->next;
+        sio_mem_free(frame->polling);
+        sio_mem_free(frame);
+        frame = next;
+    }
+}
+
+static int make_polling(sio_frame *frame)
+{
+    sio_str payload = sio_frame_payload(frame);
+    size_t len = 1 + sio_base64_encoded_size(payload.len);
+    char *text = sio_mem_alloc(len);
+    if (!text)
+        return -1;
+    text[0] = 'b';
+    sio_base64_encode(text + 1, payload.data, payload.len);
+    frame->polling = text;
+    frame->polling_len = (uint32_t)len;
+    return 0;
+}
+
+sio_str sio_frame_polling(sio_frame *frame)
+{
+    if (!frame->binary)
+        return sio_frame_payload(frame);
+    if (!frame->polling && make_polling(frame))
+        return (sio_str){ NULL, 0 };
+    return (sio_str){ frame->polling, frame->polling_len };
+}
+
+size_t sio_frame_chain_bytes(const sio_frame *frame)
+{
+    size_t bytes = 0;
+    for (; frame; frame = frame->next)
+        bytes += frame->len;
+    return bytes;
+}
