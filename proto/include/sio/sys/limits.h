@@ -51,6 +51,14 @@
 #define SIO_LIMIT_REDIS_RETRY_MIN_MS 50
 #define SIO_LIMIT_REDIS_RETRY_MAX_MS 5000
 
+/* Bytes of one message that an emitter publishes: beyond 32 MiB waiting for a subscriber Redis, as
+ * it comes, disconnects it (client-output-buffer-limit pubsub), and the subscribers are the nodes.
+ */
+#define SIO_LIMIT_PUBLISH (32u * 1024 * 1024 - 1024)
+
+/* Bytes of a reply to an emitter, which are numbers, OK and errors of one line. */
+#define SIO_LIMIT_REDIS_REPLY 65536u
+
 /* Milliseconds for TCP connect, AUTH and SELECT together. */
 #define SIO_LIMIT_REDIS_CONNECT_MS 5000
 
