@@ -26,7 +26,8 @@ typedef struct sio_emitter_options {
     const char *redis;   /* redis://[[user]:password@]host[:port][/db], unix:PATH; NULL:
                             redis://127.0.0.1:6379 */
     const char *key;     /* channel prefix of the cluster; NULL: "socket.io" */
-    uint32_t timeout_ms; /* of connecting, and of each command; 0: 5000 */
+    uint32_t timeout_ms; /* of connecting (but not of looking up the host), and of each command;
+                            0: 5000 */
 } sio_emitter_options;
 
 typedef struct sio_emitter_target {
@@ -41,9 +42,9 @@ typedef struct sio_emitter_target {
 #define SIO_EMITTER_UNCOMPRESSED 2u /* do not compress, where a client has negotiated it */
 
 /*
- * A new emitter, connected. On an error *out is an emitter too (unless memory is out) that only
- * knows sio_emitter_error and sio_emitter_free, so that the sentence is at hand. SIO_EURL,
- * SIO_ECONNECT, SIO_EAUTH, SIO_ETIMEOUT, SIO_EREDIS, SIO_ENOMEM.
+ * A new emitter, connected. On an error *out is an emitter too (NULL when memory is out), so that
+ * sio_emitter_error has the sentence; free it, or, unless the URL is wrong, keep it: each emit
+ * tries to connect again. SIO_EURL, SIO_ECONNECT, SIO_EAUTH, SIO_ETIMEOUT, SIO_EREDIS, SIO_ENOMEM.
  */
 SIO_EXTERN SIO_MUST_USE int sio_emitter_new(sio_emitter **out, const sio_emitter_options *options);
 
@@ -54,7 +55,9 @@ SIO_EXTERN SIO_MUST_USE int sio_emitter_new(sio_emitter **out, const sio_emitter
  *
  * Returns the number of subscribers of the channel that Redis has handed the message to (0: no node
  * listens; monitors that subscribe count too), or an error: SIO_ERESERVED, SIO_EFORMAT, SIO_EUTF8,
- * SIO_ELIMIT, SIO_ECONNECT, SIO_ETIMEOUT, SIO_EREDIS, SIO_ENOMEM.
+ * SIO_EDEPTH, SIO_ELIMIT (more than SIO_LIMIT_PUBLISH bytes), SIO_EURL, SIO_ECONNECT, SIO_EAUTH,
+ * SIO_ETIMEOUT, SIO_EREDIS, SIO_ENOMEM. After SIO_ECONNECT and SIO_ETIMEOUT the message may have
+ * been sent all the same: Redis had no chance to say so.
  */
 SIO_EXTERN SIO_MUST_USE int sio_emitter_emit(sio_emitter *emitter, const sio_emitter_target *target,
                                              const char *event, const char *format, ...);

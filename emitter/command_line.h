@@ -1,0 +1,31 @@
+/* The command line of sio-emit. */
+#ifndef SIO_EMIT_COMMAND_LINE_H
+#define SIO_EMIT_COMMAND_LINE_H
+
+#include <sio/emitter.h>
+
+#include "argument.h"
+
+typedef enum emit_task { EMIT_SEND, EMIT_HELP, EMIT_VERSION } emit_task;
+
+typedef struct emit_command_line {
+    emit_task task;
+    sio_emitter_options options;
+    sio_emitter_target target;
+    const char *event;
+    sio_value *arguments;
+    size_t arguments_count;
+    bool stdin_taken;
+    const char **rooms; /* what target's lists point to while they grow */
+    const char **except;
+    size_t rooms_count;
+    size_t except_count;
+    sio_arena arena; /* all of it lives here, or in argv */
+    emit_error error;
+} emit_command_line;
+
+/* Fills zeroed memory. On an error error.text says what to do about it. Free it in any case. */
+SIO_MUST_USE int emit_command_line_read(emit_command_line *line, int argc, char **argv);
+void emit_command_line_free(emit_command_line *line);
+
+#endif

@@ -1,0 +1,62 @@
+#include <stdio.h>
+
+#include <sio/sys/cluster.h>
+#include <sio/sys/mem.h>
+
+#include "emitter.h"
+
+#define DEFAULT_URL        "redis://127.0.0.1:6379"
+#define DEFAULT_TIMEOUT_MS 5000
+
+int sio_emitter_fail(sio_emitter *emitter, int err, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(emitter->error, sizeof emitter->error, format, arguments);
+    va_end(arguments);
+    return err;
+}
+
+static int configure(sio_emitter *emitter, const sio_emitter_options *options)
+{
+    const char *url = options->redis ? options->redis : DEFAULT_URL;
+    const char *key = options->key ? options->key : SIO_CLUSTER_KEY;
+    char detail[sizeof emitter->error] = "";
+
+    emitter->timeout_ms = options->timeout_ms ? options->timeout_ms : DEFAULT_TIMEOUT_MS;
+    emitter->key = sio_mem_strndup(key, strlen(key));
+    if (!emitter->key)
+        return sio_emitter_fail(emitter, SIO_ENOMEM, "out of memory");
+    int err = sio_redis_url_read(&emitter->url, url, detail, sizeof detail);
+    if (err)
+        return sio_emitter_fail(emitter, err, "%s", *detail ? detail : sio_err_message(err));
+    return 0;
+}
+
+int sio_emitter_new(sio_emitter **out, const sio_emitter_options *options)
+{
+    static const sio_emitter_options defaults;
+    sio_emitter *emitter = sio_mem_zalloc(sizeof *emitter);
+
+    *out = emitter;
+    if (!emitter)
+        return SIO_ENOMEM;
+    int err = configure(emitter, options ? options : &defaults);
+    return err ? err : sio_emitter_connect(emitter);
+}
+
+const char *sio_emitter_error(const sio_emitter *emitter)
+{
+    return emitter ? emitter->error : sio_err_message(SIO_ENOMEM);
+}
+
+void sio_emitter_free(sio_emitter *emitter)
+{
+    if (!emitter)
+        return;
+    sio_emitter_disconnect(emitter);
+    sio_redis_url_free(&emitter->url);
+    sio_mem_free(emitter->key);
+    sio_mem_free(emitter);
+}
