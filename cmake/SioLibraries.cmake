@@ -41,6 +41,8 @@ foreach(module proto adapter server emitter)
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/${module}/include/sio" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 endforeach()
 
-add_executable(sio-emit emitter/sio_emit.c)
-target_link_libraries(sio-emit PRIVATE sio_emitter_static sio_flags)
+add_executable(sio-emit emitter/argument.c emitter/command_line.c emitter/sio_emit.c)
+target_link_libraries(sio-emit PRIVATE sio_emitter_static PkgConfig::YYJSON sio_flags)
+# it runs for milliseconds: loading a library that it does not use would be most of them
+target_link_options(sio-emit PRIVATE -Wl,--as-needed)
 install(TARGETS sio-emit DESTINATION ${CMAKE_INSTALL_BINDIR})
