@@ -15,7 +15,7 @@
 #define SIO_WS_ACCEPT_SIZE 29
 
 /* Writes Sec-WebSocket-Accept for a Sec-WebSocket-Key, NUL-terminated. SIO_EINVAL: the key is not
- * base64 of 16 bytes. */
+ * base64 of 16 bytes. SIO_ESYSTEM: libcrypto refuses SHA-1. */
 SIO_EXTERN SIO_MUST_USE int sio_ws_accept(char out[SIO_WS_ACCEPT_SIZE], sio_str key);
 
 /* ---- frames (section 5) ---- */
@@ -56,11 +56,13 @@ SIO_EXTERN void sio_ws_mask(void *data, size_t len, const uint8_t mask[4], size_
 
 /* ---- reader ---- */
 
-/* Close codes of section 7.4.1 that we send. */
+/* Close codes of section 7.4.1 that we send, and the one that stands for none and is never sent. */
 #define SIO_WS_CODE_NORMAL   1000
 #define SIO_WS_CODE_PROTOCOL 1002
+#define SIO_WS_CODE_NONE     1005
 #define SIO_WS_CODE_UTF8     1007
 #define SIO_WS_CODE_TOO_BIG  1009
+#define SIO_WS_CODE_INTERNAL 1011
 
 /*
  * Messages out of bytes, cut anywhere. A message that lies whole and in one frame in the input is
@@ -73,16 +75,18 @@ typedef struct sio_ws_reader {
 
 typedef struct sio_ws_message {
     sio_ws_opcode opcode; /* TEXT, BINARY, CLOSE, PING or PONG; never CONTINUATION */
-    char *data;           /* valid until the next call; text is UTF-8 */
+    char *data;           /* valid until the next call; text is UTF-8; of a CLOSE the reason */
     size_t len;
-    int close_code; /* of a CLOSE: 1005 when it carries none */
+    int close_code; /* of a CLOSE: SIO_WS_CODE_NONE when it carries none */
 } sio_ws_message;
 
 /*
  * The next message. Takes bytes off the front of *data. Returns 1 with a message, 0 when all input
  * is used up, or an error, after which the connection is to be closed with *close_code: SIO_EPARSE
  * (1002), SIO_EUTF8 (1007), SIO_ELIMIT (1009: more than max_payload), SIO_ENOMEM (1011).
- * `from_client`: frames must be masked then, and must not be otherwise.
+ * Call it until it returns 0: that also gives back the memory of the last message. Nothing may be
+ * read after an error or a CLOSE. `from_client`: frames must be masked then, and must not be
+ * otherwise.
  */
 SIO_EXTERN SIO_MUST_USE int sio_ws_reader_next(sio_ws_reader *reader, char **data, size_t *len,
                                                size_t max_payload, bool from_client,
