@@ -28,17 +28,17 @@ typedef struct sio_eio_packet {
     sio_str data; /* borrowed from the input */
 } sio_eio_packet;
 
-/* One packet of text, as a WebSocket text message holds it ("4hello"). SIO_EPARSE: no such type, or
- * empty. */
+/* One packet of text, as a WebSocket text message holds it ("4hello"). `b` and base64 is a message
+ * of bytes, here as in a payload; it is decoded in place, hence not const. SIO_EPARSE: no such
+ * type, or empty. */
 SIO_EXTERN SIO_MUST_USE int sio_eio_packet_read(sio_eio_packet *out, char *text, size_t len);
 
 /* ---- polling payload: packets of text, or `b` and base64, separated by 0x1e ---- */
 
 #define SIO_EIO_SEPARATOR '\x1e'
 
-/* Walks a payload. Base64 is decoded in place, hence not const. Start with `at` 0. Returns 1 with a
- * packet, 0 at the end, SIO_EPARSE for a packet that is malformed (the walk is over then). An empty
- * payload is malformed. */
+/* Walks a payload. Start with `at` 0. Returns 1 with a packet, 0 at the end, SIO_EPARSE for a
+ * packet that is malformed (the walk is over then). An empty payload is malformed. */
 typedef struct sio_eio_payload {
     char *data;
     size_t len;
@@ -74,11 +74,7 @@ typedef struct sio_eio_config {
     bool allow_upgrades; /* and websocket is among the transports */
 } sio_eio_config;
 
-typedef enum sio_eio_state {
-    SIO_EIO_STATE_OPEN,
-    SIO_EIO_STATE_CLOSING,
-    SIO_EIO_STATE_CLOSED
-} sio_eio_state;
+typedef enum sio_eio_state { SIO_EIO_STATE_OPEN, SIO_EIO_STATE_CLOSED } sio_eio_state;
 
 /* 8 bytes, inside each client. Time and I/O are the owner's: it calls _tick when a deadline has
  * passed. */
@@ -126,7 +122,8 @@ SIO_EXTERN SIO_MUST_USE sio_eio_action sio_eio_session_tick(sio_eio_session *ses
  * SIO_ECLOSED. */
 SIO_EXTERN SIO_MUST_USE int sio_eio_session_probe(sio_eio_session *session);
 
-/* A packet on the probing transport; and its end, for whatever reason. */
+/* A packet on the probing transport; and its end, for whatever reason (what was no packet at all is
+ * one). */
 SIO_EXTERN SIO_MUST_USE sio_eio_action sio_eio_session_probe_packet(sio_eio_session *session,
                                                                     const sio_eio_packet *packet);
 SIO_EXTERN void sio_eio_session_probe_end(sio_eio_session *session);
