@@ -1,6 +1,5 @@
 #include <sio/sys/frame.h>
 
-#include <sio/sys/limits.h>
 #include <sio/sys/mem.h>
 #include <sio/sys/text.h>
 #include <sio/sys/ws.h>
@@ -13,7 +12,7 @@ static void copy(char *to, sio_str from)
 
 sio_frame *sio_frame_alloc(size_t len, bool binary)
 {
-    if (len > SIO_LIMIT_LENGTH - SIO_WS_HEADER_MAX)
+    if (len > SIO_FRAME_MAX)
         return NULL;
     uint8_t header[SIO_WS_HEADER_MAX];
     size_t size =
@@ -40,7 +39,7 @@ sio_frame *sio_frame_new(sio_str payload, bool binary)
 
 sio_frame *sio_frame_new_packet(char type, sio_str data)
 {
-    if (data.len >= SIO_LIMIT_LENGTH)
+    if (data.len >= SIO_FRAME_MAX)
         return NULL;
     sio_frame *frame = sio_frame_alloc(1 + data.len, false);
     if (!frame)
@@ -68,25 +67,25 @@ void sio_frame_unref(sio_frame *frame)
     }
 }
 
-static int make_polling(sio_frame *frame)
+static bool make_polling(sio_frame *frame)
 {
     sio_str payload = sio_frame_payload(frame);
     size_t len = 1 + sio_base64_encoded_size(payload.len);
     char *text = sio_mem_alloc(len);
     if (!text)
-        return -1;
+        return false;
     text[0] = 'b';
     sio_base64_encode(text + 1, payload.data, payload.len);
     frame->polling = text;
     frame->polling_len = (uint32_t)len;
-    return 0;
+    return true;
 }
 
 sio_str sio_frame_polling(sio_frame *frame)
 {
     if (!frame->binary)
         return sio_frame_payload(frame);
-    if (!frame->polling && make_polling(frame))
+    if (!frame->polling && !make_polling(frame))
         return (sio_str){ NULL, 0 };
     return (sio_str){ frame->polling, frame->polling_len };
 }

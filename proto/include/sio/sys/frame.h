@@ -17,9 +17,13 @@
 #include <stdint.h>
 
 #include <sio/extern.h>
+#include <sio/sys/limits.h>
 #include <sio/sys/str.h>
 
 typedef struct sio_frame sio_frame;
+
+/* The longest payload: with what stands before it, it still is one allocation. */
+#define SIO_FRAME_MAX (SIO_LIMIT_LENGTH - 64u)
 
 struct sio_frame {
     uint32_t refs;
@@ -33,15 +37,14 @@ struct sio_frame {
 };
 
 /* A new frame with one reference: an Engine.IO message ("4" and `text`), or with binary set the
- * bytes alone. NULL when memory is out. */
+ * bytes alone. NULL when memory is out or it is longer than SIO_FRAME_MAX. */
 SIO_EXTERN SIO_MUST_USE sio_frame *sio_frame_new(sio_str payload, bool binary);
 
 /* A new frame with one reference whose payload of `len` bytes is still to be written by the caller,
- * at data + header, before it is shared. NULL when memory is out. */
+ * at data + header, before it is shared. NULL as above. */
 SIO_EXTERN SIO_MUST_USE sio_frame *sio_frame_alloc(size_t len, bool binary);
 
-/* A new text frame of a bare Engine.IO packet: `type` ('2', '6', …) and `data`. NULL when memory is
- * out. */
+/* A new text frame of a bare Engine.IO packet: `type` ('2', '6', …) and `data`. NULL as above. */
 SIO_EXTERN SIO_MUST_USE sio_frame *sio_frame_new_packet(char type, sio_str data);
 
 /* One reference more, one less (frees the whole chain with the last; NULL is allowed). */
@@ -54,8 +57,7 @@ static inline sio_str sio_frame_payload(const sio_frame *frame)
     return (sio_str){ frame->data + frame->header, frame->len - frame->header };
 }
 
-/* The form that goes into a polling payload, this frame only. Borrowed; data is NULL when memory is
- * out. */
+/* The form that goes into a polling payload, this frame only. Borrowed; data is NULL as above. */
 SIO_EXTERN sio_str sio_frame_polling(sio_frame *frame);
 
 /* Sum of len over the chain: what it adds to a client's buffered bytes. */

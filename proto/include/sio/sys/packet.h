@@ -33,8 +33,9 @@ SIO_EXTERN bool sio_packet_reserved(sio_str event);
 
 /* ---- encoder ---- */
 
-/* A new chain of frames with one reference. EVENT and ACK with binary inside become BINARY_EVENT
- * and BINARY_ACK. `nsp` "/" is left out. Errors: SIO_ENOMEM, SIO_ELIMIT (attachments, length). */
+/* A new chain of frames with one reference. Data that is undefined or null is left out. EVENT and
+ * ACK with binary inside become BINARY_EVENT and BINARY_ACK. `nsp` "/" is left out. Errors:
+ * SIO_ENOMEM, SIO_ELIMIT (attachments, length). */
 SIO_EXTERN SIO_MUST_USE int sio_packet_encode(const sio_packet *packet, sio_frame **out);
 
 /* ---- decoder ---- */
@@ -49,13 +50,16 @@ typedef struct sio_decoder {
  * A text message, and a binary one. Return 1 with a whole packet in `out` (borrowed: from the
  * input, from `arena`, or, for one with attachments, from the decoder until the next call), 0 when
  * attachments are still to come, or an error after which the client must be closed for "parse
- * error": SIO_EPARSE, SIO_EDEPTH, SIO_ELIMIT (attachments, or more than `max_bytes` of them kept),
- * SIO_ENOMEM.
+ * error": SIO_EPARSE, SIO_EDEPTH, SIO_ELIMIT (too many attachments, more than `max_bytes` of them
+ * and their text, a namespace above SIO_LIMIT_NAME), SIO_ENOMEM. What a packet with attachments
+ * keeps is given back by the next call, or by sio_decoder_free once the packet has been served.
  */
 SIO_EXTERN SIO_MUST_USE int sio_decoder_text(sio_decoder *decoder, sio_arena *arena,
                                              const char *text, size_t len, sio_packet *out);
 SIO_EXTERN SIO_MUST_USE int sio_decoder_binary(sio_decoder *decoder, const void *data, size_t len,
                                                size_t max_bytes, sio_packet *out);
+
+/* Leaves a fresh decoder. */
 SIO_EXTERN void sio_decoder_free(sio_decoder *decoder);
 
 #endif
