@@ -18,11 +18,12 @@
 SIO_EXTERN void sio_cluster_channel(sio_buf *out, sio_str key, sio_str nsp, sio_str room);
 
 /* Appends the pattern that matches all channels of a namespace: `<key>#<nsp>#*`, the names escaped
- * for Redis (backslash before `*?[]^-\`, as PSUBSCRIBE's glob needs it). */
+ * for Redis (backslash before `*?[\`, as PSUBSCRIBE's glob needs it). */
 SIO_EXTERN void sio_cluster_pattern(sio_buf *out, sio_str key, sio_str nsp);
 
 /* Takes the room off a channel of that namespace: returns true and `room` (data NULL when the
- * channel has none). */
+ * channel has none, or an empty one). Names may hold `#`: a channel of `/a#b` is one of a room of
+ * `/a` too. */
 SIO_EXTERN bool sio_cluster_channel_room(sio_str channel, sio_str key, sio_str nsp, sio_str *room);
 
 /* ---- the broadcast message: [uid, {type: 2, data: [event, …], nsp}, {rooms, except, flags}] ----

@@ -46,6 +46,17 @@
  * dropped. */
 #define SIO_LIMIT_REDIS_QUEUE (64u * 1024 * 1024)
 
+/* Bytes of publishes that Redis has not answered yet: enough to keep the link busy, and the most that
+ * is lost when it breaks. The rest waits in the queue. */
+#define SIO_LIMIT_REDIS_WINDOW (1024u * 1024)
+
+/* Milliseconds between two pings to Redis. One that is unanswered for SIO_LIMIT_REDIS_CONNECT_MS
+ * means that the link is dead. */
+#define SIO_LIMIT_REDIS_PING_MS 10000
+
+/* Bytes of the path of a unix socket: what sockaddr_un of Linux takes, without the NUL. */
+#define SIO_LIMIT_UNIX_PATH 107
+
 /* First and greatest delay of a reconnect to Redis, milliseconds. Doubled in between, with jitter.
  */
 #define SIO_LIMIT_REDIS_RETRY_MIN_MS 50

@@ -1,0 +1,98 @@
+#include <sio/sys/cluster.h>
+
+#include <sio/sys/packet.h>
+
+#define FIXARRAY 0x90
+#define FIXMAP   0x80
+
+static void put_string(sio_buf *out, sio_str text)
+{
+    sio_value value = sio_value_of_string(text);
+    sio_msgpack_write(out, &value);
+}
+
+static void put_int(sio_buf *out, int64_t integer)
+{
+    sio_value value = sio_value_of_int(integer);
+    sio_msgpack_write(out, &value);
+}
+
+static void put_bool(sio_buf *out, bool boolean)
+{
+    sio_value value = { .type = SIO_TYPE_BOOL, .as.boolean = boolean };
+    sio_msgpack_write(out, &value);
+}
+
+static void put_array_size(sio_buf *out, size_t count)
+{
+    if (count < 16) {
+        sio_buf_byte(out, (char)(FIXARRAY | count));
+    } else if (count <= UINT16_MAX) {
+        const uint8_t head[] = { 0xdc, (uint8_t)(count >> 8), (uint8_t)count };
+        sio_buf_append(out, head, sizeof head);
+    } else {
+        const uint8_t head[] = { 0xdd, (uint8_t)(count >> 24), (uint8_t)(count >> 16),
+                                 (uint8_t)(count >> 8), (uint8_t)count };
+        sio_buf_append(out, head, sizeof head);
+    }
+}
+
+static void put_names(sio_buf *out, sio_str key, const sio_str *names, size_t count)
+{
+    put_string(out, key);
+    put_array_size(out, count);
+    for (size_t i = 0; i < count; i++)
+        put_string(out, names[i]);
+}
+
+static void put_flags(sio_buf *out, const sio_cluster_flags *flags)
+{
+    put_string(out, SIO_STR("flags"));
+    unsigned count = (flags->is_volatile ? 1u : 0u) + (flags->no_compress ? 1u : 0u) +
+                     (flags->has_timeout ? 1u : 0u) + (flags->is_broadcast ? 1u : 0u);
+    sio_buf_byte(out, (char)(FIXMAP | count));
+    if (flags->is_volatile) {
+        put_string(out, SIO_STR("volatile"));
+        put_bool(out, true);
+    }
+    if (flags->no_compress) {
+        put_string(out, SIO_STR("compress"));
+        put_bool(out, false);
+    }
+    if (flags->has_timeout) {
+        put_string(out, SIO_STR("timeout"));
+        put_int(out, flags->timeout_ms);
+    }
+    if (flags->is_broadcast) {
+        put_string(out, SIO_STR("broadcast"));
+        put_bool(out, true);
+    }
+}
+
+static void put_packet(sio_buf *out, const sio_cluster_message *message)
+{
+    sio_buf_byte(out, (char)(FIXMAP | 3));
+    put_string(out, SIO_STR("type"));
+    put_int(out, SIO_PACKET_EVENT);
+    put_string(out, SIO_STR("data"));
+    sio_msgpack_write(out, &message->data);
+    put_string(out, SIO_STR("nsp"));
+    put_string(out, message->nsp);
+}
+
+void sio_cluster_message_write(sio_buf *out, const sio_cluster_message *message,
+                               sio_cluster_author author)
+{
+    bool emitter = author == SIO_CLUSTER_EMITTER;
+    bool flags = emitter || message->flags.present;
+    put_array_size(out, 3);
+    put_string(out, message->uid);
+    put_packet(out, message);
+    sio_buf_byte(out, (char)(FIXMAP | (flags ? 3 : 2)));
+    put_names(out, SIO_STR("rooms"), message->rooms, message->rooms_count);
+    if (emitter)
+        put_flags(out, &message->flags);
+    put_names(out, SIO_STR("except"), message->except, message->except_count);
+    if (flags && !emitter)
+        put_flags(out, &message->flags);
+}
