@@ -1,0 +1,61 @@
+// Starts a test node, ours or the official one, and ends it.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { later, within } from "./later.js";
+
+const reference = path.join(import.meta.dirname, "reference-node.js");
+export const testnode = path.join(process.env.SIO_BUILD ?? "", "tests/sio-testnode");
+
+// SIO_NODES=reference proves the tests without a build of ours.
+export const kinds = (process.env.SIO_NODES ?? "ours,reference").split(",");
+export const ours = kinds.includes("ours") ? "ours" : "reference";
+
+const commands = { ours: [testnode], reference: [process.execPath, reference] };
+
+export class Node {
+  constructor(kind, flags) {
+    const [command, ...args] = commands[kind];
+    this.kind = kind;
+    this.log = "";
+    this.child = spawn(command, [...args, "--port", "0", ...flags], { stdio: ["ignore", "pipe", "pipe"] });
+    this.child.stderr.setEncoding("utf8").on("data", (text) => (this.log += text));
+    this.exited = once(this.child, "exit");
+  }
+
+  async listening() {
+    const lines = createInterface(this.child.stdout);
+    const line = once(lines, "line").then(([text]) => text);
+    const early = this.exited.then(([code]) => Promise.reject(new Error(`the node ended with ${code}: ${this.log}`)));
+    early.catch(() => {});
+    this.port = Number(/^listening (\d+)$/.exec(await within(Promise.race([line, early]), "a node that listens"))[1]);
+    this.host = `127.0.0.1:${this.port}`;
+    this.url = `http://${this.host}`;
+    return this;
+  }
+
+  terminate() {
+    this.child.kill("SIGTERM");
+    return within(this.exited, `the end of the ${this.kind} node`, 4000);
+  }
+
+  async stop() {
+    if (this.child.exitCode !== null && this.stopped) return;
+    this.stopped = true;
+    try {
+      const [code, signal] = await this.terminate();
+      assert.equal(code, 0, `the ${this.kind} node ended with ${code ?? signal}: ${this.log}`);
+      assert.doesNotMatch(this.log, /Sanitizer|runtime error/);
+    } finally {
+      this.child.kill("SIGKILL");
+    }
+  }
+}
+
+export async function startNode(t, kind, ...flags) {
+  const node = new Node(kind, flags);
+  later(t, () => node.stop());
+  return node.listening();
+}

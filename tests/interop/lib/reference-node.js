@@ -1,0 +1,105 @@
+// The contract of sio-testnode on the official server: what the tests expect is first shown to hold here.
+//   node reference-node.js [--port N] [--redis URL] …      prints `listening PORT`, ends on SIGTERM
+import { createServer } from "node:http";
+import { parseArgs } from "node:util";
+import { createAdapter } from "@socket.io/redis-adapter";
+import { createClient } from "redis";
+import { Server } from "socket.io";
+
+const text = (value) => ({ type: "string", default: value });
+const { values: flags } = parseArgs({
+  options: {
+    host: text("127.0.0.1"), port: text("3000"), name: text(String(process.pid)),
+    redis: { type: "string" }, adapter: { type: "string" }, key: text("socket.io"),
+    "ping-interval": text("25000"), "ping-timeout": text("20000"), "upgrade-timeout": text("10000"),
+    "connect-timeout": text("45000"), "max-payload": text("1000000"), path: text("/socket.io"),
+    transports: text("polling,websocket"), "no-serve-client": { type: "boolean" }, "no-upgrades": { type: "boolean" },
+  },
+});
+
+// A publish that Redis did not take rejects a promise that the adapter drops.
+process.on("unhandledRejection", (error) => console.error("unhandled:", error.message));
+
+async function redisAdapter() {
+  const publisher = createClient({ url: flags.redis, socket: { reconnectStrategy: 50 } });
+  const subscriber = publisher.duplicate();
+  for (const client of [publisher, subscriber]) client.on("error", (error) => console.error("redis:", error.message));
+  await Promise.all([publisher.connect(), subscriber.connect()]);
+  return createAdapter(publisher, subscriber, { key: flags.key });
+}
+
+const http = createServer((request, response) => response.writeHead(404).end());
+const io = new Server(http, {
+  path: flags.path,
+  serveClient: !flags["no-serve-client"],
+  transports: flags.transports.split(","),
+  allowUpgrades: !flags["no-upgrades"],
+  pingInterval: Number(flags["ping-interval"]),
+  pingTimeout: Number(flags["ping-timeout"]),
+  upgradeTimeout: Number(flags["upgrade-timeout"]),
+  connectTimeout: Number(flags["connect-timeout"]),
+  maxHttpBufferSize: Number(flags["max-payload"]),
+  ...(flags.redis && { adapter: await redisAdapter() }),
+});
+
+const disconnects = new Map();
+const serverSide = new Map();
+const recorded = (map, nsp) => map.get(nsp) ?? map.set(nsp, []).get(nsp);
+
+function target({ rooms = [], except = [], flags = {} }, nsp) {
+  let operator = io.of(nsp).to(rooms).except(except);
+  if (flags.volatile) operator = operator.volatile;
+  if (flags.local) operator = operator.local;
+  if (flags.compress !== undefined) operator = operator.compress(flags.compress);
+  if (flags.timeout !== undefined) operator = operator.timeout(flags.timeout);
+  return operator;
+}
+
+const operations = {
+  emit: (request, nsp) => void target(request, nsp).emit(request.event, ...(request.args ?? [])),
+  setData: (request, nsp, socket) => void (socket.data = request.data),
+  disconnects: (request, nsp) => ({ disconnects: recorded(disconnects, nsp) }),
+  events: (request, nsp) => ({ events: recorded(serverSide, nsp) }),
+  stats: () => ({ clients: io.engine.clientsCount, sockets: [...io._nsps.values()].reduce((sum, nsp) => sum + nsp.sockets.size, 0) }),
+};
+
+function control(socket, request, ack) {
+  const operation = operations[request?.op];
+  if (!operation) return ack({ ok: false, error: `${request?.op} is not supported by this build` });
+  ack({ ok: true, ...operation(request, request.nsp ?? socket.nsp.name, socket) });
+}
+
+function serve(socket) {
+  const nsp = socket.nsp.name;
+  socket.on("message", (...args) => socket.emit("message-back", ...args.filter((value) => typeof value !== "function")));
+  socket.on("message-with-ack", (...args) => args.pop()(...args));
+  socket.on("echo", (...args) => {
+    if (typeof args.at(-1) === "function") args.pop()(...args);
+    else socket.emit("echo", ...args);
+  });
+  socket.on("join", (rooms, ack) => (socket.join(rooms), ack?.()));
+  socket.on("leave", (room, ack) => (socket.leave(room), ack?.()));
+  socket.on("rooms", (ack) => ack?.([...socket.rooms].sort()));
+  socket.on("say", (room, ...args) => socket.to(room).emit("said", ...args));
+  socket.on("shout", (...args) => socket.broadcast.emit("shouted", ...args));
+  socket.on("bye", (close) => socket.disconnect(close === true));
+  socket.on("ctl", (request, ack) => control(socket, request, ack));
+  socket.on("disconnect", (reason) => {
+    recorded(disconnects, nsp).push([socket.id, reason]);
+    console.error(`${nsp}: ${socket.id} disconnected: ${reason}`);
+  });
+  socket.emit("auth", socket.handshake.auth);
+}
+
+for (const name of ["/", "/custom", "/auth"]) io.of(name).on("connection", serve);
+io.of("/auth").use((socket, next) => {
+  if (socket.handshake.auth.token === "secret") return next();
+  next(Object.assign(new Error("not authorized"), { data: { code: 401 } }));
+});
+
+process.on("SIGTERM", () => {
+  io.close();
+  http.closeAllConnections();
+  setTimeout(() => process.exit(0), 50);
+});
+http.listen(Number(flags.port), flags.host, () => console.log(`listening ${http.address().port}`));
