@@ -1,0 +1,179 @@
+/* A chat of rooms. One node is enough; with --redis any number of them are one chat. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sio/sio.h>
+
+#include "options.h"
+
+#define NICK_MAX 24
+#define ROOM_MAX 32
+#define TEXT_MAX 1000
+
+static bool fits(const char *text, size_t max)
+{
+    return text && *text && strlen(text) <= max;
+}
+
+/* A socket's handshake and rooms tell all that the chat has to know: it keeps no state. */
+static const char *nick_of(const sio_socket *socket)
+{
+    return sio_value_string(sio_value_get(sio_socket_auth(socket), "nick"), NULL);
+}
+
+static const char *room_of(const sio_socket *socket)
+{
+    return sio_socket_room_count(socket) > 1 ? sio_socket_room_at(socket, 1) : NULL;
+}
+
+static void require_nick(sio_socket *socket, sio_next *next, void *data)
+{
+    (void)data;
+    if (fits(nick_of(socket), NICK_MAX))
+        sio_next_pass(next);
+    else
+        sio_next_refuse(next, "A nick name has 1 to 24 letters.", NULL);
+}
+
+static void on_connection(sio_socket *socket, void *node)
+{
+    sio_socket_emit(socket, "welcome", "{s:s}", "node", node);
+}
+
+static void on_disconnect(sio_socket *socket, const char *reason, void *data)
+{
+    const char *room = room_of(socket);
+
+    (void)reason, (void)data;
+    if (room)
+        sio_namespace_emit(sio_socket_namespace(socket), &(sio_target){ .rooms = SIO_ROOMS(room) },
+                           "went", "s", nick_of(socket));
+}
+
+static void leave(sio_socket *socket, const char *room)
+{
+    sio_socket_broadcast(socket, &(sio_target){ .rooms = SIO_ROOMS(room) }, "went", "s",
+                         nick_of(socket));
+    sio_socket_leave(socket, room);
+}
+
+static void on_join(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)
+{
+    const char *room = sio_args_string(args, 0), *previous = room_of(socket);
+
+    (void)data;
+    if (!fits(room, ROOM_MAX)) {
+        sio_ack_send(ack, "{s:s}", "error", "The name of a room has 1 to 32 letters.");
+        return;
+    }
+    if (previous)
+        leave(socket, previous);
+    if (sio_socket_join(socket, room)) {
+        sio_ack_send(ack, "{s:s}", "error", "This room cannot be joined now.");
+        return;
+    }
+    sio_socket_broadcast(socket, &(sio_target){ .rooms = SIO_ROOMS(room) }, "came", "s",
+                         nick_of(socket));
+    sio_ack_send(ack, "{s:s}", "room", room);
+}
+
+static void on_say(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)
+{
+    const char *room = room_of(socket), *text = sio_args_string(args, 0);
+
+    (void)data;
+    if (!room) {
+        sio_ack_send(ack, "{s:s}", "error", "Join a room first.");
+        return;
+    }
+    if (!fits(text, TEXT_MAX)) {
+        sio_ack_send(ack, "{s:s}", "error", "A message has 1 to 1000 letters.");
+        return;
+    }
+    sio_socket_broadcast(socket, &(sio_target){ .rooms = SIO_ROOMS(room) }, "said", "{s:s,s:s}",
+                         "nick", nick_of(socket), "text", text);
+    sio_ack_send(ack, "{s:s}", "room", room);
+}
+
+static void on_typing(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)
+{
+    const char *room = room_of(socket);
+
+    (void)args, (void)ack, (void)data;
+    if (room)
+        sio_socket_broadcast(socket,
+                             &(sio_target){ .rooms = SIO_ROOMS(room), .flags = SIO_VOLATILE },
+                             "typing", "s", nick_of(socket));
+}
+
+static void on_cluster(sio_server *server, sio_cluster_state state, const char *detail, void *data)
+{
+    (void)server, (void)data;
+    fprintf(stderr, "sio-chat: Redis: %s%s%s\n", sio_cluster_state_text(state),
+            detail && *detail ? ": " : "", detail ? detail : "");
+}
+
+static int set_up(sio_server *server, char *node)
+{
+    sio_namespace *chat = sio_server_of(server, "/");
+    int err = SIO_ENOMEM;
+
+    if (!chat || (err = sio_namespace_use(chat, require_nick, NULL)) ||
+        (err = sio_namespace_on(chat, "join", on_join, NULL)) ||
+        (err = sio_namespace_on(chat, "say", on_say, NULL)) ||
+        (err = sio_namespace_on(chat, "typing", on_typing, NULL)))
+        return err;
+    sio_namespace_on_connection(chat, on_connection, node);
+    sio_namespace_on_disconnect(chat, on_disconnect, NULL);
+    return 0;
+}
+
+static int fail(const char *what, int err)
+{
+    fprintf(stderr, "sio-chat: %s: %s\n", what, sio_err_message(err));
+    return EXIT_FAILURE;
+}
+
+static int run(sio_server *server, const chat_options *options)
+{
+    char host[65] = "", node[80];
+    bool brackets = strchr(options->host, ':');
+    int err;
+
+    if ((err = set_up(server, node)))
+        return fail("cannot start", err);
+    if ((err = sio_server_serve(server, "/", options->page)))
+        return fail(options->page, err);
+    if ((err = sio_server_listen(server, options->host, options->port)))
+        return fail("cannot listen", err);
+    gethostname(host, sizeof host - 1);
+    snprintf(node, sizeof node, "%s:%u", host, sio_server_port(server));
+    printf("listening on http://%s%s%s:%u/\n", brackets ? "[" : "", options->host,
+           brackets ? "]" : "", sio_server_port(server));
+    fflush(stdout);
+    return sio_server_run(server) ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+    char error[256] = "";
+    chat_options options;
+    sio_server *server;
+    int status;
+
+    chat_options_parse(&options, argc, argv);
+    status = sio_server_new(&server, &(sio_server_options){
+                                         .redis = options.redis,
+                                         .client_files = options.client_files,
+                                         .on_cluster = on_cluster,
+                                         .error = error,
+                                         .error_size = sizeof error,
+                                     });
+    if (status)
+        return fail(*error ? error : "cannot start", status);
+    status = run(server, &options);
+    sio_server_free(server);
+    return status;
+}

@@ -1,0 +1,84 @@
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void usage(FILE *out)
+{
+    fputs("usage: sio-chat [options]\n"
+          "  --host ADDRESS        listen on this address (127.0.0.1)\n"
+          "  --port N              and this port (3000); 0 takes any free one\n"
+          "  --redis URL           join the nodes that use the same Redis:\n"
+          "                        redis://[[user]:password@]host[:port][/db] or unix:PATH\n"
+          "  --page FILE           serve this page (" SIO_CHAT_PAGE ")\n"
+          "  --client-files FOLDER serve socket.io.js from here (where it was installed)\n"
+          "  --help\n",
+          out);
+}
+
+static bool parse_port(const char *text, uint16_t *port)
+{
+    char *end;
+    unsigned long number;
+
+    errno = 0;
+    number = strtoul(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end || errno || number > UINT16_MAX)
+        return false;
+    *port = (uint16_t)number;
+    return true;
+}
+
+static bool set(chat_options *options, int option, const char *value)
+{
+    switch (option) {
+    case 'h':
+        options->host = value;
+        return true;
+    case 'p':
+        if (parse_port(value, &options->port))
+            return true;
+        fprintf(stderr, "sio-chat: %s is no port\n", value);
+        return false;
+    case 'r':
+        options->redis = value;
+        return true;
+    case 'f':
+        options->page = value;
+        return true;
+    case 'c':
+        options->client_files = value;
+        return true;
+    case 'H':
+        usage(stdout);
+        exit(EXIT_SUCCESS);
+    default:
+        return false;
+    }
+}
+
+void chat_options_parse(chat_options *options, int argc, char **argv)
+{
+    static const struct option names[] = {
+        { "host", required_argument, NULL, 'h' },
+        { "port", required_argument, NULL, 'p' },
+        { "redis", required_argument, NULL, 'r' },
+        { "page", required_argument, NULL, 'f' },
+        { "client-files", required_argument, NULL, 'c' },
+        { "help", no_argument, NULL, 'H' },
+        { NULL, 0, NULL, 0 },
+    };
+    int option;
+    bool valid = true;
+
+    *options = (chat_options){ .host = "127.0.0.1", .port = 3000, .page = SIO_CHAT_PAGE };
+    while (valid && (option = getopt_long(argc, argv, "", names, NULL)) != -1)
+        valid = set(options, option, optarg);
+    if (valid && optind == argc)
+        return;
+    usage(stderr);
+    exit(2);
+}

@@ -1,0 +1,19 @@
+/* The command line of the chat. */
+#ifndef CHAT_OPTIONS_H
+#define CHAT_OPTIONS_H
+
+#include <stdint.h>
+
+typedef struct chat_options {
+    const char *host;
+    uint16_t port;
+    const char *redis;        /* NULL: one node alone */
+    const char *page;         /* the file that "/" answers with */
+    const char *client_files; /* NULL: those that are installed */
+} chat_options;
+
+/* Fills in what the command line and the defaults say. Ends the process after --help, and, with
+ * status 2, after a mistake. */
+void chat_options_parse(chat_options *options, int argc, char **argv);
+
+#endif
