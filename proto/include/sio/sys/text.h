@@ -16,6 +16,10 @@ SIO_EXTERN bool sio_utf8_valid(const void *data, size_t len);
 #define SIO_UTF8_BAD 0xffffffffu
 SIO_EXTERN uint32_t sio_utf8_feed(uint32_t state, const void *data, size_t len);
 
+/* Copies text, what is not UTF-8 replaced by U+FFFD as browsers and Node.js do it. Returns the
+ * number of bytes, at most 3 * len; `out` NULL only counts. */
+SIO_EXTERN size_t sio_utf8_repair(char *out, const void *data, size_t len);
+
 /* Length of the base64 form of `len` bytes, without a NUL. */
 SIO_EXTERN size_t sio_base64_encoded_size(size_t len);
 
