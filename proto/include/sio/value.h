@@ -41,7 +41,8 @@ SIO_EXTERN sio_type sio_value_type(const sio_value *value);
 /* True for the boolean true only. */
 SIO_EXTERN bool sio_value_bool(const sio_value *value);
 
-/* A number as an integer: doubles are truncated, what does not fit is clamped, all else is 0. */
+/* A number, or the milliseconds of a date, as an integer: doubles are truncated, what does not fit
+ * is clamped, all else is 0. */
 SIO_EXTERN int64_t sio_value_int(const sio_value *value);
 
 /* A number, or the milliseconds of a date, as a double; 0 for all else. */
@@ -66,8 +67,8 @@ SIO_EXTERN const sio_value *sio_value_key(const sio_value *value, size_t index);
 /* The value under `key` of a map, the last one if the key comes twice; NULL if there is none. */
 SIO_EXTERN const sio_value *sio_value_get(const sio_value *value, const char *key);
 
-/* Whether two values are equal in type and content; numbers compare by their value, maps in any
- * order. */
+/* Whether two values are equal in type and content; numbers compare by their value (NaN equals
+ * nothing), maps in any order, undefined entries of maps like missing ones. */
 SIO_EXTERN bool sio_value_equal(const sio_value *a, const sio_value *b);
 
 /* ---- making ---- */
@@ -83,7 +84,7 @@ SIO_EXTERN bool sio_value_equal(const sio_value *a, const sio_value *b);
  *   I        int64_t                        integer
  *   f        double                         number (an integral one is written as an integer)
  *   s        const char *                   string; NULL is null
- *   s#       const char *, size_t           string of that many bytes
+ *   s#       const char *, size_t           string of that many bytes; NULL is null
  *   B        const void *, size_t           bytes: they travel as a binary attachment
  *   D        int64_t                        date, milliseconds since 1970
  *   v        const sio_value *              that value, copied; NULL is null
@@ -99,7 +100,7 @@ SIO_EXTERN bool sio_value_equal(const sio_value *a, const sio_value *b);
 SIO_EXTERN SIO_MUST_USE int sio_value_new(sio_value **out, const char *format, ...);
 SIO_EXTERN SIO_MUST_USE int sio_value_vnew(sio_value **out, const char *format, va_list arguments);
 
-/* A new deep copy. Errors: SIO_ENOMEM. */
+/* A new deep copy; of NULL, undefined. Errors: SIO_ENOMEM. */
 SIO_EXTERN SIO_MUST_USE int sio_value_copy(sio_value **out, const sio_value *value);
 
 /* A new value from JSON text as RFC 8259 has it, one document. Errors: SIO_EPARSE, SIO_EDEPTH,
