@@ -111,3 +111,36 @@ test("the page fits a narrow screen, light or dark", async (t) => {
   });
   assert.ok(background < 64 && text > 192, `${background} behind ${text}`);
 });
+
+// SIO_SCREENSHOT=docs/chat.png makes the picture of the documentation.
+test("a picture of the chat", { skip: !process.env.SIO_SCREENSHOT }, async (t) => {
+  const { redis, ada, ben } = await twoPeople(t);
+  await shown(ada, "Ben has come in.");
+  for (const page of [ada, ben]) await page.setViewportSize({ width: 620, height: 660 });
+  await ben.emulateMedia({ colorScheme: "dark" });
+  const conversation = [
+    [ada, "Morning! Did the release go out last night?"],
+    [ben, "It did, at ten. Both nodes are on it, nobody was disconnected."],
+    [ada, "And you are on the other one just now?"],
+    [ben, "Yes. I stopped mine for a minute to see what happens: the page said so, and came back by itself."],
+    [ada, "And the headlines are a cron job that knows nothing but Redis. Lovely."],
+  ];
+  for (const [index, [page, text]] of conversation.entries()) {
+    await say(page, text);
+    await shown(page === ada ? ben : ada, text);
+    if (index === 2)
+      await emit(redis.url, "--room", "lobby", "headline", '{"title":"The harbour bridge opens an hour earlier"}');
+  }
+  const writing = "Coffee at eleven?";
+  await ben.getByLabel("Message", { exact: true }).pressSequentially(writing);
+  await ada.getByText("Ben is typing").waitFor();
+  const shots = [];
+  for (const page of [ada, ben]) shots.push(await page.screenshot({ type: "png" }));
+  const both = await ada.context().newPage();
+  await both.setViewportSize({ width: 1304, height: 708 });
+  const images = shots.map((shot) => `<img src="data:image/png;base64,${shot.toString("base64")}">`);
+  await both.setContent(`<style>
+    body { margin: 0; padding: 24px; display: flex; gap: 16px; background: #c9d6d3 }
+    img { border-radius: 12px; box-shadow: 0 4px 16px #0004 }</style>${images.join("")}`);
+  await both.screenshot({ path: process.env.SIO_SCREENSHOT });
+});
