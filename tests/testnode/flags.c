@@ -1,0 +1,172 @@
+#include "flags.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct flag_type {
+    bool (*read)(void *field, const char *text);
+    const char *expects;
+} flag_type;
+
+typedef struct known_flag {
+    const char *name;
+    const flag_type *type; /* NULL: takes no value, sets a bool */
+    size_t field;          /* offset in node_flags */
+} known_flag;
+
+static bool read_number(const char *text, unsigned long long least, unsigned long long most,
+                        unsigned long long *out)
+{
+    char *end;
+    errno = 0;
+    unsigned long long number = strtoull(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end || errno || number < least || number > most)
+        return false;
+    *out = number;
+    return true;
+}
+
+static bool read_port(void *field, const char *text)
+{
+    unsigned long long number;
+    if (!read_number(text, 0, UINT16_MAX, &number))
+        return false;
+    *(uint16_t *)field = (uint16_t)number;
+    return true;
+}
+
+static bool read_uint32(void *field, const char *text)
+{
+    unsigned long long number;
+    if (!read_number(text, 1, UINT32_MAX, &number))
+        return false;
+    *(uint32_t *)field = (uint32_t)number;
+    return true;
+}
+
+static bool read_size(void *field, const char *text)
+{
+    unsigned long long number;
+    if (!read_number(text, 1, SIZE_MAX, &number))
+        return false;
+    *(size_t *)field = (size_t)number;
+    return true;
+}
+
+static bool read_text(void *field, const char *text)
+{
+    *(const char **)field = text;
+    return *text != '\0';
+}
+
+static bool read_path(void *field, const char *text)
+{
+    return *text == '/' && read_text(field, text);
+}
+
+static bool read_adapter(void *field, const char *text)
+{
+    return (strcmp(text, "memory") == 0 || strcmp(text, "redis") == 0) && read_text(field, text);
+}
+
+static bool read_transports(void *field, const char *text)
+{
+    unsigned transports = 0;
+    for (;;) {
+        size_t len = strcspn(text, ",");
+        if (len == 7 && strncmp(text, "polling", len) == 0)
+            transports |= SIO_TRANSPORT_POLLING;
+        else if (len == 9 && strncmp(text, "websocket", len) == 0)
+            transports |= SIO_TRANSPORT_WEBSOCKET;
+        else
+            return false;
+        if (text[len] == '\0')
+            break;
+        text += len + 1;
+    }
+    *(unsigned *)field = transports;
+    return true;
+}
+
+static const flag_type type_text = { read_text, "a text" };
+static const flag_type type_path = { read_path, "a path that begins with a slash" };
+static const flag_type type_port = { read_port, "a port, 0 to 65535" };
+static const flag_type type_uint32 = { read_uint32, "a whole number, 1 to 4294967295" };
+static const flag_type type_size = { read_size, "a whole number above 0" };
+static const flag_type type_adapter = { read_adapter, "memory or redis" };
+static const flag_type type_transports = { read_transports, "polling, websocket, or both" };
+
+#define FIELD(name) offsetof(node_flags, name)
+
+static const known_flag known[] = {
+    { "--host", &type_text, FIELD(host) },
+    { "--port", &type_port, FIELD(port) },
+    { "--name", &type_text, FIELD(name) },
+    { "--redis", &type_text, FIELD(server.redis) },
+    { "--adapter", &type_adapter, FIELD(adapter) },
+    { "--key", &type_text, FIELD(server.redis_key) },
+    { "--ping-interval", &type_uint32, FIELD(server.ping_interval_ms) },
+    { "--ping-timeout", &type_uint32, FIELD(server.ping_timeout_ms) },
+    { "--upgrade-timeout", &type_uint32, FIELD(server.upgrade_timeout_ms) },
+    { "--connect-timeout", &type_uint32, FIELD(server.connect_timeout_ms) },
+    { "--max-payload", &type_uint32, FIELD(server.max_payload) },
+    { "--max-buffered", &type_size, FIELD(server.max_buffered) },
+    { "--path", &type_path, FIELD(server.path) },
+    { "--transports", &type_transports, FIELD(server.transports) },
+    { "--no-serve-client", NULL, FIELD(server.no_client_files) },
+    { "--no-upgrades", NULL, FIELD(server.no_upgrades) },
+};
+
+static bool complain(const char *name, const char *text)
+{
+    fprintf(stderr, "sio-testnode: %s: %s\n", name, text);
+    return false;
+}
+
+static const known_flag *find(const char *name)
+{
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        if (strcmp(known[i].name, name) == 0)
+            return &known[i];
+    return NULL;
+}
+
+static bool read_value(node_flags *flags, const known_flag *flag, const char *text)
+{
+    if (!text)
+        return complain(flag->name, "a value is missing");
+    if (flag->type->read((char *)flags + flag->field, text))
+        return true;
+    fprintf(stderr, "sio-testnode: %s: \"%s\" is not %s\n", flag->name, text, flag->type->expects);
+    return false;
+}
+
+/* What each value alone cannot tell: whether they go together. */
+static bool agree(const node_flags *flags)
+{
+    bool memory = flags->adapter && strcmp(flags->adapter, "memory") == 0;
+    if (flags->adapter && !memory && !flags->server.redis)
+        return complain("--adapter", "redis needs --redis");
+    if (memory && flags->server.redis)
+        return complain("--redis", "means nothing with --adapter memory");
+    if (flags->server.redis_key && !flags->server.redis)
+        return complain("--key", "means nothing without --redis");
+    return true;
+}
+
+bool node_flags_read(node_flags *flags, int argc, char **argv)
+{
+    *flags = (node_flags){ .host = "127.0.0.1", .port = 3000 };
+    for (int i = 1; i < argc; i++) {
+        const known_flag *flag = find(argv[i]);
+        if (!flag)
+            return complain(argv[i], "no such flag in this build");
+        if (!flag->type)
+            *((bool *)((char *)flags + flag->field)) = true;
+        else if (!read_value(flags, flag, argv[++i]))
+            return false;
+    }
+    return agree(flags);
+}

@@ -1,0 +1,71 @@
+/* A Socket.IO node that is driven from outside by any client: what the tests of tests/interop run
+ * against. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "flags.h"
+#include "node.h"
+
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+static void on_log(sio_server *server, sio_log_level level, const char *text, void *data)
+{
+    static const char *const names[] = { "error", "warning", "info", "debug" };
+    (void)server;
+    node_log(data, "%s: %s", names[level], text);
+}
+
+static void on_cluster(sio_server *server, sio_cluster_state state, const char *detail, void *data)
+{
+    (void)server;
+    node_log(data, "redis: %s: %s", sio_cluster_state_text(state), detail ? detail : "");
+}
+
+static int complain(int code, const char *what, const char *why)
+{
+    fprintf(stderr, "sio-testnode: %s: %s\n", what, why);
+    return code;
+}
+
+static int run(testnode *node, const node_flags *flags)
+{
+    int err = node_serve(node);
+    if (err)
+        return complain(EXIT_FAILED, "handlers", sio_err_message(err));
+    err = sio_server_listen(node->server, flags->host, flags->port);
+    if (err == SIO_EADDRESS)
+        return complain(EXIT_USAGE, "--host", sio_err_message(err));
+    if (err)
+        return complain(EXIT_FAILED, "listen", sio_err_message(err));
+    printf("listening %u\n", (unsigned)sio_server_port(node->server));
+    fflush(stdout);
+    err = sio_server_run(node->server);
+    return err ? complain(EXIT_FAILED, "run", sio_err_message(err)) : 0;
+}
+
+int main(int argc, char **argv)
+{
+    node_flags flags;
+    if (!node_flags_read(&flags, argc, argv))
+        return EXIT_USAGE;
+    char pid[24], error[256] = "";
+    snprintf(pid, sizeof(pid), "%ld", (long)getpid());
+    testnode node = { .name = flags.name ? flags.name : pid };
+    sio_server_options options = flags.server;
+    options.client_files = SIO_CLIENT_FILES;
+    options.on_log = on_log;
+    options.on_cluster = on_cluster;
+    options.data = &node;
+    options.error = error;
+    options.error_size = sizeof(error);
+
+    int err = sio_server_new(&node.server, &options);
+    if (err == SIO_EURL)
+        return complain(EXIT_USAGE, "--redis", error);
+    if (err)
+        return complain(err == SIO_EINVAL ? EXIT_USAGE : EXIT_FAILED, sio_err_message(err), error);
+    int code = run(&node, &flags);
+    sio_server_free(node.server);
+    node_free(&node);
+    return code;
+}
