@@ -6,7 +6,7 @@
 
 #include <sio/sio.h>
 
-#include "options.h"
+#include "chat/options.h"
 
 #define NICK_MAX 24
 #define ROOM_MAX 32
