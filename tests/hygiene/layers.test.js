@@ -24,7 +24,7 @@ const layers = {
   "server/include": { modules: ["proto", "adapter", "server"], own: [], libraries: [] },
   "server/core": { modules: ["proto", "adapter", "server"], own: ["core"], libraries: [] },
   "server/net": { modules: ["proto", "adapter", "server"], own: ["core", "net"], libraries: ["uv", "llhttp"] },
-  "server/examples": { modules: ["proto", "adapter", "server"], own: [], libraries: [], stable: true },
+  "server/examples": { modules: ["proto", "adapter", "server"], own: ["chat"], libraries: [], stable: true },
   emitter: { modules: ["proto", "emitter"], own: [""], libraries: ["hiredis"] },
 };
 // proto/eio and proto/sio meet in server/core/client.c, not before
