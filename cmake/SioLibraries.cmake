@@ -41,6 +41,12 @@ foreach(module proto adapter server emitter)
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/${module}/include/sio" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 endforeach()
 
+# the server looks for the official client here (SIO_CLIENT_DIR)
+if(EXISTS "${SIO_CLIENT_FILES}")
+  install(DIRECTORY "${SIO_CLIENT_FILES}/" DESTINATION ${CMAKE_INSTALL_DATADIR}/sio/client
+    FILES_MATCHING PATTERN "socket.io*.js" PATTERN "socket.io*.js.map")
+endif()
+
 add_executable(sio-emit emitter/argument.c emitter/command_line.c emitter/sio_emit.c)
 target_link_libraries(sio-emit PRIVATE sio_emitter_static PkgConfig::YYJSON sio_flags)
 # it runs for milliseconds: loading a library that it does not use would be most of them
