@@ -18,12 +18,16 @@ struct sio_client {
     sio_decoder decoder;
     sio_handshake *handshake;
     sio_socket *sockets;    /* by their `sibling` */
-    sio_list dirty;         /* in server->dirty or server->doomed */
+    sio_list dirty;         /* in server->dirty, or once it is over in server->doomed */
     sio_deadline heartbeat; /* in pings or pongs */
     sio_deadline patience;  /* in connects, then in farewells */
     sio_deadline probing;   /* in probes */
     sio_eio_session session;
+    uint32_t socket_count; /* in `sockets`, those that left in this turn included */
+    bool closing;          /* takes nothing more, only what is queued still goes out */
+    bool hurry; /* the probe has been answered: polls end at once, so that it can go on */
     char sid[21];
+    const char *failure; /* it is to be dropped at the end of the turn, for this */
 };
 
 /* ---- for server/net; the server's `now` must be current ---- */
@@ -37,9 +41,9 @@ int sio_client_new(sio_client **out, sio_server *server, sio_eio_transport trans
 /* The open session of that id, or NULL. */
 sio_client *sio_client_find(sio_server *server, sio_str sid);
 
-/* A poll came and waits. SIO_EEXISTS: another waits already; the session is closed then ("transport
- * error"), as in the reference, and the caller answers 400 to the new one. Flushed at the end of
- * the turn if there is output. */
+/* A poll came and waits. SIO_EINVAL: the session's transport is no polling (any more). SIO_EEXISTS:
+ * another waits already; the session is closed then ("transport error"), as in the reference, and
+ * the caller answers 400 to the new one. Flushed at the end of the turn if there is output. */
 int sio_client_attach(sio_client *client, sio_link *link);
 
 /* The poll has been answered. */
@@ -67,6 +71,11 @@ int sio_client_probe(sio_client *client, sio_link *link);
 
 /* ---- within the core ---- */
 
+static inline bool sio_client_is_open(const sio_client *client)
+{
+    return client->session.state == SIO_EIO_STATE_OPEN && !client->closing && !client->failure;
+}
+
 /* Queues a chain of frames (the caller keeps its reference) and marks the client dirty. Beyond
  * max_buffered it closes the client for "transport error". A volatile chain is dropped when the
  * client is not ready. Returns whether it was queued. */
@@ -78,7 +87,35 @@ bool sio_client_ready(const sio_client *client);
 /* Ends the session once what is queued has been sent; its sockets are told now, for `reason`. */
 void sio_client_close(sio_client *client, const char *reason);
 
-/* Ends the session at once; its sockets are told now. */
+/* Ends the session now, as do its sockets; what is queued is dropped. The transport gets its
+ * farewell at the end of the turn where it can take one. */
 void sio_client_abort(sio_client *client, sio_eio_reason reason);
+
+/* It asked for more than it may, or memory is out: logs `why` and aborts it for "transport error"
+ * at the end of the turn. May be called while the room index is being walked. */
+void sio_client_fail(sio_client *client, const char *why);
+
+/* The session is over: what it holds is given back, the sockets are told. */
+void sio_client_finish(sio_client *client);
+
+/* Has it flushed at the end of the turn. */
+void sio_client_mark(sio_client *client);
+
+/* A Socket.IO packet, decoded. */
+void sio_client_packet(sio_client *client, const sio_packet *packet);
+
+/* Lets go of the sockets that have left; `all` of them when the client is freed. */
+void sio_client_sweep(sio_client *client, bool all);
+
+/* Gives up the probe, if there is one. */
+void sio_client_drop_probe(sio_client *client);
+
+/* What the probe says, until it is the transport. */
+void sio_client_probe_packet(sio_client *client, char *text, size_t len);
+
+/* What the session's state machine asks for. */
+void sio_client_act(sio_client *client, sio_eio_action action, const sio_eio_packet *packet);
+
+void sio_client_free(sio_client *client);
 
 #endif

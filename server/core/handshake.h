@@ -25,9 +25,14 @@ typedef struct sio_handshake_info {
     bool secure;
 } sio_handshake_info;
 
-/* A copy of it; names become lower case, repeated ones are joined by ", " (`set-cookie` is no
- * request header), the query is decoded. NULL when memory is out. */
+/* A copy of it, with one reference; names become lower case, repeated headers are joined by ", "
+ * (cookies by "; "), the query is decoded: `+` is a space, %XX a byte; what is no escape, and %00,
+ * stays as it is. Of a parameter that comes twice the first counts. NULL when memory is out. */
 sio_handshake *sio_handshake_new(const sio_handshake_info *info);
+
+/* One reference more, one less: a socket that the application keeps outlives its client. NULL is
+ * allowed for the second. */
+sio_handshake *sio_handshake_ref(sio_handshake *handshake);
 void sio_handshake_free(sio_handshake *handshake);
 
 /* NULL if absent. All borrowed, NUL-terminated. */

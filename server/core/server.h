@@ -9,14 +9,15 @@
 #include <sio/server.h>
 #include <sio/sys/adapter.h>
 #include <sio/sys/arena.h>
-#include <sio/sys/buf.h>
 #include <sio/sys/eio.h>
+#include <sio/sys/frame.h>
 #include <sio/sys/map.h>
 
 #include "core/deadline.h"
 #include "core/handshake.h"
 #include "core/link.h"
 #include "core/list.h"
+#include "core/timers.h"
 
 typedef struct sio_client sio_client;
 
@@ -61,10 +62,13 @@ struct sio_server {
     sio_deadlines connects;  /* clients that have joined no namespace */
     sio_deadlines probes;    /* clients with an upgrade under way */
     sio_deadlines farewells; /* clients that are closing and have not taken their last bytes */
-    sio_list acks;           /* pending acknowledgements with a time-out, earliest first */
+    sio_timers timeouts;     /* of the acknowledgements that clients owe */
+    sio_list nexts;          /* what middlewares have not answered */
 
-    sio_arena arena; /* of the packet in hand */
-    sio_buf scratch;
+    sio_arena arena; /* of the packet in hand: its handlers read from it */
+    sio_arena spare; /* for what is packed, see sio_core_borrow */
+    sio_frame *ping;
+    sio_frame *noop;
     sio_server_stats stats;
 };
 
@@ -74,7 +78,8 @@ struct sio_server {
  * sio_server_new. */
 int sio_core_new(sio_server **out, const sio_server_options *options, const sio_net_ops *ops,
                  void *net, uint64_t now);
-/* All clients must have been closed and flushed. Frees the namespaces too. */
+/* All clients must have been closed and flushed. Frees the namespaces too, and what middlewares
+ * have not answered. */
 void sio_core_free(sio_server *server);
 
 /* The end of a turn: every dirty client is flushed once, every doomed one freed. */
@@ -83,7 +88,8 @@ void sio_core_flush(sio_server *server);
 /* A deadline has passed. */
 void sio_core_tick(sio_server *server, uint64_t now);
 
-/* All sockets disconnect for "server shutting down", all clients begin to close. */
+/* In this turn's flush all sockets disconnect for "server shutting down" and all clients begin to
+ * close. No new ones are taken from now on. */
 void sio_core_close(sio_server *server);
 
 /* What the adapter calls; `data` is the server. */
@@ -102,6 +108,14 @@ void sio_core_id(sio_server *server, char out[21]);
 
 /* Arms the timer anew if the earliest deadline has changed. */
 void sio_core_rearm(sio_server *server);
+
+/* An empty arena for arguments that are packed and encoded at once, and its return. Borrowing twice
+ * at a time works: the second one is fresh. */
+sio_arena sio_core_borrow(sio_server *server);
+void sio_core_give_back(sio_server *server, sio_arena *arena);
+
+/* Sees to it that sio_core_flush is called in this turn. */
+void sio_core_wake(sio_server *server);
 
 /* Around every callback into the application. */
 static inline void sio_core_enter(sio_server *server)

@@ -76,6 +76,10 @@
 /* Namespaces that one connection may join: each costs a socket. */
 #define SIO_LIMIT_CLIENT_NAMESPACES 100
 
+/* Bytes of a CONNECT packet: what it carries is kept as long as the socket, and is a token, not
+ * storage. */
+#define SIO_LIMIT_CONNECT 65536u
+
 /* Acknowledgements that one socket may owe us: what it never answers must not pile up. */
 #define SIO_LIMIT_PENDING_ACKS 10000
 

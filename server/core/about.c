@@ -1,0 +1,70 @@
+/* What a socket knows of itself and of the request that opened its connection. */
+#include "core/namespace.h"
+#include "core/socket.h"
+
+const char *sio_socket_id(const sio_socket *socket)
+{
+    return socket->member.id;
+}
+
+sio_namespace *sio_socket_namespace(const sio_socket *socket)
+{
+    return socket->nsp;
+}
+
+sio_server *sio_socket_server(const sio_socket *socket)
+{
+    return socket->nsp->server;
+}
+
+bool sio_socket_connected(const sio_socket *socket)
+{
+    return socket->state == SIO_SOCKET_CONNECTED;
+}
+
+const char *sio_socket_transport(const sio_socket *socket)
+{
+    if (socket->state == SIO_SOCKET_LEFT)
+        return "";
+    return socket->client->session.transport == SIO_EIO_WEBSOCKET ? "websocket" : "polling";
+}
+
+void sio_socket_set_context(sio_socket *socket, void *context)
+{
+    socket->context = context;
+}
+
+void *sio_socket_context(const sio_socket *socket)
+{
+    return socket->context;
+}
+
+const sio_value *sio_socket_auth(const sio_socket *socket)
+{
+    return socket->auth;
+}
+
+const char *sio_socket_header(const sio_socket *socket, const char *name)
+{
+    return sio_handshake_header_get(socket->handshake, name);
+}
+
+const char *sio_socket_query(const sio_socket *socket, const char *name)
+{
+    return sio_handshake_query_get(socket->handshake, name);
+}
+
+const char *sio_socket_address(const sio_socket *socket)
+{
+    return sio_handshake_address(socket->handshake);
+}
+
+const char *sio_socket_url(const sio_socket *socket)
+{
+    return sio_handshake_url(socket->handshake);
+}
+
+int64_t sio_socket_issued(const sio_socket *socket)
+{
+    return sio_handshake_issued(socket->handshake);
+}

@@ -1,0 +1,21 @@
+/* One event for many: encoded once, queued as a reference for each receiver. */
+#ifndef SIO_CORE_BROADCAST_H
+#define SIO_CORE_BROADCAST_H
+
+#include <stdarg.h>
+
+#include <sio/namespace.h>
+#include <sio/sys/rooms.h>
+#include <sio/sys/value.h>
+
+/* To the clients of this node, and by the adapter to the others. `target` and `sender` may be NULL.
+ * Errors as for sio_namespace_emit. */
+int sio_broadcast(sio_namespace *nsp, const sio_target *target, const sio_member *sender,
+                  const char *event, const char *format, va_list arguments);
+
+/* To the clients of this node; `data` is [event, …arguments]. Nothing is encoded if nobody is
+ * selected. */
+int sio_broadcast_local(sio_namespace *nsp, const sio_selection *selection, const sio_value *data,
+                        bool is_volatile);
+
+#endif

@@ -1,0 +1,203 @@
+#include "core/client.h"
+
+#include <sio/err.h>
+#include <sio/sys/mem.h>
+
+#include "core/socket.h"
+
+/* ---- life ---- */
+
+static int queue_open(sio_client *client)
+{
+    sio_buf data = { 0 };
+    const sio_str sid = { client->sid, sizeof(client->sid) - 1 };
+    sio_eio_session_open_data(&client->session, &client->server->engine, sid, &data);
+    sio_frame *frame =
+        data.err ? NULL : sio_frame_new_packet(SIO_EIO_OPEN, (sio_str){ data.data, data.len });
+    sio_buf_free(&data);
+    if (!frame)
+        return SIO_ENOMEM;
+    const int err = sio_outbox_push(&client->outbox, frame);
+    sio_frame_unref(frame);
+    return err;
+}
+
+static int enter(sio_client *client)
+{
+    sio_server *server = client->server;
+    int err = queue_open(client);
+    if (err || (err = sio_map_insert(&server->clients, client)))
+        return err;
+    server->stats.clients++;
+    server->stats.handshakes++;
+    if (client->session.transport == SIO_EIO_WEBSOCKET)
+        server->stats.clients_websocket++;
+    sio_deadline_set(&server->pings, &client->heartbeat, server->now);
+    sio_deadline_set(&server->connects, &client->patience, server->now);
+    sio_core_rearm(server);
+    sio_client_mark(client);
+    return 0;
+}
+
+int sio_client_new(sio_client **out, sio_server *server, sio_eio_transport transport,
+                   sio_handshake *handshake, sio_link *link)
+{
+    sio_client *client = server->closing ? NULL : sio_mem_zalloc(sizeof(*client));
+    if (!client) {
+        sio_handshake_free(handshake);
+        return server->closing ? SIO_ECLOSED : SIO_ENOMEM;
+    }
+    client->server = server;
+    client->handshake = handshake;
+    sio_core_id(server, client->sid);
+    sio_eio_session_init(&client->session, transport);
+    const int err = enter(client);
+    if (err) {
+        sio_client_free(client);
+        return err;
+    }
+    client->link = link;
+    if (link)
+        link->client = client;
+    *out = client;
+    return 0;
+}
+
+sio_client *sio_client_find(sio_server *server, sio_str sid)
+{
+    return sio_map_get(&server->clients, sid);
+}
+
+void sio_client_free(sio_client *client)
+{
+    sio_client_sweep(client, true);
+    sio_outbox_clear(&client->outbox);
+    sio_decoder_free(&client->decoder);
+    sio_handshake_free(client->handshake);
+    sio_mem_free(client);
+}
+
+/* ---- output ---- */
+
+void sio_client_mark(sio_client *client)
+{
+    if (sio_list_linked(&client->dirty))
+        return;
+    sio_list_push(&client->server->dirty, &client->dirty);
+    sio_core_wake(client->server);
+}
+
+bool sio_client_ready(const sio_client *client)
+{
+    return client->link && !client->link->blocked;
+}
+
+static bool has_room(const sio_client *client, const sio_frame *chain)
+{
+    const size_t pending = client->link ? client->link->pending : 0;
+    const size_t bytes = client->outbox.bytes + pending + sio_frame_chain_bytes(chain);
+    return bytes <= client->server->max_buffered;
+}
+
+bool sio_client_queue(sio_client *client, sio_frame *chain, bool is_volatile)
+{
+    sio_server *server = client->server;
+    if (!sio_client_is_open(client))
+        return false;
+    if (is_volatile && !sio_client_ready(client)) {
+        server->stats.volatile_lost++;
+        return false;
+    }
+    if (!has_room(client, chain)) {
+        server->stats.overflows++;
+        sio_client_fail(client, "more than max_buffered bytes are unread");
+        return false;
+    }
+    if (sio_outbox_push(&client->outbox, chain)) {
+        sio_client_fail(client, "out of memory");
+        return false;
+    }
+    server->stats.messages_out++;
+    sio_client_mark(client);
+    return true;
+}
+
+/* ---- its end ---- */
+
+static void end_sockets(sio_client *client, const char *reason)
+{
+    sio_socket *socket = client->sockets;
+    while (socket) {
+        if (socket->state == SIO_SOCKET_LEFT) {
+            socket = socket->sibling;
+            continue;
+        }
+        sio_socket_end(socket, reason);
+        socket = client->sockets;
+    }
+}
+
+void sio_client_close(sio_client *client, const char *reason)
+{
+    sio_server *server = client->server;
+    if (client->session.state == SIO_EIO_STATE_CLOSED || client->closing)
+        return;
+    client->closing = true;
+    sio_deadline_cancel(&client->heartbeat);
+    sio_deadline_set(&server->farewells, &client->patience, server->now);
+    sio_client_mark(client);
+    end_sockets(client, reason);
+}
+
+void sio_client_fail(sio_client *client, const char *why)
+{
+    if (client->failure)
+        return;
+    client->failure = why;
+    sio_client_mark(client);
+}
+
+void sio_client_abort(sio_client *client, sio_eio_reason reason)
+{
+    if (sio_eio_session_close(&client->session, reason))
+        sio_client_finish(client);
+}
+
+static void forget(sio_client *client)
+{
+    sio_server *server = client->server;
+    (void)sio_map_remove(&server->clients, (sio_str){ client->sid, sizeof(client->sid) - 1 });
+    server->stats.clients--;
+    if (client->session.transport == SIO_EIO_WEBSOCKET)
+        server->stats.clients_websocket--;
+    sio_deadline_cancel(&client->heartbeat);
+    sio_deadline_cancel(&client->patience);
+    sio_list_remove(&client->dirty);
+    sio_list_push(&server->doomed, &client->dirty);
+    sio_core_wake(server);
+}
+
+void sio_client_finish(sio_client *client)
+{
+    forget(client);
+    sio_client_drop_probe(client);
+    sio_outbox_clear(&client->outbox);
+    end_sockets(client, sio_eio_reason_text(client->session.reason));
+}
+
+void sio_client_sweep(sio_client *client, bool all)
+{
+    sio_socket **place = &client->sockets;
+    while (*place) {
+        sio_socket *socket = *place;
+        if (!all && socket->state != SIO_SOCKET_LEFT) {
+            place = &socket->sibling;
+            continue;
+        }
+        *place = socket->sibling;
+        socket->sibling = NULL;
+        socket->client = NULL;
+        client->socket_count--;
+        sio_socket_unref(socket);
+    }
+}

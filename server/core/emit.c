@@ -1,0 +1,94 @@
+/* What goes out to one socket. */
+#include <sio/err.h>
+
+#include "core/broadcast.h"
+#include "core/namespace.h"
+#include "core/reply.h"
+#include "core/socket.h"
+
+int sio_socket_send(sio_socket *socket, sio_packet packet, bool is_volatile)
+{
+    sio_frame *chain;
+    packet.nsp = sio_namespace_str(socket->nsp);
+    const int err = sio_packet_encode(&packet, &chain);
+    if (err)
+        return err;
+    (void)sio_client_queue(socket->client, chain, is_volatile);
+    sio_frame_unref(chain);
+    return 0;
+}
+
+static int check(const sio_socket *socket, const char *event)
+{
+    if (!event)
+        return SIO_EINVAL;
+    if (sio_packet_reserved(sio_str_from(event)))
+        return SIO_ERESERVED;
+    return sio_socket_connected(socket) ? 0 : SIO_ECLOSED;
+}
+
+/* `id` is not NULL if an acknowledgement is wanted. */
+static int emit(sio_socket *socket, unsigned flags, const uint64_t *id, const char *event,
+                const char *format, va_list arguments)
+{
+    sio_server *server = socket->nsp->server;
+    sio_arena arena = sio_core_borrow(server);
+    sio_packet packet = { .type = SIO_PACKET_EVENT, .has_id = id != NULL, .id = id ? *id : 0 };
+    int err = sio_value_pack(&arena, &packet.data, event, format ? format : "", arguments);
+    if (!err)
+        err = sio_socket_send(socket, packet, (flags & SIO_VOLATILE) != 0);
+    sio_core_give_back(server, &arena);
+    return err;
+}
+
+int sio_socket_emit(sio_socket *socket, const char *event, const char *format, ...)
+{
+    int err = check(socket, event);
+    if (err)
+        return err;
+    va_list arguments;
+    va_start(arguments, format);
+    err = emit(socket, 0, NULL, event, format, arguments);
+    va_end(arguments);
+    return err;
+}
+
+int sio_socket_emit_flags(sio_socket *socket, unsigned flags, const char *event, const char *format,
+                          ...)
+{
+    int err = check(socket, event);
+    if (err)
+        return err;
+    va_list arguments;
+    va_start(arguments, format);
+    err = emit(socket, flags, NULL, event, format, arguments);
+    va_end(arguments);
+    return err;
+}
+
+int sio_socket_emit_ack(sio_socket *socket, uint32_t timeout_ms, sio_reply_cb callback, void *data,
+                        const char *event, const char *format, ...)
+{
+    int err = callback ? check(socket, event) : SIO_EINVAL;
+    sio_reply *reply;
+    if (err || (err = sio_reply_new(&reply, socket, timeout_ms, callback, data)))
+        return err;
+    const uint64_t id = sio_reply_id(reply);
+    va_list arguments;
+    va_start(arguments, format);
+    err = emit(socket, 0, &id, event, format, arguments);
+    va_end(arguments);
+    if (err)
+        sio_reply_cancel(reply);
+    return err;
+}
+
+int sio_socket_broadcast(sio_socket *socket, const sio_target *target, const char *event,
+                         const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    const int err = sio_broadcast(socket->nsp, target, &socket->member, event, format, arguments);
+    va_end(arguments);
+    return err;
+}

@@ -1,0 +1,89 @@
+/* The end of a turn of the loop: each client that has output is flushed once, each that is over is
+ * freed. */
+#include "core/client.h"
+
+void sio_core_wake(sio_server *server)
+{
+    if (server->awake)
+        return;
+    server->awake = true;
+    server->net_ops->wake(server->net);
+}
+
+/* The last bytes are the link's: it closes by itself. */
+static void let_go(sio_client *client)
+{
+    if (client->link)
+        client->link->client = NULL;
+    client->link = NULL;
+}
+
+/* A link that has room gets everything and a farewell. One that is stuck says when it has room
+ * again, or its client's time to leave runs out. */
+static void flush_closing(sio_client *client)
+{
+    client->link->ops->flush(client->link, true);
+    if (client->outbox.count > 0 || client->session.state == SIO_EIO_STATE_CLOSED)
+        return;
+    let_go(client);
+    sio_client_abort(client, SIO_EIO_FORCED_CLOSE);
+}
+
+static void fail(sio_client *client)
+{
+    sio_core_log(client->server, SIO_LOG_WARN, "client %s dropped: %s", client->sid,
+                 client->failure);
+    sio_client_abort(client, SIO_EIO_TRANSPORT_ERROR);
+}
+
+static void flush_client(sio_client *client)
+{
+    if (client->failure) {
+        fail(client);
+        return;
+    }
+    if (client->server->closing)
+        sio_client_close(client, "server shutting down");
+    sio_client_sweep(client, false);
+    if (!client->link || client->link->blocked)
+        return;
+    if (client->closing)
+        flush_closing(client);
+    else if (client->outbox.count > 0)
+        client->link->ops->flush(client->link, false);
+}
+
+/* A session that is over says so to its peer: a poll gets its last answer, a WebSocket its close
+ * frame. One that does not take what it has been sent already is cut off. */
+static void bury(sio_client *client)
+{
+    sio_link *link = client->link;
+    if (link && (client->failure || link->blocked)) {
+        let_go(client);
+        link->ops->abort(link);
+    } else if (link) {
+        link->ops->flush(link, client->outbox.count == 0);
+        let_go(client);
+    }
+    sio_client_free(client);
+}
+
+static void drain(sio_server *server)
+{
+    sio_list *node;
+    while ((node = sio_list_pop(&server->dirty)))
+        flush_client(SIO_CONTAINER(node, sio_client, dirty));
+    while ((node = sio_list_pop(&server->doomed)))
+        bury(SIO_CONTAINER(node, sio_client, dirty));
+}
+
+void sio_core_flush(sio_server *server)
+{
+    if (server->depth > 0)
+        return;
+    server->awake = true;
+    while (!sio_list_empty(&server->dirty) || !sio_list_empty(&server->doomed))
+        drain(server);
+    server->awake = false;
+    sio_core_rearm(server);
+}

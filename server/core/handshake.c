@@ -1,0 +1,226 @@
+#include "core/handshake.h"
+
+#include <string.h>
+
+#include <sio/sys/mem.h>
+
+/* Strings lie one after the other, each with its NUL: the URL, the address, then name and value of
+ * each header, then of each parameter. */
+struct sio_handshake {
+    int64_t issued_ms;
+    uint32_t refs;
+    uint32_t headers; /* where they begin in text */
+    uint32_t queries;
+    uint32_t size;
+    char text[];
+};
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool same_name(sio_str a, sio_str b)
+{
+    if (a.len != b.len)
+        return false;
+    for (size_t i = 0; i < a.len; i++)
+        if (lower(a.data[i]) != lower(b.data[i]))
+            return false;
+    return true;
+}
+
+/* A NUL within would end a string too early and shift all that follow. */
+static char *put(char *out, sio_str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.data[i] != '\0')
+            *out++ = text.data[i];
+    return out;
+}
+
+static char *put_string(char *out, sio_str text)
+{
+    out = put(out, text);
+    *out++ = '\0';
+    return out;
+}
+
+/* ---- headers ---- */
+
+static bool came_before(const sio_handshake_header *headers, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (same_name(headers[i].name, headers[index].name))
+            return true;
+    return false;
+}
+
+static char *put_header(char *out, const sio_handshake_header *headers, size_t count, size_t index)
+{
+    const sio_str name = headers[index].name;
+    const sio_str separator = same_name(name, SIO_STR("cookie")) ? SIO_STR("; ") : SIO_STR(", ");
+    char *start = out;
+    out = put_string(out, name);
+    for (; *start; start++)
+        *start = lower(*start);
+    out = put(out, headers[index].value);
+    for (size_t i = index + 1; i < count; i++) {
+        if (!same_name(headers[i].name, name))
+            continue;
+        out = put(out, separator);
+        out = put(out, headers[i].value);
+    }
+    *out++ = '\0';
+    return out;
+}
+
+/* ---- query ---- */
+
+static int hex(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = lower(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The byte that an escape at the front stands for; -1 if it is none, or stands for NUL. */
+static int escaped(sio_str text)
+{
+    if (text.len < 3 || text.data[0] != '%')
+        return -1;
+    const int high = hex(text.data[1]), low = hex(text.data[2]);
+    if (high < 0 || low < 0 || high + low == 0)
+        return -1;
+    return high * 16 + low;
+}
+
+static char *put_decoded(char *out, sio_str text)
+{
+    while (text.len > 0) {
+        const int byte = escaped(text);
+        const size_t used = byte < 0 ? 1 : 3;
+        if (byte >= 0)
+            *out++ = (char)byte;
+        else if (*text.data != '\0')
+            *out++ = *text.data == '+' ? ' ' : *text.data;
+        text.data += used;
+        text.len -= used;
+    }
+    *out++ = '\0';
+    return out;
+}
+
+static sio_str take_until(sio_str *rest, char end)
+{
+    const char *found = rest->len ? memchr(rest->data, end, rest->len) : NULL;
+    const size_t len = found ? (size_t)(found - rest->data) : rest->len;
+    const sio_str taken = { rest->data, len };
+    const size_t used = found ? len + 1 : len;
+    rest->data += used;
+    rest->len -= used;
+    return taken;
+}
+
+static char *put_query(char *out, sio_str url)
+{
+    (void)take_until(&url, '?');
+    sio_str query = take_until(&url, '#');
+    while (query.len > 0) {
+        sio_str value = take_until(&query, '&');
+        if (value.len == 0)
+            continue;
+        const sio_str name = take_until(&value, '=');
+        out = put_decoded(out, name);
+        out = put_decoded(out, value);
+    }
+    return out;
+}
+
+/* ---- the whole ---- */
+
+/* Decoding only shrinks; a parameter needs two NULs where its URL has `&` and perhaps `=`. */
+static size_t greatest_size(const sio_handshake_info *info)
+{
+    size_t size = info->url.len + 1 + info->address.len + 1 + 2 * info->url.len + 2;
+    for (size_t i = 0; i < info->header_count; i++)
+        size += info->headers[i].name.len + info->headers[i].value.len + 2;
+    return size;
+}
+
+static size_t fill(sio_handshake *handshake, const sio_handshake_info *info)
+{
+    char *out = put_string(handshake->text, info->url);
+    out = put_string(out, info->address);
+    handshake->headers = (uint32_t)(out - handshake->text);
+    for (size_t i = 0; i < info->header_count; i++)
+        if (!came_before(info->headers, i))
+            out = put_header(out, info->headers, info->header_count, i);
+    handshake->queries = (uint32_t)(out - handshake->text);
+    out = put_query(out, info->url);
+    handshake->size = (uint32_t)(out - handshake->text);
+    return handshake->size;
+}
+
+sio_handshake *sio_handshake_new(const sio_handshake_info *info)
+{
+    sio_handshake *handshake = sio_mem_alloc(sizeof(*handshake) + greatest_size(info));
+    if (!handshake)
+        return NULL;
+    handshake->issued_ms = info->issued_ms;
+    handshake->refs = 1;
+    const size_t size = fill(handshake, info);
+    sio_handshake *fitted = sio_mem_realloc(handshake, sizeof(*handshake) + size);
+    return fitted ? fitted : handshake;
+}
+
+sio_handshake *sio_handshake_ref(sio_handshake *handshake)
+{
+    handshake->refs++;
+    return handshake;
+}
+
+void sio_handshake_free(sio_handshake *handshake)
+{
+    if (handshake && --handshake->refs == 0)
+        sio_mem_free(handshake);
+}
+
+static const char *find(const sio_handshake *handshake, uint32_t from, uint32_t to,
+                        const char *name)
+{
+    const char *at = handshake->text + from, *end = handshake->text + to;
+    while (name && at < end) {
+        const char *value = at + strlen(at) + 1;
+        if (strcmp(at, name) == 0)
+            return value;
+        at = value + strlen(value) + 1;
+    }
+    return NULL;
+}
+
+const char *sio_handshake_header_get(const sio_handshake *handshake, const char *name)
+{
+    return find(handshake, handshake->headers, handshake->queries, name);
+}
+
+const char *sio_handshake_query_get(const sio_handshake *handshake, const char *name)
+{
+    return find(handshake, handshake->queries, handshake->size, name);
+}
+
+const char *sio_handshake_url(const sio_handshake *handshake)
+{
+    return handshake->text;
+}
+
+const char *sio_handshake_address(const sio_handshake *handshake)
+{
+    return handshake->text + strlen(handshake->text) + 1;
+}
+
+int64_t sio_handshake_issued(const sio_handshake *handshake)
+{
+    return handshake->issued_ms;
+}

@@ -1,0 +1,205 @@
+/* What a client sends: Engine.IO packets, and the Socket.IO packets in them. */
+#include <sio/err.h>
+#include <sio/sys/limits.h>
+
+#include "core/client.h"
+#include "core/middleware.h"
+#include "core/namespace.h"
+#include "core/socket.h"
+
+/* ---- Socket.IO ---- */
+
+/* The one that is not gone, else one that left in this turn, else NULL. */
+static sio_socket *find_socket(const sio_client *client, sio_str nsp)
+{
+    sio_socket *left = NULL;
+    for (sio_socket *socket = client->sockets; socket; socket = socket->sibling) {
+        if (!sio_str_equal(sio_namespace_str(socket->nsp), nsp))
+            continue;
+        if (socket->state != SIO_SOCKET_LEFT)
+            return socket;
+        left = socket;
+    }
+    return left;
+}
+
+static void refuse_namespace(sio_client *client, sio_str nsp)
+{
+    const sio_value entries[] = {
+        sio_value_of_string(SIO_STR("message")),
+        sio_value_of_string(SIO_STR("Invalid namespace")),
+    };
+    const sio_packet packet = {
+        .type = SIO_PACKET_CONNECT_ERROR,
+        .nsp = nsp,
+        .data = { .type = SIO_TYPE_MAP, .count = 1, .as.items = entries },
+    };
+    sio_frame *frame;
+    if (sio_packet_encode(&packet, &frame))
+        return;
+    (void)sio_client_queue(client, frame, false);
+    sio_frame_unref(frame);
+}
+
+static void connect(sio_client *client, const sio_packet *packet)
+{
+    sio_namespace *nsp = sio_map_get(&client->server->namespaces, packet->nsp);
+    if (!nsp) {
+        refuse_namespace(client, packet->nsp);
+        return;
+    }
+    if (client->socket_count >= SIO_LIMIT_CLIENT_NAMESPACES) {
+        sio_client_fail(client, "too many namespaces");
+        return;
+    }
+    sio_socket *socket = sio_socket_new(client, nsp, &packet->data);
+    if (socket)
+        sio_middleware_start(socket);
+    else
+        sio_client_fail(client, "out of memory");
+}
+
+/* The reference says one or the other, as its transport can be closed at once or not. */
+static void close_for_state(sio_client *client)
+{
+    sio_client_close(client, client->link ? "forced close" : "forced server close");
+}
+
+void sio_client_packet(sio_client *client, const sio_packet *packet)
+{
+    sio_socket *socket = find_socket(client, packet->nsp);
+    const bool gone = !socket || socket->state == SIO_SOCKET_LEFT;
+    if (packet->type == SIO_PACKET_CONNECT && gone)
+        connect(client, packet);
+    else if (!socket || socket->state == SIO_SOCKET_PENDING || packet->type == SIO_PACKET_CONNECT ||
+             packet->type == SIO_PACKET_CONNECT_ERROR)
+        close_for_state(client);
+    else if (!gone)
+        sio_socket_packet(socket, packet);
+}
+
+/* ---- Engine.IO ---- */
+
+static int decode(sio_client *client, const sio_eio_packet *message, sio_packet *out)
+{
+    sio_server *server = client->server;
+    const sio_str data = message->data;
+    if (message->binary) {
+        const size_t most = (size_t)server->engine.max_payload * SIO_LIMIT_ATTACHMENTS;
+        return sio_decoder_binary(&client->decoder, data.data, data.len, most, out);
+    }
+    return sio_decoder_text(&client->decoder, &server->arena, data.data, data.len, out);
+}
+
+static void receive(sio_client *client, const sio_eio_packet *message)
+{
+    sio_server *server = client->server;
+    sio_packet packet;
+    if (!sio_client_is_open(client))
+        return;
+    server->stats.messages_in++;
+    const int got = decode(client, message, &packet);
+    if (got < 0)
+        sio_client_close(client, "forced close");
+    else if (got > 0 && packet.type == SIO_PACKET_CONNECT && message->data.len > SIO_LIMIT_CONNECT)
+        sio_client_fail(client, "its CONNECT packet is too large");
+    else if (got > 0)
+        sio_client_packet(client, &packet);
+    if (server->depth == 0)
+        sio_arena_reset(&server->arena);
+}
+
+static void send_ping(sio_client *client)
+{
+    (void)sio_client_queue(client, client->server->ping, false);
+    sio_deadline_set(&client->server->pongs, &client->heartbeat, client->server->now);
+}
+
+/* Where the client itself ended its polling, the poll that waits is answered as any other. */
+static void finish(sio_client *client)
+{
+    const sio_eio_session session = client->session;
+    sio_client_finish(client);
+    if (session.reason == SIO_EIO_TRANSPORT_CLOSE && session.transport == SIO_EIO_POLLING)
+        (void)sio_outbox_push(&client->outbox, client->server->noop);
+}
+
+/* A session that is closing needs no heartbeat any more. */
+static void await(sio_client *client, sio_deadlines *queue)
+{
+    if (sio_client_is_open(client))
+        sio_deadline_set(queue, &client->heartbeat, client->server->now);
+}
+
+void sio_client_act(sio_client *client, sio_eio_action action, const sio_eio_packet *packet)
+{
+    sio_server *server = client->server;
+    switch (action) {
+    case SIO_EIO_DO_AWAIT_TIMEOUT_AND_MESSAGE:
+        await(client, &server->pongs);
+        receive(client, packet);
+        break;
+    case SIO_EIO_DO_MESSAGE:
+        receive(client, packet);
+        break;
+    case SIO_EIO_DO_AWAIT_TIMEOUT:
+        await(client, &server->pongs);
+        break;
+    case SIO_EIO_DO_AWAIT_INTERVAL:
+        await(client, &server->pings);
+        break;
+    case SIO_EIO_DO_SEND_PING:
+        send_ping(client);
+        break;
+    case SIO_EIO_DO_CLOSE:
+        finish(client);
+        break;
+    case SIO_EIO_DO_NOTHING:
+    case SIO_EIO_DO_SEND_PROBE_PONG: /* these are for a probe */
+    case SIO_EIO_DO_UPGRADE:
+    case SIO_EIO_DO_CLOSE_PROBE:
+        break;
+    }
+}
+
+void sio_client_text(sio_client *client, sio_link *link, char *text, size_t len)
+{
+    sio_eio_packet packet;
+    if (link == client->probe)
+        sio_client_probe_packet(client, text, len);
+    else if (sio_eio_packet_read(&packet, text, len))
+        sio_client_act(client, sio_eio_session_malformed(&client->session), NULL);
+    else
+        sio_client_act(client, sio_eio_session_packet(&client->session, &packet), &packet);
+    sio_core_rearm(client->server);
+}
+
+void sio_client_binary(sio_client *client, sio_link *link, const char *data, size_t len)
+{
+    const sio_eio_packet packet = {
+        .type = SIO_EIO_MESSAGE,
+        .binary = true,
+        .data = { data, len },
+    };
+    if (link == client->probe)
+        sio_client_drop_probe(client);
+    else
+        sio_client_act(client, sio_eio_session_packet(&client->session, &packet), &packet);
+    sio_core_rearm(client->server);
+}
+
+int sio_client_payload(sio_client *client, char *data, size_t len)
+{
+    sio_eio_payload payload = { .data = data, .len = len };
+    sio_eio_packet packet;
+    if (client->session.transport != SIO_EIO_POLLING)
+        return SIO_EINVAL;
+    int got = 0;
+    while (client->session.state != SIO_EIO_STATE_CLOSED &&
+           (got = sio_eio_payload_next(&payload, &packet)) > 0)
+        sio_client_act(client, sio_eio_session_packet(&client->session, &packet), &packet);
+    if (got < 0)
+        sio_client_act(client, sio_eio_session_malformed(&client->session), NULL);
+    sio_core_rearm(client->server);
+    return got < 0 ? SIO_EPARSE : 0;
+}

@@ -1,0 +1,146 @@
+#include "core/namespace.h"
+
+#include <string.h>
+
+#include <sio/err.h>
+#include <sio/sys/limits.h>
+#include <sio/sys/mem.h>
+
+#include "core/broadcast.h"
+#include "core/reply.h"
+#include "core/socket.h"
+
+sio_str sio_namespace_key(const void *nsp)
+{
+    return sio_namespace_str(nsp);
+}
+
+/* ---- life ---- */
+
+static int enter(sio_namespace *nsp)
+{
+    sio_server *server = nsp->server;
+    sio_adapter *adapter = server->adapter;
+    if (sio_rooms_new(&nsp->rooms, server->seed) || sio_map_insert(&server->namespaces, nsp))
+        return SIO_ENOMEM;
+    if (adapter && adapter->ops->open(adapter, sio_namespace_str(nsp))) {
+        (void)sio_map_remove(&server->namespaces, sio_namespace_str(nsp));
+        return SIO_ENOMEM;
+    }
+    return 0;
+}
+
+sio_namespace *sio_namespace_new(sio_server *server, sio_str name)
+{
+    sio_namespace *nsp = sio_mem_zalloc(sizeof(*nsp) + name.len + 1);
+    if (!nsp)
+        return NULL;
+    nsp->server = server;
+    nsp->name_len = (uint32_t)name.len;
+    memcpy(nsp->name, name.data, name.len);
+    sio_map_init(&nsp->replies, sio_reply_key, server->seed);
+    if (enter(nsp)) {
+        sio_namespace_free(nsp);
+        return NULL;
+    }
+    return nsp;
+}
+
+void sio_namespace_free(sio_namespace *nsp)
+{
+    sio_rooms_free(nsp->rooms);
+    sio_listeners_free(nsp->listeners);
+    sio_map_free(&nsp->replies);
+    sio_mem_free(nsp->middlewares);
+    sio_mem_free(nsp);
+}
+
+sio_namespace *sio_server_of(sio_server *server, const char *name)
+{
+    char rooted[SIO_LIMIT_NAME + 1];
+    sio_str key = sio_str_from(name ? name : "/");
+    if (key.len > SIO_LIMIT_NAME)
+        return NULL;
+    if (key.len == 0 || key.data[0] != '/') {
+        if (key.len == SIO_LIMIT_NAME)
+            return NULL;
+        rooted[0] = '/';
+        if (key.len)
+            memcpy(rooted + 1, key.data, key.len);
+        key = (sio_str){ rooted, key.len + 1 };
+    }
+    sio_namespace *nsp = sio_map_get(&server->namespaces, key);
+    return nsp ? nsp : sio_namespace_new(server, key);
+}
+
+/* ---- what the application registers ---- */
+
+void sio_namespace_on_connection(sio_namespace *nsp, sio_connection_cb callback, void *data)
+{
+    nsp->on_connection = callback;
+    nsp->on_connection_data = data;
+}
+
+void sio_namespace_on_disconnect(sio_namespace *nsp, sio_disconnect_cb callback, void *data)
+{
+    nsp->on_disconnect = callback;
+    nsp->on_disconnect_data = data;
+}
+
+int sio_namespace_on(sio_namespace *nsp, const char *event, sio_event_cb callback, void *data)
+{
+    return sio_listeners_add(&nsp->listeners, nsp->server->seed, event, callback, data);
+}
+
+int sio_namespace_use(sio_namespace *nsp, sio_middleware_cb callback, void *data)
+{
+    const uint32_t count = nsp->middleware_count;
+    if (!callback)
+        return SIO_EINVAL;
+    sio_middleware *list = sio_mem_realloc(nsp->middlewares, (count + 1) * sizeof(*list));
+    if (!list)
+        return SIO_ENOMEM;
+    list[count] = (sio_middleware){ .callback = callback, .data = data };
+    nsp->middlewares = list;
+    nsp->middleware_count++;
+    return 0;
+}
+
+/* ---- emits and questions ---- */
+
+int sio_namespace_emit(sio_namespace *nsp, const sio_target *target, const char *event,
+                       const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    const int err = sio_broadcast(nsp, target, NULL, event, format, arguments);
+    va_end(arguments);
+    return err;
+}
+
+int sio_namespace_vemit(sio_namespace *nsp, const sio_target *target, const char *event,
+                        const char *format, va_list arguments)
+{
+    return sio_broadcast(nsp, target, NULL, event, format, arguments);
+}
+
+const char *sio_namespace_name(const sio_namespace *nsp)
+{
+    return nsp->name;
+}
+
+sio_server *sio_namespace_server(const sio_namespace *nsp)
+{
+    return nsp->server;
+}
+
+sio_socket *sio_namespace_socket(const sio_namespace *nsp, const char *id)
+{
+    sio_socket *socket = (sio_socket *)sio_rooms_member(nsp->rooms, sio_str_from(id));
+    return socket && sio_socket_connected(socket) ? socket : NULL;
+}
+
+size_t sio_namespace_count(const sio_namespace *nsp)
+{
+    return nsp->connected;
+}

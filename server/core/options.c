@@ -1,0 +1,63 @@
+#include "core/options.h"
+
+#include <stdio.h>
+
+#include <sio/sys/limits.h>
+
+#define BOTH (SIO_TRANSPORT_POLLING | SIO_TRANSPORT_WEBSOCKET)
+
+static int refuse(const sio_server_options *options, const char *sentence)
+{
+    if (options->error && options->error_size)
+        snprintf(options->error, options->error_size, "%s", sentence);
+    return SIO_EINVAL;
+}
+
+static int check_times(const sio_server_options *options)
+{
+    if (options->ping_interval_ms > INT32_MAX)
+        return refuse(options, "ping_interval_ms is above 2147483647");
+    if (options->ping_timeout_ms > INT32_MAX)
+        return refuse(options, "ping_timeout_ms is above 2147483647");
+    if (options->upgrade_timeout_ms > INT32_MAX)
+        return refuse(options, "upgrade_timeout_ms is above 2147483647");
+    if (options->connect_timeout_ms > INT32_MAX)
+        return refuse(options, "connect_timeout_ms is above 2147483647");
+    return 0;
+}
+
+static int check(const sio_server_options *options)
+{
+    if (options->transports & ~BOTH)
+        return refuse(options, "transports has a bit that is no SIO_TRANSPORT_…");
+    if (options->max_payload >= SIO_LIMIT_LENGTH)
+        return refuse(options, "max_payload is above 2147483646");
+    return check_times(options);
+}
+
+static uint32_t or_default(uint32_t value, uint32_t standard)
+{
+    return value ? value : standard;
+}
+
+int sio_options_apply(sio_server *server, const sio_server_options *options)
+{
+    const int err = check(options);
+    if (err)
+        return err;
+    server->transports = or_default(options->transports, BOTH);
+    server->engine = (sio_eio_config){
+        .ping_interval_ms = or_default(options->ping_interval_ms, 25000),
+        .ping_timeout_ms = or_default(options->ping_timeout_ms, 20000),
+        .upgrade_timeout_ms = or_default(options->upgrade_timeout_ms, 10000),
+        .max_payload = or_default(options->max_payload, SIO_LIMIT_PAYLOAD),
+        .allow_upgrades = !options->no_upgrades && server->transports == BOTH,
+    };
+    server->connect_timeout_ms = or_default(options->connect_timeout_ms, 45000);
+    server->max_buffered = options->max_buffered ? options->max_buffered : SIO_LIMIT_BUFFERED;
+    server->on_cluster = options->on_cluster;
+    server->on_log = options->on_log;
+    server->on_closed = options->on_closed;
+    server->data = options->data;
+    return 0;
+}

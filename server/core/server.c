@@ -1,0 +1,197 @@
+#include "core/server.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#include <sio/err.h>
+#include <sio/sys/limits.h>
+#include <sio/sys/mem.h>
+
+#include "core/client.h"
+#include "core/middleware.h"
+#include "core/namespace.h"
+#include "core/options.h"
+#include "core/reply.h"
+
+/* ---- life ---- */
+
+static sio_str client_key(const void *object)
+{
+    const sio_client *client = object;
+    return (sio_str){ client->sid, sizeof(client->sid) - 1 };
+}
+
+static void init_lists(sio_server *server)
+{
+    sio_map_init(&server->clients, client_key, server->seed);
+    sio_map_init(&server->namespaces, sio_namespace_key, server->seed);
+    sio_list_init(&server->dirty);
+    sio_list_init(&server->doomed);
+    sio_list_init(&server->nexts);
+    sio_deadlines_init(&server->pings, server->engine.ping_interval_ms);
+    sio_deadlines_init(&server->pongs, server->engine.ping_timeout_ms);
+    sio_deadlines_init(&server->connects, server->connect_timeout_ms);
+    sio_deadlines_init(&server->probes, server->engine.upgrade_timeout_ms);
+    sio_deadlines_init(&server->farewells, SIO_LIMIT_CLOSE_MS);
+}
+
+static int init(sio_server *server)
+{
+    init_lists(server);
+    server->ping = sio_frame_new_packet(SIO_EIO_PING, SIO_STR(""));
+    server->noop = sio_frame_new_packet(SIO_EIO_NOOP, SIO_STR(""));
+    if (!server->ping || !server->noop || !sio_server_of(server, "/"))
+        return SIO_ENOMEM;
+    return 0;
+}
+
+int sio_core_new(sio_server **out, const sio_server_options *options, const sio_net_ops *ops,
+                 void *net, uint64_t now)
+{
+    sio_server *server = sio_mem_zalloc(sizeof(*server));
+    if (!server)
+        return SIO_ENOMEM;
+    int err = sio_options_apply(server, options);
+    if (err) {
+        sio_mem_free(server);
+        return err;
+    }
+    server->net_ops = ops;
+    server->net = net;
+    server->now = now;
+    server->armed = UINT64_MAX;
+    ops->random(net, server->seed, sizeof(server->seed));
+    if ((err = init(server))) {
+        sio_core_free(server);
+        return err;
+    }
+    *out = server;
+    return 0;
+}
+
+void sio_core_free(sio_server *server)
+{
+    assert(server->clients.count == 0 && sio_list_empty(&server->doomed));
+    size_t at = 0;
+    sio_namespace *nsp;
+    sio_middleware_drop_all(server);
+    while ((nsp = sio_map_next(&server->namespaces, &at)))
+        sio_namespace_free(nsp);
+    sio_map_free(&server->namespaces);
+    sio_map_free(&server->clients);
+    sio_timers_free(&server->timeouts);
+    sio_arena_free(&server->arena);
+    sio_arena_free(&server->spare);
+    sio_frame_unref(server->ping);
+    sio_frame_unref(server->noop);
+    sio_mem_free(server);
+}
+
+void sio_core_close(sio_server *server)
+{
+    size_t at = 0;
+    sio_client *client;
+    server->closing = true;
+    while ((client = sio_map_next(&server->clients, &at)))
+        sio_client_mark(client);
+}
+
+/* ---- time ---- */
+
+static uint64_t earliest(const sio_server *server)
+{
+    const sio_deadlines *queues[] = { &server->pings, &server->pongs, &server->connects,
+                                      &server->probes, &server->farewells };
+    uint64_t due = sio_timers_next(&server->timeouts);
+    for (size_t i = 0; i < sizeof(queues) / sizeof(*queues); i++) {
+        const uint64_t next = sio_deadlines_next(queues[i]);
+        if (next < due)
+            due = next;
+    }
+    return due;
+}
+
+void sio_core_rearm(sio_server *server)
+{
+    const uint64_t due = earliest(server);
+    if (due == server->armed)
+        return;
+    server->armed = due;
+    server->net_ops->arm(server->net, due);
+}
+
+static void tick_heartbeats(sio_server *server, sio_deadlines *queue)
+{
+    sio_deadline *deadline;
+    while ((deadline = sio_deadlines_pop(queue, server->now))) {
+        sio_client *client = SIO_CONTAINER(deadline, sio_client, heartbeat);
+        sio_client_act(client, sio_eio_session_tick(&client->session), NULL);
+    }
+}
+
+void sio_core_tick(sio_server *server, uint64_t now)
+{
+    sio_deadline *deadline;
+    server->now = now;
+    server->armed = UINT64_MAX;
+    tick_heartbeats(server, &server->pings);
+    tick_heartbeats(server, &server->pongs);
+    while ((deadline = sio_deadlines_pop(&server->connects, now)))
+        sio_client_close(SIO_CONTAINER(deadline, sio_client, patience), "forced server close");
+    while ((deadline = sio_deadlines_pop(&server->probes, now)))
+        sio_client_drop_probe(SIO_CONTAINER(deadline, sio_client, probing));
+    while ((deadline = sio_deadlines_pop(&server->farewells, now)))
+        sio_client_abort(SIO_CONTAINER(deadline, sio_client, patience), SIO_EIO_FORCED_CLOSE);
+    sio_reply_expire(server);
+    sio_core_rearm(server);
+}
+
+/* ---- shared means ---- */
+
+void sio_core_log(sio_server *server, sio_log_level level, const char *format, ...)
+{
+    char text[512];
+    va_list arguments;
+    if (!server->on_log)
+        return;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    for (char *c = text; *c; c++)
+        if (*c == '\n' || *c == '\r')
+            *c = ' ';
+    sio_core_enter(server);
+    server->on_log(server, level, text, server->data);
+    sio_core_leave(server);
+}
+
+void sio_core_id(sio_server *server, char out[21])
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    uint8_t bytes[20];
+    server->net_ops->random(server->net, bytes, sizeof(bytes));
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        out[i] = digits[bytes[i] & 63];
+    out[sizeof(bytes)] = '\0';
+}
+
+sio_arena sio_core_borrow(sio_server *server)
+{
+    const sio_arena arena = server->spare;
+    server->spare = (sio_arena){ 0 };
+    return arena;
+}
+
+void sio_core_give_back(sio_server *server, sio_arena *arena)
+{
+    sio_arena_free(&server->spare);
+    sio_arena_reset(arena);
+    server->spare = *arena;
+}
+
+void sio_server_stats_get(const sio_server *server, sio_server_stats *out)
+{
+    *out = server->stats;
+    if (server->adapter)
+        server->adapter->ops->stats(server->adapter, &out->cluster);
+}

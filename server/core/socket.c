@@ -1,0 +1,222 @@
+#include "core/socket.h"
+
+#include <sio/err.h>
+#include <sio/sys/mem.h>
+
+#include "core/middleware.h"
+#include "core/namespace.h"
+#include "core/reply.h"
+
+/* ---- life ---- */
+
+static void socket_free(sio_socket *socket)
+{
+    sio_listeners_free(socket->listeners);
+    sio_value_free(socket->auth);
+    sio_handshake_free(socket->handshake);
+    sio_mem_free(socket);
+}
+
+static void link_to_client(sio_socket *socket, sio_client *client)
+{
+    socket->client = client;
+    socket->sibling = client->sockets;
+    client->sockets = socket;
+    client->socket_count++;
+}
+
+sio_socket *sio_socket_new(sio_client *client, sio_namespace *nsp, const sio_value *auth)
+{
+    sio_socket *socket = sio_mem_zalloc(sizeof(*socket));
+    if (!socket)
+        return NULL;
+    socket->refs = 1;
+    socket->nsp = nsp;
+    socket->handshake = sio_handshake_ref(client->handshake);
+    sio_list_init(&socket->replies);
+    sio_core_id(client->server, socket->member.id);
+    if (sio_value_type(auth) != SIO_TYPE_UNDEFINED && sio_value_copy(&socket->auth, auth)) {
+        socket_free(socket);
+        return NULL;
+    }
+    link_to_client(socket, client);
+    return socket;
+}
+
+sio_socket *sio_socket_ref(sio_socket *socket)
+{
+    socket->refs++;
+    return socket;
+}
+
+void sio_socket_unref(sio_socket *socket)
+{
+    if (--socket->refs == 0)
+        socket_free(socket);
+}
+
+/* ---- connecting ---- */
+
+static int send_connect(sio_socket *socket)
+{
+    const sio_value entries[] = {
+        sio_value_of_string(SIO_STR("sid")),
+        sio_value_of_string((sio_str){ socket->member.id, SIO_ROOMS_ID_SIZE }),
+    };
+    const sio_value answer = { .type = SIO_TYPE_MAP, .count = 1, .as.items = entries };
+    return sio_socket_send(socket, (sio_packet){ .type = SIO_PACKET_CONNECT, .data = answer },
+                           false);
+}
+
+static int enter(sio_socket *socket)
+{
+    sio_member *member = &socket->member;
+    if (!member->added) {
+        const int err = sio_rooms_add(socket->nsp->rooms, member);
+        if (err)
+            return err;
+    }
+    return send_connect(socket);
+}
+
+static void tell_connected(sio_socket *socket)
+{
+    const sio_namespace *nsp = socket->nsp;
+    if (!nsp->on_connection)
+        return;
+    sio_core_enter(nsp->server);
+    sio_socket_ref(socket);
+    nsp->on_connection(socket, nsp->on_connection_data);
+    sio_socket_unref(socket);
+    sio_core_leave(nsp->server);
+}
+
+void sio_socket_connect(sio_socket *socket)
+{
+    if (enter(socket)) {
+        sio_client_fail(socket->client, "out of memory");
+        return;
+    }
+    socket->state = SIO_SOCKET_CONNECTED;
+    socket->nsp->connected++;
+    socket->nsp->server->stats.sockets++;
+    sio_deadline_cancel(&socket->client->patience);
+    tell_connected(socket);
+}
+
+/* ---- leaving ---- */
+
+static void tell_left(sio_socket *socket, const char *reason)
+{
+    const sio_namespace *nsp = socket->nsp;
+    sio_core_enter(nsp->server);
+    if (nsp->on_disconnect)
+        nsp->on_disconnect(socket, reason, nsp->on_disconnect_data);
+    if (socket->on_disconnect)
+        socket->on_disconnect(socket, reason, socket->on_disconnect_data);
+    sio_core_leave(nsp->server);
+}
+
+static void leave(sio_socket *socket, const char *reason)
+{
+    socket->nsp->connected--;
+    socket->nsp->server->stats.sockets--;
+    tell_left(socket, reason);
+    sio_reply_close_all(socket);
+}
+
+void sio_socket_end(sio_socket *socket, const char *reason)
+{
+    const uint8_t before = socket->state;
+    if (before == SIO_SOCKET_LEFT)
+        return;
+    socket->state = SIO_SOCKET_LEFT;
+    sio_middleware_forget(socket);
+    sio_client_mark(socket->client);
+    sio_socket_ref(socket);
+    if (before == SIO_SOCKET_CONNECTED)
+        leave(socket, reason);
+    if (socket->member.added)
+        sio_rooms_remove(socket->nsp->rooms, &socket->member);
+    sio_socket_unref(socket);
+}
+
+static void kick(sio_socket *socket)
+{
+    (void)sio_socket_send(socket, (sio_packet){ .type = SIO_PACKET_DISCONNECT }, false);
+    sio_socket_end(socket, "server namespace disconnect");
+}
+
+static sio_socket *connected_of(const sio_client *client)
+{
+    sio_socket *socket = client->sockets;
+    while (socket && socket->state != SIO_SOCKET_CONNECTED)
+        socket = socket->sibling;
+    return socket;
+}
+
+void sio_socket_disconnect(sio_socket *socket, bool close)
+{
+    if (socket->state != SIO_SOCKET_CONNECTED)
+        return;
+    if (!close) {
+        kick(socket);
+        return;
+    }
+    sio_client *client = socket->client;
+    sio_server *server = client->server;
+    sio_core_enter(server);
+    while ((socket = connected_of(client)))
+        kick(socket);
+    sio_client_close(client, "forced server close");
+    sio_core_leave(server);
+}
+
+/* ---- rooms ---- */
+
+int sio_socket_join(sio_socket *socket, const char *room)
+{
+    sio_member *member = &socket->member;
+    sio_rooms *rooms = socket->nsp->rooms;
+    if (!room)
+        return SIO_EINVAL;
+    if (socket->state == SIO_SOCKET_LEFT)
+        return SIO_ECLOSED;
+    if (!member->added) {
+        const int err = sio_rooms_add(rooms, member);
+        if (err)
+            return err;
+    }
+    return sio_rooms_join(rooms, member, sio_str_from(room));
+}
+
+void sio_socket_leave(sio_socket *socket, const char *room)
+{
+    if (room && socket->member.added)
+        sio_rooms_leave(socket->nsp->rooms, &socket->member, sio_str_from(room));
+}
+
+size_t sio_socket_room_count(const sio_socket *socket)
+{
+    return sio_rooms_of_count(&socket->member);
+}
+
+const char *sio_socket_room_at(const sio_socket *socket, size_t index)
+{
+    if (index >= sio_rooms_of_count(&socket->member))
+        return NULL;
+    return sio_rooms_of(&socket->member, index).data;
+}
+
+/* ---- handlers ---- */
+
+int sio_socket_on(sio_socket *socket, const char *event, sio_event_cb callback, void *data)
+{
+    return sio_listeners_add(&socket->listeners, socket->nsp->server->seed, event, callback, data);
+}
+
+void sio_socket_on_disconnect(sio_socket *socket, sio_disconnect_cb callback, void *data)
+{
+    socket->on_disconnect = callback;
+    socket->on_disconnect_data = data;
+}
