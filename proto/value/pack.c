@@ -222,7 +222,7 @@ static int make_value(packer *self, char letter, unsigned depth, sio_value *out)
         *out = sio_value_of_int(va_arg(self->arguments, int64_t));
         return 0;
     case 'f':
-        *out = (sio_value){ .type = SIO_TYPE_DOUBLE, .as.number = va_arg(self->arguments, double) };
+        *out = sio_value_of_double(va_arg(self->arguments, double));
         return 0;
     case 'D':
         *out = (sio_value){ .type = SIO_TYPE_DATE, .as.integer = va_arg(self->arguments, int64_t) };

@@ -126,6 +126,15 @@ sio_value sio_value_of_int(int64_t integer)
     return (sio_value){ .type = SIO_TYPE_INT, .as.integer = integer };
 }
 
+sio_value sio_value_of_double(double number)
+{
+    if (number >= -0x1p63 && number < 0x1p63 && number == (double)(int64_t)number)
+        return sio_value_of_int((int64_t)number);
+    if (number >= 0x1p63 && number < 0x1p64)
+        return (sio_value){ .type = SIO_TYPE_UINT, .as.uinteger = (uint64_t)number };
+    return (sio_value){ .type = SIO_TYPE_DOUBLE, .as.number = number };
+}
+
 /* `count` items or entries, which are `values` values. */
 static sio_value container(sio_type type, const sio_value *items, size_t count, size_t values)
 {

@@ -34,6 +34,8 @@ static inline sio_value sio_value_null(void)
 }
 SIO_EXTERN sio_value sio_value_of_string(sio_str text);
 SIO_EXTERN sio_value sio_value_of_int(int64_t integer);
+/* As JavaScript counts: an integral one that fits becomes INT or UINT. */
+SIO_EXTERN sio_value sio_value_of_double(double number);
 SIO_EXTERN sio_value sio_value_of_binary(const void *bytes, size_t len);
 SIO_EXTERN sio_value sio_value_of_array(const sio_value *items, size_t count);
 SIO_EXTERN sio_value sio_value_of_map(const sio_value *items, size_t count);
@@ -71,8 +73,7 @@ typedef struct sio_attachments {
 
 /* Appends the value. With `attachments`, binary goes there in order of appearance; without, it is
  * written as Node.js writes a Buffer: {"type":"Buffer","data":[…]}. The outermost undefined is
- * null. Errors: SIO_ELIMIT (too many attachments), and what the buffer says at the end (out->err).
- */
+ * null. Errors: SIO_ELIMIT (too many attachments), else what the buffer says (out->err). */
 SIO_EXTERN SIO_MUST_USE int sio_json_write(sio_buf *out, const sio_value *value,
                                            sio_attachments *attachments);
 
