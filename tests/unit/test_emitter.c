@@ -1,0 +1,562 @@
+#include "check.h"
+
+#include <arpa/inet.h>
+#include <hiredis/hiredis.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <sio/emitter.h>
+#include <sio/sys/limits.h>
+
+/* ---- a private Redis, and a place for sockets ---- */
+
+static char folder[] = "/tmp/sio-emitter-XXXXXX";
+static char redis_path[64], redis_url[80], fake_path[64], fake_url[80];
+static char redis_port[8];
+static pid_t redis_pid;
+static int redis_log;
+static redisContext *admin;
+
+static void find_port(void)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET };
+    socklen_t size = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+    close(fd);
+    (void)snprintf(redis_port, sizeof redis_port, "%u", ntohs(address.sin_port));
+}
+
+/* The pipe stays open, for Redis goes on writing. */
+static void await_ready(int out)
+{
+    char text[8192] = "";
+    size_t len = 0;
+
+    while (!strcasestr(text, "ready to accept connections")) {
+        ssize_t count = read(out, text + len, sizeof text - 1 - len);
+
+        assert_true(count > 0);
+        len += (size_t)count;
+        text[len] = '\0';
+    }
+}
+
+static void start_redis(void)
+{
+    int out[2];
+
+    assert_int_equal(pipe(out), 0);
+    redis_pid = fork();
+    assert_true(redis_pid >= 0);
+    if (redis_pid == 0) {
+        dup2(out[1], STDOUT_FILENO);
+        execlp("redis-server", "redis-server", "--port", redis_port, "--bind", "127.0.0.1",
+               "--unixsocket", redis_path, "--save", "", "--appendonly", "no", "--dir", folder,
+               (char *)NULL);
+        _exit(127);
+    }
+    close(out[1]);
+    redis_log = out[0];
+    await_ready(redis_log);
+    admin = redisConnectUnix(redis_path);
+    assert_true(admin && !admin->err);
+}
+
+static void stop_redis(void)
+{
+    redisFree(admin);
+    kill(redis_pid, SIGTERM);
+    waitpid(redis_pid, NULL, 0);
+    close(redis_log);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(redis_path, sizeof redis_path, "%s/redis", folder);
+    (void)snprintf(redis_url, sizeof redis_url, "unix:%s", redis_path);
+    (void)snprintf(fake_path, sizeof fake_path, "%s/fake", folder);
+    (void)snprintf(fake_url, sizeof fake_url, "unix:%s", fake_path);
+    find_port();
+    start_redis();
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    stop_redis();
+    unlink(redis_path);
+    unlink(fake_path);
+    return rmdir(folder);
+}
+
+static void administer(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    redisReply *reply = redisvCommand(admin, format, arguments);
+    va_end(arguments);
+    assert_non_null(reply);
+    assert_int_not_equal(reply->type, REDIS_REPLY_ERROR);
+    freeReplyObject(reply);
+}
+
+static redisContext *subscribe(void)
+{
+    redisContext *subscriber = redisConnectUnix(redis_path);
+
+    assert_true(subscriber && !subscriber->err);
+    freeReplyObject(redisCommand(subscriber, "PSUBSCRIBE *"));
+    return subscriber;
+}
+
+static sio_emitter *connect_to(const char *url)
+{
+    sio_emitter *emitter;
+    int err = sio_emitter_new(&emitter, &(sio_emitter_options){ .redis = url });
+
+    assert_int_equal(err, 0);
+    assert_string_equal(sio_emitter_error(emitter), "");
+    return emitter;
+}
+
+static void assert_refused(const char *url, int expected, const char *part)
+{
+    sio_emitter *emitter;
+    int err = sio_emitter_new(&emitter, &(sio_emitter_options){ .redis = url, .timeout_ms = 100 });
+
+    assert_int_equal(err, expected);
+    assert_non_null(strstr(sio_emitter_error(emitter), part));
+    sio_emitter_free(emitter);
+}
+
+/* ---- what goes out ---- */
+
+static void assert_published(redisContext *subscriber, const char *channel, const char *hex)
+{
+    void *answer;
+    char text[1024] = "";
+
+    assert_int_equal(redisGetReply(subscriber, &answer), REDIS_OK);
+    redisReply *reply = answer;
+    assert_int_equal(reply->elements, 4);
+    assert_string_equal(reply->element[2]->str, channel);
+    assert_true(reply->element[3]->len * 2 < sizeof text);
+    for (size_t i = 0; i < reply->element[3]->len; i++)
+        (void)snprintf(text + 2 * i, 3, "%02x", (unsigned char)reply->element[3]->str[i]);
+    assert_string_equal(text, hex);
+    freeReplyObject(reply);
+}
+
+/* Channels and bytes that @socket.io/redis-emitter 5.1.0 publishes for the same calls. */
+static void bytes_are_those_of_the_reference(void **state)
+{
+    redisContext *subscriber = subscribe();
+    sio_emitter *emitter = connect_to(redis_url);
+    sio_emitter_target target = { .rooms = SIO_EMITTER_ROOMS("news") };
+
+    (void)state;
+    assert_int_equal(sio_emitter_emit(emitter, NULL, "foo", "s", "bar"), 1);
+    assert_published(subscriber, "socket.io#/#",
+                     "93a7656d697474657283a47479706502a46461746192a3666f6fa3626172a36e7370a12f83a57"
+                     "26f6f6d7390a5666c61677380a665786365707490");
+    assert_int_equal(sio_emitter_emit(emitter, &target, "headline", "{s:s}[iifbn]", "title", "café",
+                                      1, -1, 1.5, 1),
+                     1);
+    assert_published(subscriber, "socket.io#/#news#",
+                     "93a7656d697474657283a47479706502a46461746193a8686561646c696e6581a57469746c65a"
+                     "5636166c3a99501ffcb3ff8000000000000c3c0a36e7370a12f83a5726f6f6d7391a46e657773"
+                     "a5666c61677380a665786365707490");
+    assert_int_equal(sio_emitter_emit(emitter, NULL, "bin", "Bs", "\1\2\3", (size_t)3, "after"), 1);
+    assert_published(subscriber, "socket.io#/#",
+                     "93a7656d697474657283a47479706502a46461746193a362696ec403010203a56166746572a36"
+                     "e7370a12f83a5726f6f6d7390a5666c61677380a665786365707490");
+    assert_int_equal(sio_emitter_emit(emitter, NULL, "when", "D", (int64_t)1500), 1);
+    assert_published(subscriber, "socket.io#/#",
+                     "93a7656d697474657283a47479706502a46461746192a47768656ed7ff7735940000000001a36"
+                     "e7370a12f83a5726f6f6d7390a5666c61677380a665786365707490");
+    sio_emitter_free(emitter);
+    redisFree(subscriber);
+}
+
+static void targets_are_those_of_the_reference(void **state)
+{
+    redisContext *subscriber = subscribe();
+    sio_emitter *emitter = connect_to(redis_url);
+
+    (void)state;
+    sio_emitter_target admins = { .nsp = "admin",
+                                  .rooms = SIO_EMITTER_ROOMS("a", "b"),
+                                  .except = SIO_EMITTER_ROOMS("c") };
+    assert_int_equal(sio_emitter_emit(emitter, &admins, "x", NULL), 1);
+    assert_published(subscriber, "socket.io#/admin#",
+                     "93a7656d697474657283a47479706502a46461746191a178a36e7370a62f61646d696e83a5726"
+                     "f6f6d7392a161a162a5666c61677380a665786365707491a163");
+
+    sio_emitter_target twice = { .rooms = SIO_EMITTER_ROOMS("a", "a"),
+                                 .flags = SIO_EMITTER_VOLATILE | SIO_EMITTER_UNCOMPRESSED };
+    assert_int_equal(sio_emitter_emit(emitter, &twice, "dup", NULL), 1);
+    assert_published(
+        subscriber, "socket.io#/#a#",
+        "93a7656d697474657283a47479706502a46461746191a3647570a36e7370a12f83a5726f6f6d7"
+        "391a161a5666c61677382a8766f6c6174696c65c3a8636f6d7072657373c2a665786365707490");
+
+    sio_emitter_target loose = { .flags = SIO_EMITTER_VOLATILE };
+    assert_int_equal(sio_emitter_emit(emitter, &loose, "v", NULL), 1);
+    assert_published(subscriber, "socket.io#/#",
+                     "93a7656d697474657283a47479706502a46461746191a176a36e7370a12f83a5726f6f6d7390a"
+                     "5666c61677381a8766f6c6174696c65c3a665786365707490");
+    sio_emitter_free(emitter);
+    redisFree(subscriber);
+}
+
+static void the_key_names_the_channel(void **state)
+{
+    redisContext *subscriber = subscribe();
+    sio_emitter *emitter;
+    sio_emitter_target target = { .nsp = "/n", .except = SIO_EMITTER_ROOMS("z") };
+
+    (void)state;
+    assert_int_equal(
+        sio_emitter_new(&emitter, &(sio_emitter_options){ .redis = redis_url, .key = "app" }), 0);
+    assert_int_equal(sio_emitter_emit(emitter, &target, "foo", "s", "bar"), 1);
+    assert_published(subscriber, "app#/n#",
+                     "93a7656d697474657283a47479706502a46461746192a3666f6fa3626172a36e7370a22f6e83a"
+                     "5726f6f6d7390a5666c61677380a665786365707491a17a");
+    sio_emitter_free(emitter);
+    redisFree(subscriber);
+}
+
+static void nobody_listens(void **state)
+{
+    sio_emitter *emitter = connect_to(redis_url);
+
+    (void)state;
+    assert_int_equal(sio_emitter_emit(emitter, NULL, "foo", NULL), 0);
+    assert_string_equal(sio_emitter_error(emitter), "");
+    sio_emitter_free(emitter);
+}
+
+/* ---- what does not ---- */
+
+static void assert_not_sent(sio_emitter *emitter, const sio_emitter_target *target,
+                            const char *event, const char *text, int expected)
+{
+    assert_int_equal(sio_emitter_emit(emitter, target, event, "s", text), expected);
+    assert_string_not_equal(sio_emitter_error(emitter), "");
+}
+
+static void what_is_wrong_is_refused(void **state)
+{
+    static const char *const reserved[] = { "connect",       "connect_error", "disconnect",
+                                            "disconnecting", "newListener",   "removeListener" };
+    redisContext *subscriber = subscribe();
+    sio_emitter *emitter = connect_to(redis_url);
+    sio_emitter_target bad_room = { .rooms = SIO_EMITTER_ROOMS("ok", "\xff") };
+    sio_emitter_target bad_except = { .except = SIO_EMITTER_ROOMS("\xed\xa0\x80") };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
+        assert_not_sent(emitter, NULL, reserved[i], "", SIO_ERESERVED);
+    assert_not_sent(emitter, NULL, "\xc0\x80", "", SIO_EUTF8);
+    assert_not_sent(emitter, NULL, "e", "\xff", SIO_EUTF8);
+    assert_not_sent(emitter, &bad_room, "e", "", SIO_EUTF8);
+    assert_not_sent(emitter, &bad_except, "e", "", SIO_EUTF8);
+    assert_not_sent(emitter, &(sio_emitter_target){ .nsp = "\xff" }, "e", "", SIO_EUTF8);
+    assert_int_equal(sio_emitter_emit(emitter, NULL, "e", "["), SIO_EFORMAT);
+    assert_int_equal(sio_emitter_emit(emitter, NULL, "foo", "s", "bar"), 1);
+    assert_published(subscriber, "socket.io#/#",
+                     "93a7656d697474657283a47479706502a46461746192a3666f6fa3626172a36e7370a12f83a57"
+                     "26f6f6d7390a5666c61677380a665786365707490");
+    sio_emitter_free(emitter);
+    redisFree(subscriber);
+}
+
+static void a_message_has_a_maximum(void **state)
+{
+    sio_emitter *emitter = connect_to(redis_url);
+    void *bytes = calloc(1, SIO_LIMIT_PUBLISH);
+
+    (void)state;
+    assert_non_null(bytes);
+    assert_int_equal(sio_emitter_emit(emitter, NULL, "e", "B", bytes, (size_t)SIO_LIMIT_PUBLISH),
+                     SIO_ELIMIT);
+    assert_int_equal(
+        sio_emitter_emit(emitter, NULL, "e", "B", bytes, (size_t)SIO_LIMIT_PUBLISH - 128), 0);
+    free(bytes);
+    sio_emitter_free(emitter);
+}
+
+/* ---- connections ---- */
+
+static void a_dead_connection_is_made_anew(void **state)
+{
+    redisContext *subscriber = subscribe();
+    sio_emitter *emitter = connect_to(redis_url);
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        administer("CLIENT KILL TYPE normal SKIPME yes");
+        assert_int_equal(sio_emitter_emit(emitter, NULL, "foo", NULL), 1);
+    }
+    sio_emitter_free(emitter);
+    redisFree(subscriber);
+}
+
+static void redis_may_go_and_come_back(void **state)
+{
+    sio_emitter *emitter = connect_to(redis_url);
+
+    (void)state;
+    stop_redis();
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(sio_emitter_emit(emitter, NULL, "foo", NULL), SIO_ECONNECT);
+        assert_non_null(strstr(sio_emitter_error(emitter), redis_path));
+    }
+    start_redis();
+    assert_int_equal(sio_emitter_emit(emitter, NULL, "foo", NULL), 0);
+    assert_string_equal(sio_emitter_error(emitter), "");
+    sio_emitter_free(emitter);
+}
+
+static const char *url_of(const char *credentials)
+{
+    static char url[160];
+
+    (void)snprintf(url, sizeof url, "redis://%s127.0.0.1:%s", credentials, redis_port);
+    return url;
+}
+
+static void passwords_are_needed_and_checked(void **state)
+{
+    (void)state;
+    administer("ACL SETUSER bob on >pw +publish +ping &*");
+    administer("CONFIG SET requirepass se@cret");
+    assert_refused(url_of(""), SIO_EAUTH, "NOAUTH");
+    assert_refused(url_of(":guess@"), SIO_EAUTH, "WRONGPASS");
+    assert_refused(url_of("bob:guess@"), SIO_EAUTH, "WRONGPASS");
+    sio_emitter_free(connect_to(url_of(":se%40cret@")));
+    sio_emitter_free(connect_to(url_of("bob:pw@")));
+    administer("CONFIG SET requirepass %s", "");
+    assert_refused(url_of(":needless@"), SIO_EAUTH, "AUTH");
+    administer("ACL DELUSER bob");
+}
+
+static void the_right_to_publish_is_needed(void **state)
+{
+    sio_emitter *emitter;
+
+    (void)state;
+    administer("ACL SETUSER mute on >pw +ping");
+    emitter = connect_to(url_of("mute:pw@"));
+    assert_int_equal(sio_emitter_emit(emitter, NULL, "foo", NULL), SIO_EAUTH);
+    assert_non_null(strstr(sio_emitter_error(emitter), "NOPERM"));
+    sio_emitter_free(emitter);
+    administer("ACL DELUSER mute");
+}
+
+static void the_database_must_exist(void **state)
+{
+    char url[96];
+
+    (void)state;
+    (void)snprintf(url, sizeof url, "%s?db=3", redis_url);
+    sio_emitter_free(connect_to(url));
+    (void)snprintf(url, sizeof url, "%s?db=1000", redis_url);
+    assert_refused(url, SIO_EREDIS, "out of range");
+}
+
+static void nobody_at_the_port(void **state)
+{
+    (void)state;
+    assert_refused("redis://127.0.0.1:1", SIO_ECONNECT, "127.0.0.1 port 1: ");
+}
+
+static void urls_are_checked(void **state)
+{
+    sio_emitter *emitter;
+
+    (void)state;
+    assert_refused("http://localhost", SIO_EURL, "");
+    assert_refused("redis://localhost:99999", SIO_EURL, "");
+    assert_int_equal(sio_emitter_new(&emitter, &(sio_emitter_options){ .redis = "nonsense" }),
+                     SIO_EURL);
+    assert_int_equal(sio_emitter_emit(emitter, NULL, "foo", NULL), SIO_EURL);
+    sio_emitter_free(emitter);
+    sio_emitter_free(NULL);
+}
+
+/* ---- a Redis that misbehaves: a script played by a child ---- */
+
+typedef struct step {
+    enum { ACCEPT, EXPECT, ANSWER, FLOOD, DEAFEN, HANG_UP } what;
+    const char *text;
+} step;
+
+static void expect(int fd, const char *text)
+{
+    char heard[256] = "";
+    size_t len = 0;
+
+    while (!strstr(heard, text)) {
+        ssize_t count = read(fd, heard + len, sizeof heard - 1 - len);
+
+        if (count <= 0)
+            _exit(1);
+        len += (size_t)count;
+        heard[len] = '\0';
+    }
+}
+
+static void flood(int fd)
+{
+    static char zeros[65536];
+
+    while (send(fd, zeros, sizeof zeros, MSG_NOSIGNAL) > 0)
+        ;
+}
+
+static void play(int listener, const step *steps, size_t count)
+{
+    int fd = -1;
+
+    for (size_t i = 0; i < count; i++)
+        switch (steps[i].what) {
+        case ACCEPT:
+            fd = accept(listener, NULL, NULL);
+            break;
+        case EXPECT:
+            expect(fd, steps[i].text);
+            break;
+        case ANSWER:
+            if (write(fd, steps[i].text, strlen(steps[i].text)) < 0)
+                _exit(1);
+            break;
+        case FLOOD:
+            flood(fd);
+            break;
+        case DEAFEN:
+            shutdown(fd, SHUT_RD);
+            break;
+        case HANG_UP:
+            close(fd);
+            break;
+        }
+    pause();
+}
+
+static pid_t fake_redis(const step *steps, size_t count)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+
+    unlink(fake_path);
+    memcpy(address.sun_path, fake_path, sizeof fake_path);
+    assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(listen(listener, 5), 0);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0)
+        play(listener, steps, count);
+    close(listener);
+    return pid;
+}
+#define FAKE_REDIS(...)                                                                            \
+    fake_redis((step[]){ __VA_ARGS__ }, sizeof((step[]){ __VA_ARGS__ }) / sizeof(step))
+
+static void end_fake(pid_t pid)
+{
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+}
+
+static void a_deaf_redis_times_out(void **state)
+{
+    pid_t silent = FAKE_REDIS({ ACCEPT, "" });
+
+    (void)state;
+    assert_refused(fake_url, SIO_ETIMEOUT, "100 ms");
+    end_fake(silent);
+    pid_t slow = FAKE_REDIS({ ACCEPT, "" }, { EXPECT, "PING" }, { ANSWER, "+PO" });
+    assert_refused(fake_url, SIO_ETIMEOUT, "100 ms");
+    end_fake(slow);
+}
+
+static void what_is_no_redis_is_told(void **state)
+{
+    pid_t web = FAKE_REDIS({ ACCEPT, "" }, { EXPECT, "PING" }, { ANSWER, "HTTP/1.1 400\r\n" });
+
+    (void)state;
+    assert_refused(fake_url, SIO_EREDIS, "not Redis");
+    end_fake(web);
+    pid_t loud = FAKE_REDIS({ ACCEPT, "" }, { ANSWER, "$2000000000\r\n" }, { FLOOD, "" });
+    assert_refused(fake_url, SIO_EREDIS, "too long");
+    end_fake(loud);
+    pid_t shy = FAKE_REDIS({ ACCEPT, "" }, { EXPECT, "PING" }, { HANG_UP, "" });
+    assert_refused(fake_url, SIO_ECONNECT, "lost the connection");
+    end_fake(shy);
+}
+
+/* The first connection dies in the very moment of the write: no signal, and a second try. */
+static void what_was_not_written_is_repeated(void **state)
+{
+    pid_t fake = FAKE_REDIS({ ACCEPT, "" }, { EXPECT, "PING" }, { DEAFEN, "" },
+                            { ANSWER, "+PONG\r\n" }, { ACCEPT, "" }, { EXPECT, "PING" },
+                            { ANSWER, "+PONG\r\n" }, { EXPECT, "PUBLISH" }, { ANSWER, ":7\r\n" });
+    sio_emitter *emitter = connect_to(fake_url);
+
+    (void)state;
+    assert_int_equal(sio_emitter_emit(emitter, NULL, "foo", NULL), 7);
+    sio_emitter_free(emitter);
+    end_fake(fake);
+}
+
+/* It may have arrived: sending it again could double it. */
+static void what_was_written_is_not_repeated(void **state)
+{
+    pid_t fake =
+        FAKE_REDIS({ ACCEPT, "" }, { EXPECT, "PING" }, { ANSWER, "+PONG\r\n" },
+                   { EXPECT, "PUBLISH" }, { HANG_UP, "" }, { ACCEPT, "" }, { EXPECT, "PING" },
+                   { ANSWER, "+PONG\r\n" }, { EXPECT, "PUBLISH" }, { ANSWER, ":1\r\n" });
+    sio_emitter *emitter = connect_to(fake_url);
+
+    (void)state;
+    assert_int_equal(sio_emitter_emit(emitter, NULL, "foo", NULL), SIO_ECONNECT);
+    assert_int_equal(sio_emitter_emit(emitter, NULL, "foo", NULL), 1);
+    sio_emitter_free(emitter);
+    end_fake(fake);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bytes_are_those_of_the_reference),
+        cmocka_unit_test(targets_are_those_of_the_reference),
+        cmocka_unit_test(the_key_names_the_channel),
+        cmocka_unit_test(nobody_listens),
+        cmocka_unit_test(what_is_wrong_is_refused),
+        cmocka_unit_test(a_message_has_a_maximum),
+        cmocka_unit_test(a_dead_connection_is_made_anew),
+        cmocka_unit_test(redis_may_go_and_come_back),
+        cmocka_unit_test(passwords_are_needed_and_checked),
+        cmocka_unit_test(the_right_to_publish_is_needed),
+        cmocka_unit_test(the_database_must_exist),
+        cmocka_unit_test(nobody_at_the_port),
+        cmocka_unit_test(urls_are_checked),
+        cmocka_unit_test(a_deaf_redis_times_out),
+        cmocka_unit_test(what_is_no_redis_is_told),
+        cmocka_unit_test(what_was_not_written_is_repeated),
+        cmocka_unit_test(what_was_written_is_not_repeated),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
