@@ -1,0 +1,219 @@
+#include "load/run.h"
+
+#include <stdio.h>
+#include <sys/resource.h>
+
+#define WATCH_MS    500
+#define QUIET_MAX   20 /* looks without any progress: 10 s */
+#define SETTLE_MS   2000
+#define SPARE_FILES 64
+
+static void close_all(bench_run *run)
+{
+    if (run->phase == BENCH_OVER)
+        return;
+    run->phase = BENCH_OVER;
+    bench_swarm_close(&run->swarm);
+    bench_publisher_close(&run->publisher);
+    uv_close((uv_handle_t *)&run->timer, NULL);
+    uv_close((uv_handle_t *)&run->watchdog, NULL);
+}
+
+static void on_failure(const char *text, void *data)
+{
+    bench_run *run = data;
+
+    if (!run->failure[0])
+        (void)snprintf(run->failure, sizeof run->failure, "%s", text);
+    close_all(run);
+}
+
+static uint64_t own_cpu_ns(void)
+{
+    struct rusage usage;
+
+    getrusage(RUSAGE_SELF, &usage);
+    return (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * UINT64_C(1000000000) +
+           (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000;
+}
+
+static void note(bench_run *run, bench_moment *out)
+{
+    out->ns = uv_hrtime();
+    out->deliveries = run->ledger.deliveries;
+    out->own_cpu_ns = own_cpu_ns();
+    if (run->options->pid && bench_process_read(&out->server, run->options->pid))
+        on_failure("the process of --pid is gone", run);
+}
+
+/* ---- phases, each begun by the end of the one before ---- */
+
+static void publish(bench_run *run)
+{
+    bench_publisher_publish(&run->publisher, bench_ledger_publish(&run->ledger, uv_hrtime()));
+}
+
+static void end_drain(bench_run *run)
+{
+    if (run->ledger.missed || run->ledger.doubled) {
+        char text[128];
+
+        (void)snprintf(text, sizeof text,
+                       "messages were lost or mixed up: %llu missed, %llu doubled or out of order",
+                       (unsigned long long)run->ledger.missed,
+                       (unsigned long long)run->ledger.doubled);
+        on_failure(text, run);
+    }
+    close_all(run);
+}
+
+static void end_measuring(uv_timer_t *timer)
+{
+    bench_run *run = timer->data;
+
+    run->phase = BENCH_DRAINING;
+    run->ledger.measuring = false;
+    note(run, &run->end);
+    if (!run->ledger.in_flight)
+        end_drain(run);
+}
+
+static void end_warming(uv_timer_t *timer)
+{
+    bench_run *run = timer->data;
+
+    run->phase = BENCH_MEASURING;
+    run->ledger.measuring = true;
+    note(run, &run->begin);
+    uv_timer_start(timer, end_measuring, run->options->seconds * UINT64_C(1000), 0);
+}
+
+static void end_settling(uv_timer_t *timer)
+{
+    bench_run *run = timer->data;
+
+    note(run, &run->end);
+    close_all(run);
+}
+
+static void on_clients_ready(void *data)
+{
+    bench_run *run = data;
+
+    note(run, &run->connected);
+    if (run->phase == BENCH_OVER)
+        return;
+    if (run->options->idle) {
+        run->phase = BENCH_SETTLING;
+        uv_timer_start(&run->timer, end_settling, SETTLE_MS, 0);
+        return;
+    }
+    run->phase = BENCH_WARMING;
+    uv_timer_start(&run->timer, end_warming, run->options->warmup * UINT64_C(1000), 0);
+    for (uint32_t i = 0; i < run->options->in_flight; i++)
+        publish(run);
+}
+
+static void on_finished(void *data)
+{
+    bench_run *run = data;
+
+    if (run->phase == BENCH_WARMING || run->phase == BENCH_MEASURING)
+        publish(run);
+    else if (run->phase == BENCH_DRAINING && !run->ledger.in_flight)
+        end_drain(run);
+}
+
+static void on_redis_ready(void *data)
+{
+    bench_run *run = data;
+
+    note(run, &run->start);
+    bench_swarm_open(&run->swarm);
+}
+
+static void on_watch(uv_timer_t *timer)
+{
+    bench_run *run = timer->data;
+    uint64_t progress = run->swarm.ready + run->ledger.deliveries;
+    char text[160];
+
+    run->quiet = progress == run->progress && run->phase != BENCH_SETTLING ? run->quiet + 1 : 0;
+    run->progress = progress;
+    if (run->quiet < QUIET_MAX)
+        return;
+    (void)snprintf(text, sizeof text,
+                   "nothing has come for %d s: %u of %u clients are ready, %u broadcasts have not "
+                   "reached all, %llu were missed",
+                   QUIET_MAX * WATCH_MS / 1000, run->swarm.ready, run->options->clients,
+                   run->ledger.in_flight, (unsigned long long)run->ledger.missed);
+    on_failure(text, run);
+}
+
+/* ---- begin and end ---- */
+
+static int allow_files(bench_run *run)
+{
+    struct rlimit limit;
+    rlim_t wanted = run->options->clients + SPARE_FILES;
+
+    getrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_cur >= wanted)
+        return 0;
+    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+    if (limit.rlim_max >= wanted && !setrlimit(RLIMIT_NOFILE, &limit))
+        return 0;
+    (void)snprintf(run->failure, sizeof run->failure,
+                   "%u clients need %llu open files, this user may have %llu: raise the hard limit "
+                   "(ulimit -Hn) or take fewer clients",
+                   run->options->clients, (unsigned long long)wanted,
+                   (unsigned long long)limit.rlim_max);
+    return -1;
+}
+
+static void begin(bench_run *run)
+{
+    const bench_options *options = run->options;
+
+    run->swarm = (bench_swarm){ .loop = &run->loop,
+                                .options = options,
+                                .ledger = &run->ledger,
+                                .on_ready = on_clients_ready,
+                                .on_finished = on_finished,
+                                .on_failure = on_failure,
+                                .data = run };
+    run->publisher = (bench_publisher){ .loop = &run->loop,
+                                        .options = options,
+                                        .on_ready = on_redis_ready,
+                                        .on_failure = on_failure,
+                                        .data = run };
+    if (bench_ledger_init(&run->ledger, options->clients, options->in_flight))
+        on_failure("out of memory", run);
+    else if (!bench_swarm_init(&run->swarm) && options->idle)
+        on_redis_ready(run);
+    else if (run->phase != BENCH_OVER)
+        (void)bench_publisher_open(&run->publisher);
+}
+
+int bench_run_do(bench_run *run, const bench_options *options)
+{
+    *run = (bench_run){ .options = options };
+    if (allow_files(run))
+        return -1;
+    uv_loop_init(&run->loop);
+    uv_timer_init(&run->loop, &run->timer);
+    uv_timer_init(&run->loop, &run->watchdog);
+    run->timer.data = run->watchdog.data = run;
+    uv_timer_start(&run->watchdog, on_watch, WATCH_MS, WATCH_MS);
+    begin(run);
+    uv_run(&run->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&run->loop);
+    return run->failure[0] ? -1 : 0;
+}
+
+void bench_run_free(bench_run *run)
+{
+    bench_ledger_free(&run->ledger);
+    bench_swarm_free(&run->swarm);
+    bench_publisher_free(&run->publisher);
+}

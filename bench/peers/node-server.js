@@ -1,0 +1,32 @@
+// The reference to measure against: the official server and Redis adapter, WebSocket only, no compression.
+//   node node-server.js --redis redis://… | unix:PATH     prints "listening PORT"
+import { createRequire } from "node:module";
+import { createServer } from "node:http";
+import { parseArgs } from "node:util";
+
+const require = createRequire(new URL("../../tests/package.json", import.meta.url));
+const { Server } = require("socket.io");
+const { createAdapter } = require("@socket.io/redis-adapter");
+const { createClient } = require("redis");
+
+const { values } = parseArgs({ options: { redis: { type: "string" } } });
+if (!values.redis) {
+  console.error("node-server.js: --redis URL is needed");
+  process.exit(2);
+}
+const options = values.redis.startsWith("unix:") ? { socket: { path: values.redis.slice(5) } } : { url: values.redis };
+const publisher = createClient(options);
+const subscriber = publisher.duplicate();
+for (const client of [publisher, subscriber]) client.on("error", (error) => console.error(`redis: ${error.message}`));
+await Promise.all([publisher.connect(), subscriber.connect()]);
+
+const http = createServer();
+const io = new Server(http, { transports: ["websocket"], adapter: createAdapter(publisher, subscriber), serveClient: false });
+io.on("connection", (socket) => {
+  socket.on("join", async (room, done) => {
+    await socket.join(room);
+    done?.();
+  });
+});
+http.listen(0, "127.0.0.1", 4096, () => console.log(`listening ${http.address().port}`));
+process.on("SIGTERM", () => process.exit(0));
