@@ -18,15 +18,15 @@ SIO_EXTERN const char *sio_cluster_state_text(sio_cluster_state state);
 
 typedef struct sio_cluster_stats {
     uint64_t published;      /* messages handed to Redis */
-    uint64_t published_lost; /* dropped because the queue was full while Redis was away, or refused
-                                by Redis */
+    uint64_t published_lost; /* dropped because the queue was full, refused by Redis, or on their
+                                way when the link broke (they are not sent twice) */
     uint64_t received;       /* messages that came, our own included */
     uint64_t own;            /* of these: sent by this node */
     uint64_t elsewhere;      /* dropped undecoded: for rooms that nobody here is in */
     uint64_t malformed;      /* dropped: not a message, or not one of ours to hand on */
     uint64_t delivered;      /* handed to the server */
     uint64_t connects;       /* times the link became ready */
-    uint64_t queued_bytes;   /* waiting for Redis now */
+    uint64_t queued_bytes;   /* waiting for Redis now, or for its answer */
 } sio_cluster_stats;
 
 #endif

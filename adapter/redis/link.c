@@ -1,0 +1,307 @@
+#include "redis/link.h"
+
+#include <stdio.h>
+
+#include <sio/err.h>
+#include <sio/sys/limits.h>
+#include <sio/sys/mem.h>
+
+#include "redis/outgoing.h"
+#include "redis/subscriptions.h"
+
+/* A loop that was busy for long finds its timers due before it has read what came meanwhile: an
+ * overdue answer gets this many milliseconds more. */
+#define GRACE_MS 100
+
+/* What the timer waits for while the link is ready. */
+typedef enum heartbeat { HEARTBEAT_REST, HEARTBEAT_ASKED, HEARTBEAT_OVERDUE } heartbeat;
+
+struct sio_redis_link {
+    uv_loop_t *loop;
+    sio_redis_url url;
+    sio_redis_link_events events;
+    uv_timer_t timer;        /* the one deadline of the state */
+    sio_cluster_state state; /* DISCONNECTED: the timer runs until the next attempt */
+    heartbeat heartbeat;
+    uint32_t retry_ms;
+    uint64_t connects;
+    sio_redis_conn publisher;
+    sio_redis_conn subscriber;
+    sio_outgoing outgoing;
+    sio_subscriptions subscriptions;
+    bool stopping;
+    bool timer_closed;
+    void (*done)(void *data);
+    void *done_data;
+};
+
+static void on_timer(uv_timer_t *timer);
+
+static void arm(sio_redis_link *link, uint64_t ms)
+{
+    uv_timer_start(&link->timer, on_timer, ms, 0);
+}
+
+static void tell(sio_redis_link *link, const char *what, const char *why)
+{
+    char server[300], detail[600];
+    if (link->stopping)
+        return;
+    if (link->url.path)
+        snprintf(server, sizeof server, "unix:%s", link->url.path);
+    else
+        snprintf(server, sizeof server, "%s port %d", link->url.host, link->url.port);
+    snprintf(detail, sizeof detail, "%s %s%s%s", what, server, *why ? ": " : "", why);
+    link->events.state(link->events.data, link->state, detail);
+}
+
+/* ---- the end ---- */
+
+static void free_if_gone(sio_redis_link *link)
+{
+    if (!link->timer_closed || link->publisher.handles || link->subscriber.handles)
+        return;
+    void (*done)(void *data) = link->done;
+    void *data = link->done_data;
+    sio_outgoing_free(&link->outgoing);
+    sio_subscriptions_free(&link->subscriptions);
+    sio_redis_url_free(&link->url);
+    sio_mem_free(link);
+    done(data);
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+    sio_redis_link *link = handle->data;
+    link->timer_closed = true;
+    free_if_gone(link);
+}
+
+static void on_gone(sio_redis_conn *conn)
+{
+    free_if_gone(conn->data);
+}
+
+static void finish(sio_redis_link *link)
+{
+    if (link->state == SIO_CLUSTER_STOPPED)
+        return;
+    link->state = SIO_CLUSTER_STOPPED;
+    sio_redis_conn_close(&link->publisher);
+    sio_redis_conn_close(&link->subscriber);
+    uv_close((uv_handle_t *)&link->timer, on_timer_closed);
+}
+
+void sio_redis_link_stop(sio_redis_link *link, void (*done)(void *data), void *data)
+{
+    link->stopping = true;
+    link->done = done;
+    link->done_data = data;
+    sio_redis_conn_close(&link->subscriber);
+    if (link->state == SIO_CLUSTER_DISCONNECTED || sio_outgoing_is_empty(&link->outgoing))
+        finish(link);
+    else
+        arm(link, SIO_LIMIT_CLOSE_MS);
+}
+
+static void on_empty(sio_outgoing *outgoing)
+{
+    sio_redis_link *link = outgoing->conn->data;
+    if (link->stopping)
+        finish(link);
+}
+
+/* ---- losing it ---- */
+
+/* Half of the delay is random, so that the nodes of a cluster do not come back all at once. */
+static uint32_t next_delay(sio_redis_link *link)
+{
+    uint32_t random, delay = link->retry_ms;
+    link->events.random(link->events.data, &random, sizeof random);
+    link->retry_ms =
+        delay * 2 < SIO_LIMIT_REDIS_RETRY_MAX_MS ? delay * 2 : SIO_LIMIT_REDIS_RETRY_MAX_MS;
+    return delay / 2 + random % (delay / 2 + 1);
+}
+
+static void lose(sio_redis_link *link, const char *why)
+{
+    if (link->state != SIO_CLUSTER_CONNECTING && link->state != SIO_CLUSTER_READY)
+        return;
+    link->state = SIO_CLUSTER_DISCONNECTED;
+    sio_redis_conn_close(&link->publisher);
+    sio_redis_conn_close(&link->subscriber);
+    sio_outgoing_ground(&link->outgoing);
+    sio_subscriptions_reset(&link->subscriptions);
+    if (link->stopping) {
+        finish(link);
+        return;
+    }
+    arm(link, next_delay(link));
+    tell(link, "no link to Redis at", why);
+}
+
+static void on_lost(sio_redis_conn *conn, const char *why)
+{
+    lose(conn->data, why);
+}
+
+/* ---- making it ---- */
+
+static void attempt(sio_redis_link *link)
+{
+    link->state = SIO_CLUSTER_CONNECTING;
+    arm(link, SIO_LIMIT_REDIS_CONNECT_MS);
+    tell(link, "connecting to Redis at", "");
+    if (link->state == SIO_CLUSTER_CONNECTING)
+        sio_redis_conn_open(&link->publisher);
+    if (link->state == SIO_CLUSTER_CONNECTING && !link->stopping)
+        sio_redis_conn_open(&link->subscriber);
+}
+
+static void become_ready(sio_redis_link *link)
+{
+    if (link->state != SIO_CLUSTER_CONNECTING || link->stopping || !link->publisher.ready ||
+        !link->subscriber.ready || link->subscriptions.unconfirmed)
+        return;
+    link->state = SIO_CLUSTER_READY;
+    link->connects++;
+    link->retry_ms = SIO_LIMIT_REDIS_RETRY_MIN_MS;
+    link->heartbeat = HEARTBEAT_REST;
+    arm(link, SIO_LIMIT_REDIS_PING_MS);
+    tell(link, "linked to Redis at", "");
+}
+
+static void on_ready(sio_redis_conn *conn)
+{
+    sio_redis_link *link = conn->data;
+    if (conn == &link->publisher)
+        sio_outgoing_drain(&link->outgoing);
+    else
+        sio_subscriptions_send(&link->subscriptions);
+    become_ready(link);
+}
+
+static void on_confirmed(sio_subscriptions *subscriptions)
+{
+    become_ready(subscriptions->conn->data);
+}
+
+/* ---- keeping it ---- */
+
+static void beat(sio_redis_link *link)
+{
+    bool alive = link->publisher.alive && link->subscriber.alive;
+    if (link->heartbeat == HEARTBEAT_REST) {
+        link->heartbeat = HEARTBEAT_ASKED;
+        sio_redis_conn_ping(&link->publisher);
+        sio_redis_conn_ping(&link->subscriber);
+        arm(link, SIO_LIMIT_REDIS_CONNECT_MS);
+    } else if (alive) {
+        link->heartbeat = HEARTBEAT_REST;
+        arm(link, SIO_LIMIT_REDIS_PING_MS - SIO_LIMIT_REDIS_CONNECT_MS);
+    } else if (link->heartbeat == HEARTBEAT_ASKED) {
+        link->heartbeat = HEARTBEAT_OVERDUE;
+        arm(link, GRACE_MS);
+    } else {
+        lose(link, "it does not answer");
+    }
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    sio_redis_link *link = timer->data;
+    if (link->stopping)
+        finish(link);
+    else if (link->state == SIO_CLUSTER_CONNECTING)
+        lose(link, "timed out");
+    else if (link->state == SIO_CLUSTER_READY)
+        beat(link);
+    else
+        attempt(link);
+}
+
+static void on_message(sio_subscriptions *subscriptions, sio_str pattern, sio_str channel,
+                       sio_str payload)
+{
+    sio_redis_link *link = subscriptions->conn->data;
+    link->events.message(link->events.data, pattern, channel, payload);
+}
+
+static void on_refused(sio_outgoing *outgoing, const char *why)
+{
+    sio_redis_link *link = outgoing->conn->data;
+    if (!link->stopping)
+        link->events.refused(link->events.data, why);
+}
+
+static const sio_redis_conn_events conn_events = { on_ready, on_lost, on_gone };
+
+static void conn_init(sio_redis_conn *conn, sio_redis_link *link, void *user)
+{
+    conn->loop = link->loop;
+    conn->url = &link->url;
+    conn->events = &conn_events;
+    conn->data = link;
+    conn->user = user;
+}
+
+static void init(sio_redis_link *link)
+{
+    uint64_t seed[2];
+    link->events.random(link->events.data, seed, sizeof seed);
+    conn_init(&link->publisher, link, &link->outgoing);
+    conn_init(&link->subscriber, link, &link->subscriptions);
+    link->outgoing.conn = &link->publisher;
+    link->outgoing.refused = on_refused;
+    link->outgoing.empty = on_empty;
+    sio_subscriptions_init(&link->subscriptions, seed);
+    link->subscriptions.conn = &link->subscriber;
+    link->subscriptions.confirmed = on_confirmed;
+    link->subscriptions.message = on_message;
+    link->state = SIO_CLUSTER_DISCONNECTED;
+    link->retry_ms = SIO_LIMIT_REDIS_RETRY_MIN_MS;
+}
+
+int sio_redis_link_new(sio_redis_link **out, uv_loop_t *loop, sio_redis_url *url,
+                       const sio_redis_link_events *events)
+{
+    sio_redis_link *link = sio_mem_zalloc(sizeof *link);
+    if (!link)
+        return SIO_ENOMEM;
+    if (uv_timer_init(loop, &link->timer)) {
+        sio_mem_free(link);
+        return SIO_ESYSTEM;
+    }
+    link->timer.data = link;
+    link->loop = loop;
+    link->events = *events;
+    link->url = *url;
+    *url = (sio_redis_url){ 0 };
+    init(link);
+    arm(link, 0);
+    *out = link;
+    return 0;
+}
+
+int sio_redis_link_subscribe(sio_redis_link *link, sio_str pattern)
+{
+    return sio_subscriptions_add(&link->subscriptions, pattern);
+}
+
+void sio_redis_link_unsubscribe(sio_redis_link *link, sio_str pattern)
+{
+    sio_subscriptions_remove(&link->subscriptions, pattern);
+}
+
+int sio_redis_link_publish(sio_redis_link *link, sio_str channel, sio_str payload)
+{
+    return sio_outgoing_publish(&link->outgoing, channel, payload);
+}
+
+void sio_redis_link_stats(const sio_redis_link *link, sio_cluster_stats *out)
+{
+    out->published = link->outgoing.published;
+    out->published_lost = link->outgoing.lost;
+    out->connects = link->connects;
+    out->queued_bytes = sio_outgoing_bytes(&link->outgoing);
+}

@@ -1,0 +1,45 @@
+/*
+ * Publishes on their way to Redis: a window of them is written and unanswered, the rest waits in a
+ * bounded queue. What was in the window when the connection was lost is not sent again, for Redis
+ * may have handed it on already.
+ */
+#ifndef SIO_REDIS_OUTGOING_H
+#define SIO_REDIS_OUTGOING_H
+
+#include <sio/sys/str.h>
+
+#include "redis/conn.h"
+
+typedef struct sio_outgoing {
+    sio_redis_conn *conn;
+    struct sio_outgoing_entry *head;
+    struct sio_outgoing_entry *tail;
+    size_t queued_bytes;
+    size_t flying_bytes; /* written, not answered */
+    size_t flying;
+    uint64_t published;
+    uint64_t lost;
+    /* Redis has refused one; everything has been answered. */
+    void (*refused)(struct sio_outgoing *outgoing, const char *why);
+    void (*empty)(struct sio_outgoing *outgoing);
+} sio_outgoing;
+
+/* Sends it, or puts it at the end of the queue. SIO_ELIMIT: more than SIO_LIMIT_REDIS_QUEUE bytes
+ * wait; SIO_ENOMEM. On an error it counts as lost. */
+int sio_outgoing_publish(sio_outgoing *outgoing, sio_str channel, sio_str payload);
+
+/* Writes what the window has room for; to be called when the connection has become ready. */
+void sio_outgoing_drain(sio_outgoing *outgoing);
+
+/* The connection is gone: what was on its way is lost. */
+void sio_outgoing_ground(sio_outgoing *outgoing);
+
+/* Bytes that wait, those that are written and unanswered included. */
+size_t sio_outgoing_bytes(const sio_outgoing *outgoing);
+
+bool sio_outgoing_is_empty(const sio_outgoing *outgoing);
+
+/* Drops what waits. */
+void sio_outgoing_free(sio_outgoing *outgoing);
+
+#endif
