@@ -25,7 +25,8 @@ struct sio_client {
     sio_eio_session session;
     uint32_t socket_count; /* in `sockets`, those that left in this turn included */
     bool closing;          /* takes nothing more, only what is queued still goes out */
-    bool hurry; /* the probe has been answered: polls end at once, so that it can go on */
+    bool hurry;   /* the probe has been answered: polls end at once, so that it can go on */
+    bool posting; /* server/net's: the body of a POST is coming */
     char sid[21];
     const char *failure; /* it is to be dropped at the end of the turn, for this */
 };
@@ -41,9 +42,10 @@ int sio_client_new(sio_client **out, sio_server *server, sio_eio_transport trans
 /* The open session of that id, or NULL. */
 sio_client *sio_client_find(sio_server *server, sio_str sid);
 
-/* A poll came and waits. SIO_EINVAL: the session's transport is no polling (any more). SIO_EEXISTS:
- * another waits already; the session is closed then ("transport error"), as in the reference, and
- * the caller answers 400 to the new one. Flushed at the end of the turn if there is output. */
+/* A poll came and waits. SIO_ECLOSED: it is over. SIO_EINVAL: the session's transport is no polling
+ * (any more). SIO_EEXISTS: another waits already; the session is closed then ("transport error"),
+ * as in the reference, and the caller answers 400 to the new one. Flushed at the end of the turn if
+ * there is output. */
 int sio_client_attach(sio_client *client, sio_link *link);
 
 /* The poll has been answered. */
@@ -61,8 +63,8 @@ void sio_client_lost(sio_client *client, sio_link *link, sio_eio_reason reason);
 void sio_client_text(sio_client *client, sio_link *link, char *text, size_t len);
 void sio_client_binary(sio_client *client, sio_link *link, const char *data, size_t len);
 
-/* The body of a POST. 0, or SIO_EPARSE: the session has been closed for "parse error", answer 400.
- */
+/* The body of a POST. 0; SIO_EPARSE: the session has been closed for "parse error", answer 400;
+ * SIO_EINVAL: its transport is no polling (any more). */
 int sio_client_payload(sio_client *client, char *data, size_t len);
 
 /* A WebSocket of the same session wants to take over. SIO_EEXISTS, SIO_ECLOSED, SIO_EINVAL: refuse

@@ -42,12 +42,43 @@
 /* Milliseconds an idle keep-alive connection is kept between requests: that of Node.js. */
 #define SIO_LIMIT_KEEP_ALIVE_MS 5000
 
+/* Bytes that are read from a connection at once, into one buffer for all of them: as libuv
+ * suggests.
+ */
+#define SIO_LIMIT_READ 65536
+
+/* Bytes of small frames that are copied together for one write: about what a socket takes. */
+#define SIO_LIMIT_WRITE 65536
+
+/* Frames longer than this are not copied for a write but pointed to: copying costs more from about
+ * a page on. */
+#define SIO_LIMIT_COPY 4096
+
+/* Pieces of one write: more do not make it cheaper, and they lie on the stack. */
+#define SIO_LIMIT_IOV 64
+
+/* Bytes of pongs that wait for a peer that does not read: a few of the largest. */
+#define SIO_LIMIT_CONTROL 1024
+
+/* Bytes of requests that are kept while the one before them is answered; then reading stops. */
+#define SIO_LIMIT_PIPELINED 16384
+
+/* Connections that the kernel keeps until they are accepted: above its own default, which cuts this
+ * to what the system allows. */
+#define SIO_LIMIT_BACKLOG 4096
+
+/* Bytes of a file that is served from memory. */
+#define SIO_LIMIT_SERVED_FILE (16u * 1024 * 1024)
+
+/* Milliseconds between two log lines about the same trouble with accepting. */
+#define SIO_LIMIT_LOG_REPEAT_MS 60000
+
 /* Bytes of publishes that wait while Redis is away; the oldest are kept, later ones counted and
  * dropped. */
 #define SIO_LIMIT_REDIS_QUEUE (64u * 1024 * 1024)
 
-/* Bytes of publishes that Redis has not answered yet: enough to keep the link busy, and the most that
- * is lost when it breaks. The rest waits in the queue. */
+/* Bytes of publishes that Redis has not answered yet: enough to keep the link busy, and the most
+ * that is lost when it breaks. The rest waits in the queue. */
 #define SIO_LIMIT_REDIS_WINDOW (1024u * 1024)
 
 /* Milliseconds between two pings to Redis. One that is unanswered for SIO_LIMIT_REDIS_CONNECT_MS

@@ -1,0 +1,86 @@
+/* One TCP connection: HTTP at first, perhaps a WebSocket later. */
+#ifndef SIO_NET_CONN_H
+#define SIO_NET_CONN_H
+
+#include <uv.h>
+
+#include <sio/sys/eio.h>
+#include <sio/sys/ws.h>
+
+#include "core/client.h"
+#include "net/blob.h"
+#include "net/loop.h"
+#include "net/request.h"
+
+typedef enum sio_conn_state {
+    SIO_CONN_IDLE,      /* between requests */
+    SIO_CONN_REQUEST,   /* part of a request has come */
+    SIO_CONN_SERVING,   /* a request is complete and not answered, or its answer not written */
+    SIO_CONN_WEBSOCKET, /* upgraded */
+    SIO_CONN_DRAINING,  /* all is said; what still comes is thrown away until the peer closes */
+    SIO_CONN_CLOSED     /* the handle is being closed */
+} sio_conn_state;
+
+typedef struct sio_conn {
+    uv_tcp_t tcp;
+    sio_net *net;
+    sio_link link;         /* a WebSocket, or a poll that waits */
+    sio_list node;         /* in net->conns */
+    sio_list resume;       /* in net->resumes */
+    sio_deadline deadline; /* in net->requests, keep_alives or closes */
+    sio_request *request;  /* NULL when nothing of a request is there */
+    sio_ws_reader reader;
+    size_t unwritten; /* what a slow reader had left when it was last looked at */
+    uint8_t state;    /* sio_conn_state */
+    bool keep_alive : 1;
+    bool head_only : 1; /* the request being served is a HEAD */
+    bool writing : 1;   /* its answer is on the way */
+    bool farewell : 1;  /* a close frame has been sent */
+    bool leaving : 1;   /* a close frame follows what is being written */
+    bool broken : 1;    /* a write has failed */
+    bool paused : 1;    /* more was pipelined than we keep: reading has stopped */
+} sio_conn;
+
+/* Takes the connection that waits at the listener. SIO_ENOMEM: it still waits; SIO_ESYSTEM. */
+int sio_conn_accept(sio_net *net, uv_stream_t *listener);
+
+/* Writes `head` and `body` in this order. What the kernel does not take at once is kept: by a
+ * reference if `owner` (may be NULL) holds the body, else as a copy. `done` (may be NULL) is called
+ * later if something had to be kept. Returns 1 then, 0 if all is written, SIO_ECLOSED when the peer
+ * has gone and SIO_ENOMEM: the connection ends by itself after both. */
+typedef void (*sio_conn_done)(sio_conn *conn);
+int sio_conn_write(sio_conn *conn, sio_str head, sio_str body, sio_blob *owner, sio_conn_done done);
+
+/* The connection is of no more use, and the core is to be told so after this turn. */
+void sio_conn_break(sio_conn *conn);
+
+/* Stops reading, and starts again. */
+void sio_conn_pause(sio_conn *conn, bool pause);
+
+/* Does what waited for the end of the flush. */
+void sio_conn_resume(sio_conn *conn);
+
+/* Its deadline has passed. */
+void sio_conn_expire(sio_conn *conn);
+
+/* Writes what is queued, says that nothing follows, and closes when the peer does or after
+ * SIO_LIMIT_CLOSE_MS. */
+void sio_conn_finish(sio_conn *conn);
+
+/* Tells the core that the link or the request under way is lost, and closes. */
+void sio_conn_lose(sio_conn *conn, sio_eio_reason reason);
+
+/* Closes at once. It is freed in a later turn, so the caller's pointers stay valid. */
+void sio_conn_close(sio_conn *conn);
+
+static inline sio_conn *sio_conn_of(sio_link *link)
+{
+    return SIO_CONTAINER(link, sio_conn, link);
+}
+
+static inline uv_stream_t *sio_conn_stream(sio_conn *conn)
+{
+    return (uv_stream_t *)&conn->tcp;
+}
+
+#endif

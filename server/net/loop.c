@@ -1,0 +1,351 @@
+#include "net/loop.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include <sio/sys/mem.h>
+
+#include "net/conn.h"
+#include "net/listen.h"
+
+void sio_net_now(sio_net *net)
+{
+    if (net->server)
+        net->server->now = uv_now(net->loop);
+}
+
+/* ---- what the core calls ---- */
+
+static int fill_random(void *out, size_t len)
+{
+    char *at = out;
+    while (len > 0) {
+        ssize_t count = getrandom(at, len, 0);
+        if (count < 0 && errno != EINTR)
+            return SIO_ESYSTEM;
+        if (count > 0) {
+            at += count;
+            len -= (size_t)count;
+        }
+    }
+    return 0;
+}
+
+/* It worked when the server was made, and it does not stop working. Ids that can be guessed would
+ * be worse than no process. */
+static void net_random(void *data, void *out, size_t len)
+{
+    (void)data;
+    if (fill_random(out, len))
+        abort();
+}
+
+static void on_awake(uv_idle_t *handle)
+{
+    (void)handle;
+}
+
+static void net_wake(void *data)
+{
+    sio_net *net = data;
+    uv_idle_start(&net->awake, on_awake);
+}
+
+static void on_core_timer(uv_timer_t *timer)
+{
+    sio_net *net = timer->data;
+    sio_net_now(net);
+    if (net->server)
+        sio_core_tick(net->server, uv_now(net->loop));
+}
+
+static uint64_t until(const sio_net *net, uint64_t due)
+{
+    uint64_t now = uv_now(net->loop);
+    return due > now ? due - now : 0;
+}
+
+static void net_arm(void *data, uint64_t due)
+{
+    sio_net *net = data;
+    if (due == UINT64_MAX)
+        uv_timer_stop(&net->core_timer);
+    else
+        uv_timer_start(&net->core_timer, on_core_timer, until(net, due), 0);
+}
+
+const sio_net_ops sio_net_ops_uv = { .wake = net_wake, .arm = net_arm, .random = net_random };
+
+/* ---- deadlines of connections ---- */
+
+static uint64_t earliest(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static void on_timer(uv_timer_t *timer);
+
+static void arm(sio_net *net, uint64_t due)
+{
+    if (due >= net->armed)
+        return;
+    net->armed = due;
+    uv_timer_start(&net->timer, on_timer, until(net, due), 0);
+}
+
+static void expire(sio_deadlines *queue, uint64_t now)
+{
+    sio_deadline *deadline;
+    while ((deadline = sio_deadlines_pop(queue, now)))
+        sio_conn_expire(SIO_CONTAINER(deadline, sio_conn, deadline));
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    sio_net *net = timer->data;
+    uint64_t now = uv_now(net->loop);
+    sio_net_now(net);
+    net->armed = UINT64_MAX;
+    expire(&net->requests, now);
+    expire(&net->keep_alives, now);
+    expire(&net->closes, now);
+    if (net->end <= now) {
+        net->end = UINT64_MAX;
+        sio_net_cut(net);
+    }
+    uint64_t due = earliest(sio_deadlines_next(&net->requests), net->end);
+    due = earliest(due, sio_deadlines_next(&net->keep_alives));
+    arm(net, earliest(due, sio_deadlines_next(&net->closes)));
+}
+
+void sio_net_deadline(sio_net *net, sio_deadlines *queue, sio_deadline *deadline)
+{
+    sio_deadline_set(queue, deadline, uv_now(net->loop));
+    arm(net, deadline->due);
+}
+
+/* ---- the end of a turn ---- */
+
+void sio_net_resume(sio_net *net, sio_list *resume)
+{
+    if (!sio_list_linked(resume))
+        sio_list_push(&net->resumes, resume);
+    net_wake(net);
+}
+
+static void on_before_poll(uv_prepare_t *handle)
+{
+    sio_net *net = handle->data;
+    sio_net_now(net);
+    uv_idle_stop(&net->awake);
+    if (net->server)
+        sio_core_flush(net->server);
+    sio_list *resume;
+    while ((resume = sio_list_pop(&net->resumes)))
+        sio_conn_resume(SIO_CONTAINER(resume, sio_conn, resume));
+    sio_net_progress(net);
+}
+
+static void on_after_poll(uv_check_t *handle)
+{
+    sio_net_now(handle->data);
+}
+
+/* ---- beginning ---- */
+
+static void add_handle(sio_net *net, uv_handle_t *handle)
+{
+    handle->data = net;
+    uv_unref(handle);
+    net->handles++;
+}
+
+static void init_handles(sio_net *net)
+{
+    uv_prepare_init(net->loop, &net->before_poll);
+    uv_check_init(net->loop, &net->after_poll);
+    uv_idle_init(net->loop, &net->awake);
+    uv_timer_init(net->loop, &net->core_timer);
+    uv_timer_init(net->loop, &net->timer);
+    add_handle(net, (uv_handle_t *)&net->before_poll);
+    add_handle(net, (uv_handle_t *)&net->after_poll);
+    add_handle(net, (uv_handle_t *)&net->awake);
+    add_handle(net, (uv_handle_t *)&net->core_timer);
+    add_handle(net, (uv_handle_t *)&net->timer);
+    uv_prepare_start(&net->before_poll, on_before_poll);
+    uv_check_start(&net->after_poll, on_after_poll);
+}
+
+static int make_loop(uv_loop_t **out)
+{
+    uv_loop_t *loop = sio_mem_alloc(sizeof(*loop));
+    if (!loop)
+        return SIO_ENOMEM;
+    if (uv_loop_init(loop)) {
+        sio_mem_free(loop);
+        return SIO_ESYSTEM;
+    }
+    *out = loop;
+    return 0;
+}
+
+/* A peer that goes away while it is written to must not end the process: neither libuv nor hiredis
+ * keeps the signal from being raised. A handler of the application stays. */
+static void ignore_sigpipe(void)
+{
+    struct sigaction action;
+    if (sigaction(SIGPIPE, NULL, &action) == 0 && action.sa_handler == SIG_DFL)
+        signal(SIGPIPE, SIG_IGN);
+}
+
+static void init_queues(sio_net *net)
+{
+    sio_list_init(&net->listeners);
+    sio_list_init(&net->conns);
+    sio_list_init(&net->resumes);
+    sio_deadlines_init(&net->requests, SIO_LIMIT_HTTP_REQUEST_MS);
+    sio_deadlines_init(&net->keep_alives, SIO_LIMIT_KEEP_ALIVE_MS);
+    sio_deadlines_init(&net->closes, SIO_LIMIT_CLOSE_MS);
+    net->armed = net->end = UINT64_MAX;
+}
+
+int sio_net_new(sio_net **out, uv_loop_t *loop)
+{
+    char byte;
+    sio_net *net = fill_random(&byte, 1) ? NULL : sio_mem_zalloc(sizeof(*net));
+    if (!net)
+        return fill_random(&byte, 1) ? SIO_ESYSTEM : SIO_ENOMEM;
+    net->loop = loop;
+    net->own_loop = !loop;
+    int err = loop ? 0 : make_loop(&net->loop);
+    if (err) {
+        sio_mem_free(net);
+        return err;
+    }
+    init_queues(net);
+    sio_static_init(&net->files);
+    init_handles(net);
+    ignore_sigpipe();
+    *out = net;
+    return 0;
+}
+
+/* ---- end ---- */
+
+static void net_free(sio_net *net)
+{
+    sio_static_free(&net->files);
+    sio_mem_free(net->path);
+    if (net->own_loop) {
+        uv_loop_close(net->loop);
+        sio_mem_free(net->loop);
+    }
+    sio_mem_free(net);
+}
+
+void sio_net_close_handle(uv_handle_t *handle, uv_close_cb callback)
+{
+    if (!uv_is_closing(handle))
+        uv_close(handle, callback);
+}
+
+/* A loop of one's own is still running here: who runs it frees then. */
+static void finish(sio_net *net)
+{
+    net->closed = true;
+    sio_server *server = net->server;
+    if (server && server->on_closed)
+        server->on_closed(server, server->data);
+    else if (net->orphan && !net->own_loop)
+        net_free(net);
+}
+
+void sio_net_handle_closed(uv_handle_t *handle)
+{
+    sio_net *net = handle->data;
+    if (--net->handles == 0)
+        finish(net);
+}
+
+static void on_adapter_stopped(void *data)
+{
+    sio_net *net = data;
+    sio_net_close_handle((uv_handle_t *)&net->before_poll, sio_net_handle_closed);
+    sio_net_close_handle((uv_handle_t *)&net->after_poll, sio_net_handle_closed);
+    sio_net_close_handle((uv_handle_t *)&net->awake, sio_net_handle_closed);
+    sio_net_close_handle((uv_handle_t *)&net->core_timer, sio_net_handle_closed);
+    sio_net_close_handle((uv_handle_t *)&net->timer, sio_net_handle_closed);
+    for (int i = 0; net->signalled && i < 2; i++)
+        sio_net_close_handle((uv_handle_t *)&net->signals[i], sio_net_handle_closed);
+}
+
+static bool clients_gone(const sio_server *server)
+{
+    return !server || (server->clients.count == 0 && sio_list_empty(&server->doomed));
+}
+
+void sio_net_progress(sio_net *net)
+{
+    if (!net->closing || net->stopping || !sio_list_empty(&net->conns) ||
+        !clients_gone(net->server))
+        return;
+    net->stopping = true;
+    sio_adapter *adapter = net->adapter;
+    net->adapter = NULL;
+    if (net->server)
+        net->server->adapter = NULL;
+    if (adapter)
+        adapter->ops->stop(adapter, on_adapter_stopped, net);
+    else
+        on_adapter_stopped(net);
+}
+
+static void close_idle(sio_net *net)
+{
+    for (sio_list *node = net->conns.next; node != &net->conns; node = node->next) {
+        sio_conn *conn = SIO_CONTAINER(node, sio_conn, node);
+        conn->keep_alive = false;
+        if (conn->state == SIO_CONN_IDLE)
+            sio_conn_close(conn);
+    }
+}
+
+void sio_net_close(sio_net *net)
+{
+    if (net->closing)
+        return;
+    net->closing = true;
+    uv_ref((uv_handle_t *)&net->before_poll);
+    sio_listen_close_all(net);
+    if (net->server)
+        sio_core_close(net->server);
+    close_idle(net);
+    net->end = uv_now(net->loop) + SIO_LIMIT_CLOSE_MS;
+    arm(net, net->end);
+    net_wake(net);
+}
+
+void sio_net_cut(sio_net *net)
+{
+    for (sio_list *node = net->conns.next; node != &net->conns; node = node->next)
+        sio_conn_lose(SIO_CONTAINER(node, sio_conn, node), SIO_EIO_TRANSPORT_CLOSE);
+}
+
+void sio_net_release(sio_net *net)
+{
+    net->orphan = true;
+    net->server = NULL;
+    if (!net->closed) {
+        sio_net_close(net);
+        sio_net_cut(net);
+        sio_net_progress(net);
+        if (net->own_loop && !net->running)
+            uv_run(net->loop, UV_RUN_DEFAULT);
+        else
+            return;
+    }
+    if (!net->running)
+        net_free(net);
+}

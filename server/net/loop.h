@@ -1,0 +1,86 @@
+/*
+ * The loop's side of a server: its handles on the libuv loop, its listeners and connections, and
+ * the steps of its end. One for each sio_server, reached by server->net.
+ */
+#ifndef SIO_NET_LOOP_H
+#define SIO_NET_LOOP_H
+
+#include <uv.h>
+
+#include <sio/sys/limits.h>
+
+#include "core/server.h"
+#include "net/static.h"
+
+typedef struct sio_net {
+    sio_server *server; /* NULL once it has been freed */
+    sio_adapter *adapter;
+    uv_loop_t *loop;
+    bool own_loop;
+    bool running;   /* sio_server_run is on the stack */
+    bool closing;   /* sio_server_close was called */
+    bool stopping;  /* every connection is gone, the adapter is being stopped */
+    bool closed;    /* no handle is left */
+    bool orphan;    /* sio_server_free was called: free this with the last handle */
+    bool signalled; /* the signal handles are in use */
+    bool stalled;   /* a connection waits to be accepted: there was no memory for it */
+
+    uv_prepare_t before_poll; /* flushes */
+    uv_check_t after_poll;    /* keeps the server's clock right for the application's own timers */
+    uv_idle_t awake; /* active while there is something to flush: the loop must not sleep */
+    uv_timer_t core_timer;
+    uv_timer_t timer; /* of the queues below */
+    uv_signal_t signals[2];
+    unsigned handles; /* of those above and the listeners: not closed yet */
+
+    sio_list listeners;
+    sio_list conns;
+    sio_list resumes;          /* connections with something to do once the flush is over */
+    sio_deadlines requests;    /* SIO_LIMIT_HTTP_REQUEST_MS */
+    sio_deadlines keep_alives; /* SIO_LIMIT_KEEP_ALIVE_MS */
+    sio_deadlines closes;      /* SIO_LIMIT_CLOSE_MS */
+    uint64_t armed;            /* when `timer` fires; UINT64_MAX: it is not set */
+    uint64_t end;              /* when what is left is cut off; UINT64_MAX: not closing */
+    uint64_t complained;       /* when running out of descriptors was logged last; 0: never */
+
+    sio_static files;
+    char *path; /* "/socket.io/" */
+    size_t path_len;
+    uint16_t port;
+
+    char input[SIO_LIMIT_READ];   /* what has just been read, from whichever connection */
+    char output[SIO_LIMIT_WRITE]; /* what is about to be written */
+} sio_net;
+
+/* New, with its handles on `loop`, or on a loop of its own if that is NULL. SIO_ENOMEM,
+ * SIO_ESYSTEM. */
+int sio_net_new(sio_net **out, uv_loop_t *loop);
+
+/* Gives it up: its handles are closed and it is freed with the last of them. A loop of its own is
+ * run to that end. */
+void sio_net_release(sio_net *net);
+
+/* What the core calls; `data` is the sio_net. */
+extern const sio_net_ops sio_net_ops_uv;
+
+/* Sets the server's clock: first thing in every callback of libuv. */
+void sio_net_now(sio_net *net);
+
+/* Puts a deadline into one of the queues and sees to it that the timer fires for it. */
+void sio_net_deadline(sio_net *net, sio_deadlines *queue, sio_deadline *deadline);
+
+/* Calls sio_conn_resume for it once the flush is over. */
+void sio_net_resume(sio_net *net, sio_list *resume);
+
+/* Closes a handle that is counted in `handles`; `handle->data` must be the sio_net. */
+void sio_net_close_handle(uv_handle_t *handle, uv_close_cb callback);
+void sio_net_handle_closed(uv_handle_t *handle);
+
+/* Begins to close everything; and cuts off what is left. */
+void sio_net_close(sio_net *net);
+void sio_net_cut(sio_net *net);
+
+/* The next step of closing, if it is time for it. */
+void sio_net_progress(sio_net *net);
+
+#endif

@@ -1,0 +1,17 @@
+/* HTTP long-polling: a GET waits for packets, a POST brings some. */
+#ifndef SIO_NET_POLLING_H
+#define SIO_NET_POLLING_H
+
+#include "net/conn.h"
+#include "net/request.h"
+
+/* Serves a verified request of a session, or the handshake of a new one when `client` is NULL. */
+void sio_polling_serve(sio_conn *conn, sio_request *request, sio_client *client);
+
+/* A POST is about to send its body. False when the session does not take it: it has ended then. */
+bool sio_polling_admit(sio_request *request, sio_client *client);
+
+/* A POST that was admitted will not come whole: its session ends. */
+void sio_polling_abandon(sio_server *server, sio_request *request);
+
+#endif

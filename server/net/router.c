@@ -1,0 +1,250 @@
+#include "net/router.h"
+
+#include <stdio.h>
+
+#include "net/http.h"
+#include "net/polling.h"
+#include "net/upgrade.h"
+
+/* ---- the query ---- */
+
+static int hex(char digit)
+{
+    if (digit >= '0' && digit <= '9')
+        return digit - '0';
+    digit |= 0x20;
+    return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+}
+
+/* The next character of a form-encoded text, as URLSearchParams reads it. */
+static char decode(const char **at, const char *end)
+{
+    const char *p = (*at)++;
+    if (*p == '+')
+        return ' ';
+    if (*p != '%' || end - p < 3 || hex(p[1]) < 0 || hex(p[2]) < 0)
+        return *p;
+    *at += 2;
+    return (char)(hex(p[1]) << 4 | hex(p[2]));
+}
+
+static bool name_matches(sio_str text, const char *name)
+{
+    const char *at = text.data, *end = text.data + text.len;
+    while (at < end) {
+        if (*name == '\0' || decode(&at, end) != *name++)
+            return false;
+    }
+    return *name == '\0';
+}
+
+static int decode_value(sio_str text, char *out, size_t size)
+{
+    const char *at = text.data, *end = text.data + text.len;
+    size_t len = 0;
+    for (; at < end; len++) {
+        char byte = decode(&at, end);
+        if (len + 1 < size)
+            out[len] = byte;
+    }
+    out[len < size ? len : size - 1] = '\0';
+    return (int)len;
+}
+
+static sio_str split(sio_str *text, char separator)
+{
+    const char *end = text->len ? memchr(text->data, separator, text->len) : NULL;
+    sio_str head = { text->data, end ? (size_t)(end - text->data) : text->len };
+    size_t used = head.len + (end ? 1 : 0);
+    *text = (sio_str){ text->data + used, text->len - used };
+    return head;
+}
+
+int sio_router_param(sio_str url, const char *name, char *out, size_t size)
+{
+    sio_str query = split(&url, '#');
+    split(&query, '?');
+    int len = -1;
+    while (query.len > 0) {
+        sio_str value = split(&query, '&');
+        sio_str key = split(&value, '=');
+        if (name_matches(key, name))
+            len = decode_value(value, out, size);
+    }
+    return len;
+}
+
+void sio_router_query(sio_engine_query *out, sio_str url)
+{
+    char text[16];
+    out->transport = -1;
+    if (sio_router_param(url, "transport", text, sizeof(text)) > 0) {
+        if (strcmp(text, "polling") == 0)
+            out->transport = SIO_EIO_POLLING;
+        else if (strcmp(text, "websocket") == 0)
+            out->transport = SIO_EIO_WEBSOCKET;
+    }
+    out->revision4 =
+        sio_router_param(url, "EIO", text, sizeof(text)) == 1 && strcmp(text, "4") == 0;
+    int len = sio_router_param(url, "sid", out->sid, sizeof(out->sid));
+    if (len < 0)
+        out->sid[0] = '\0';
+    else if (len >= (int)sizeof(out->sid) || strlen(out->sid) != (size_t)len)
+        memcpy(out->sid, "?", 2);
+}
+
+/* ---- refusals ---- */
+
+static const char *const messages[] = {
+    [SIO_ENGINE_UNKNOWN_TRANSPORT] = "Transport unknown",
+    [SIO_ENGINE_UNKNOWN_SID] = "Session ID unknown",
+    [SIO_ENGINE_BAD_HANDSHAKE_METHOD] = "Bad handshake method",
+    [SIO_ENGINE_BAD_REQUEST] = "Bad request",
+    [SIO_ENGINE_FORBIDDEN] = "Forbidden",
+    [SIO_ENGINE_UNSUPPORTED_PROTOCOL_VERSION] = "Unsupported protocol version",
+};
+
+void sio_router_refuse(sio_conn *conn, sio_engine_error error, bool upgrade)
+{
+    char json[80];
+    sio_response response = { .status = error == SIO_ENGINE_FORBIDDEN ? 403 : 400 };
+    if (upgrade) {
+        conn->keep_alive = false;
+        response.status = 400;
+        response.type = "text/html";
+        response.body = sio_str_from(messages[error]);
+    } else {
+        snprintf(json, sizeof(json), "{\"code\":%d,\"message\":\"%s\"}", (int)error,
+                 messages[error]);
+        response.type = "application/json";
+        response.body = sio_str_from(json);
+    }
+    sio_http_respond(conn, &response);
+}
+
+/* ---- files ---- */
+
+static void serve_file(sio_conn *conn, const sio_request *request, sio_static_file *file)
+{
+    sio_blob *content = sio_static_content(file);
+    if (!content) {
+        sio_http_respond(conn, &(sio_response){ .status = 404 });
+        return;
+    }
+    if (!sio_request_is(request, HTTP_GET) && !sio_request_is(request, HTTP_HEAD)) {
+        sio_http_respond(conn, &(sio_response){ .status = 405, .headers = "Allow: GET, HEAD\r\n" });
+        return;
+    }
+    char headers[96];
+    snprintf(headers, sizeof(headers), "Cache-Control: public, max-age=0\r\nETag: %s\r\n",
+             sio_static_etag(file));
+    sio_response response = { .status = 304, .headers = headers };
+    if (!sio_static_matches(file, sio_request_header(request, "if-none-match"))) {
+        response.status = 200;
+        response.type = sio_static_type(file);
+        response.body = (sio_str){ content->data, content->len };
+        response.owner = content;
+    }
+    sio_http_respond(conn, &response);
+}
+
+/* ---- sessions ---- */
+
+/* The reference's order of checks; `*client` is left NULL for a handshake. */
+static sio_engine_error verify(sio_server *server, const sio_request *request,
+                               const sio_engine_query *query, bool upgrade, sio_client **client)
+{
+    if (query->transport < 0 || !(server->transports & (1u << query->transport)))
+        return SIO_ENGINE_UNKNOWN_TRANSPORT;
+    if (query->sid[0]) {
+        *client = sio_client_find(server, sio_str_from(query->sid));
+        if (!*client)
+            return SIO_ENGINE_UNKNOWN_SID;
+        bool same = (*client)->session.transport == query->transport;
+        return (same || upgrade) && query->revision4 ? SIO_ENGINE_OK : SIO_ENGINE_BAD_REQUEST;
+    }
+    if (!sio_request_is(request, HTTP_GET))
+        return SIO_ENGINE_BAD_HANDSHAKE_METHOD;
+    if (query->transport == SIO_EIO_WEBSOCKET && !upgrade)
+        return SIO_ENGINE_BAD_REQUEST;
+    return query->revision4 ? SIO_ENGINE_OK : SIO_ENGINE_UNSUPPORTED_PROTOCOL_VERSION;
+}
+
+static void serve_engine(sio_conn *conn, sio_request *request, bool upgrade)
+{
+    sio_engine_query query;
+    sio_router_query(&query, sio_request_url(request));
+    sio_client *client = NULL;
+    sio_engine_error error = verify(conn->net->server, request, &query, upgrade, &client);
+    bool websocket = query.transport == SIO_EIO_WEBSOCKET;
+    if (error == SIO_ENGINE_OK && upgrade != websocket)
+        error = SIO_ENGINE_BAD_REQUEST;
+    if (error != SIO_ENGINE_OK)
+        sio_router_refuse(conn, error, upgrade);
+    else if (websocket)
+        sio_upgrade_serve(conn, request, client);
+    else
+        sio_polling_serve(conn, request, client);
+}
+
+/* The path is a prefix: "/socket.io/anything" is served too, "/socket.io" is not. */
+static bool is_engine(const sio_net *net, sio_str url)
+{
+    return url.len >= net->path_len && memcmp(url.data, net->path, net->path_len) == 0;
+}
+
+void sio_router_serve(sio_conn *conn, sio_request *request)
+{
+    sio_net *net = conn->net;
+    sio_str url = sio_request_url(request);
+    bool upgrade =
+        sio_request_is_upgrade(request) && (net->server->transports & SIO_TRANSPORT_WEBSOCKET);
+    sio_static_file *file = upgrade ? NULL : sio_static_find(&net->files, url);
+    if (request->parser.upgrade && !upgrade)
+        conn->keep_alive = false;
+    if (file) {
+        serve_file(conn, request, file);
+    } else if (is_engine(net, url)) {
+        serve_engine(conn, request, upgrade);
+    } else {
+        conn->keep_alive = conn->keep_alive && !upgrade;
+        sio_http_respond(conn, &(sio_response){ .status = 404 });
+    }
+}
+
+bool sio_router_admit(sio_conn *conn, sio_request *request)
+{
+    sio_str url = sio_request_url(request);
+    if (!is_engine(conn->net, url) || !sio_request_is(request, HTTP_POST))
+        return false;
+    sio_engine_query query;
+    sio_client *client = NULL;
+    sio_router_query(&query, url);
+    return verify(conn->net->server, request, &query, false, &client) == SIO_ENGINE_OK && client &&
+           query.transport == SIO_EIO_POLLING && sio_polling_admit(request, client);
+}
+
+static void peer_address(sio_conn *conn, char *out, size_t size)
+{
+    struct sockaddr_storage address;
+    int len = sizeof(address);
+    out[0] = '\0';
+    if (uv_tcp_getpeername(&conn->tcp, (struct sockaddr *)&address, &len) == 0)
+        uv_ip_name((struct sockaddr *)&address, out, size);
+}
+
+sio_handshake *sio_router_handshake(sio_conn *conn, const sio_request *request)
+{
+    sio_handshake_header headers[SIO_LIMIT_HTTP_HEADERS];
+    char address[64];
+    peer_address(conn, address, sizeof(address));
+    uv_timeval64_t now;
+    uv_gettimeofday(&now);
+    return sio_handshake_new(&(sio_handshake_info){
+        .url = sio_request_url(request),
+        .headers = headers,
+        .header_count = sio_request_headers(request, headers),
+        .address = sio_str_from(address),
+        .issued_ms = now.tv_sec * 1000 + now.tv_usec / 1000,
+    });
+}

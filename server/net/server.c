@@ -1,0 +1,198 @@
+#include <sio/server.h>
+
+#include <stdio.h>
+
+#include <sio/sys/mem.h>
+#include <sio/sys/redis.h>
+
+#include "net/conn.h"
+#include "net/listen.h"
+
+/* ---- new ---- */
+
+static int fail(const sio_server_options *options, int err, const char *text)
+{
+    if (options->error && options->error_size > 0)
+        snprintf(options->error, options->error_size, "%s", text);
+    return err;
+}
+
+/* "/socket.io", "/socket.io/" and NULL all mean "/socket.io/". */
+static int set_path(sio_net *net, const sio_server_options *options)
+{
+    const char *path = options->path && options->path[0] ? options->path : "/socket.io";
+    size_t len = strlen(path);
+    if (path[0] != '/' || len > SIO_LIMIT_NAME || strpbrk(path, "?# \r\n"))
+        return fail(options, SIO_EINVAL, "path must begin with a slash and be part of a URL");
+    if (path[len - 1] == '/')
+        len--;
+    net->path = sio_mem_alloc(len + 2);
+    if (!net->path)
+        return SIO_ENOMEM;
+    memcpy(net->path, path, len);
+    memcpy(net->path + len, "/", 2);
+    net->path_len = len + 1;
+    return 0;
+}
+
+static int add_client_files(sio_net *net, const sio_server_options *options)
+{
+    if (options->no_client_files)
+        return 0;
+    const char *folder = options->client_files ? options->client_files : SIO_CLIENT_DIR;
+    int count = sio_static_add_client(&net->files, net->path, folder);
+    if (count == 0)
+        sio_core_log(net->server, SIO_LOG_WARN, "no client files in %s", folder);
+    return count < 0 ? count : 0;
+}
+
+static int add_redis(sio_net *net, const sio_server_options *options)
+{
+    if (!options->redis)
+        return 0;
+    char detail[256] = "";
+    sio_adapter_host host = sio_core_adapter_host(net->server);
+    int err = sio_redis_adapter_new(
+        &net->adapter, net->loop,
+        &(sio_redis_options){ .url = options->redis, .key = options->redis_key }, &host, detail,
+        sizeof(detail));
+    if (err)
+        return fail(options, err, detail[0] ? detail : sio_err_message(err));
+    return sio_core_set_adapter(net->server, net->adapter);
+}
+
+static int set_up(sio_net *net, const sio_server_options *options)
+{
+    int err = set_path(net, options);
+    if (!err)
+        err = sio_core_new(&net->server, options, &sio_net_ops_uv, net, uv_now(net->loop));
+    if (!err)
+        err = add_client_files(net, options);
+    return err ? err : add_redis(net, options);
+}
+
+/* The core goes before the handles do: nothing calls into it any more. */
+static void tear_down(sio_net *net)
+{
+    sio_server *server = net->server;
+    if (server && !net->closed) {
+        server->on_closed = NULL;
+        sio_net_close(net);
+        sio_core_flush(server);
+        sio_net_cut(net);
+        sio_core_flush(server);
+        sio_core_tick(server, server->now + SIO_LIMIT_CLOSE_MS);
+        sio_core_flush(server);
+    }
+    net->server = NULL;
+    if (server) {
+        server->adapter = NULL;
+        sio_core_free(server);
+    }
+    sio_net_release(net);
+}
+
+int sio_server_new(sio_server **out, const sio_server_options *options)
+{
+    static const sio_server_options defaults;
+    if (!options)
+        options = &defaults;
+    sio_net *net;
+    int err = sio_net_new(&net, options->loop);
+    if (err)
+        return fail(options, err, sio_err_message(err));
+    if (options->error && options->error_size > 0)
+        options->error[0] = '\0';
+    err = set_up(net, options);
+    if (err) {
+        if (options->error && options->error_size > 0 && !options->error[0])
+            fail(options, err, sio_err_message(err));
+        tear_down(net);
+        return err;
+    }
+    *out = net->server;
+    return 0;
+}
+
+void sio_server_free(sio_server *server)
+{
+    if (server)
+        tear_down(server->net);
+}
+
+/* ---- listening ---- */
+
+int sio_server_listen(sio_server *server, const char *host, uint16_t port)
+{
+    sio_net *net = server->net;
+    if (net->closing)
+        return SIO_ECLOSED;
+    int err = sio_listen_open(net, host, port);
+    const char *name = host ? host : "*";
+    if (err)
+        sio_core_log(server, SIO_LOG_ERROR, "cannot listen on %s port %u: %s", name, port,
+                     sio_err_message(err));
+    else
+        sio_core_log(server, SIO_LOG_INFO, "listening on %s port %u", name, net->port);
+    return err;
+}
+
+uint16_t sio_server_port(const sio_server *server)
+{
+    const sio_net *net = server->net;
+    return net->port;
+}
+
+int sio_server_serve(sio_server *server, const char *url, const char *file)
+{
+    sio_net *net = server->net;
+    return sio_static_add(&net->files, url, file);
+}
+
+/* ---- running and closing ---- */
+
+/* Once: a second signal finds its default action and ends the process. */
+static void on_signal(uv_signal_t *handle, int number)
+{
+    sio_net *net = handle->data;
+    sio_net_now(net);
+    sio_core_log(net->server, SIO_LOG_INFO, "signal %d: closing", number);
+    for (int i = 0; i < 2; i++)
+        uv_signal_stop(&net->signals[i]);
+    sio_net_close(net);
+}
+
+static void watch_signals(sio_net *net)
+{
+    static const int numbers[2] = { SIGINT, SIGTERM };
+    net->signalled = true;
+    for (int i = 0; i < 2; i++) {
+        uv_signal_init(net->loop, &net->signals[i]);
+        net->signals[i].data = net;
+        net->handles++;
+        uv_signal_start(&net->signals[i], on_signal, numbers[i]);
+    }
+}
+
+int sio_server_run(sio_server *server)
+{
+    sio_net *net = server->net;
+    if (!net->own_loop || net->running)
+        return SIO_EINVAL;
+    if (net->closed)
+        return 0;
+    net->running = true;
+    if (!net->closing)
+        watch_signals(net);
+    uv_run(net->loop, UV_RUN_DEFAULT);
+    net->running = false;
+    if (net->orphan)
+        sio_net_release(net);
+    return 0;
+}
+
+void sio_server_close(sio_server *server)
+{
+    sio_net_now(server->net);
+    sio_net_close(server->net);
+}

@@ -1,0 +1,143 @@
+#include "net/websocket.h"
+
+#include "net/drain.h"
+
+/* ---- control frames ---- */
+
+static void send_control(sio_conn *conn, sio_ws_opcode opcode, const void *data, size_t len)
+{
+    uint8_t header[SIO_WS_HEADER_MAX];
+    size_t size = sio_ws_header_write(header, opcode, len, NULL);
+    sio_conn_write(conn, (sio_str){ (char *)header, size }, (sio_str){ data, len }, NULL, NULL);
+}
+
+/* The close frame; 1005 stands for none, as in close() of the reference's ws. */
+static void send_close(sio_conn *conn, int code)
+{
+    uint8_t data[2] = { (uint8_t)(code >> 8), (uint8_t)code };
+    conn->farewell = true;
+    send_control(conn, SIO_WS_CLOSE, data, code == 1005 ? 0 : 2);
+}
+
+/* Our last word; the peer has some time to answer it. */
+static void say_farewell(sio_conn *conn)
+{
+    send_close(conn, 1005);
+    sio_net_deadline(conn->net, &conn->net->closes, &conn->deadline);
+}
+
+/* ---- what the core calls ---- */
+
+/* The last chain is still on its way, and the core may forget us now. */
+static void leave(sio_conn *conn)
+{
+    conn->leaving = true;
+    sio_net_deadline(conn->net, &conn->net->closes, &conn->deadline);
+}
+
+static void on_flush(sio_link *link, bool last)
+{
+    sio_conn *conn = sio_conn_of(link);
+    if (conn->state != SIO_CONN_WEBSOCKET || conn->farewell)
+        return;
+    sio_drain_outbox(conn, &link->client->outbox);
+    if (last && !link->blocked)
+        say_farewell(conn);
+    else if (last)
+        leave(conn);
+}
+
+static void on_abort(sio_link *link)
+{
+    sio_conn *conn = sio_conn_of(link);
+    if (conn->state != SIO_CONN_WEBSOCKET || conn->farewell)
+        return;
+    if (uv_stream_get_write_queue_size(sio_conn_stream(conn)) == 0)
+        say_farewell(conn);
+    else
+        sio_conn_close(conn);
+}
+
+static void on_send_now(sio_link *link, sio_frame *frame)
+{
+    sio_conn *conn = sio_conn_of(link);
+    if (conn->state == SIO_CONN_WEBSOCKET && !conn->farewell)
+        sio_conn_write(conn, (sio_str){ frame->data, frame->len }, SIO_STR(""), NULL, NULL);
+}
+
+const sio_link_ops sio_websocket_ops = {
+    .flush = on_flush,
+    .abort = on_abort,
+    .send_now = on_send_now,
+};
+
+void sio_websocket_writable(sio_conn *conn)
+{
+    if (conn->link.client)
+        sio_client_writable(conn->link.client);
+    else if (conn->leaving && conn->state == SIO_CONN_WEBSOCKET && !conn->farewell)
+        say_farewell(conn);
+}
+
+/* ---- input ---- */
+
+static void lose_link(sio_conn *conn, sio_eio_reason reason)
+{
+    if (conn->link.client)
+        sio_client_lost(conn->link.client, &conn->link, reason);
+}
+
+static void on_close(sio_conn *conn, const sio_ws_message *message)
+{
+    if (!conn->farewell) {
+        conn->farewell = true;
+        send_control(conn, SIO_WS_CLOSE, message->data, message->len);
+    }
+    lose_link(conn, SIO_EIO_TRANSPORT_CLOSE);
+    sio_conn_finish(conn);
+}
+
+/* A peer that sends pings and reads nothing gets no more than a few answers queued. */
+static void on_ping(sio_conn *conn, const sio_ws_message *message)
+{
+    size_t queued = uv_stream_get_write_queue_size(sio_conn_stream(conn));
+    if (queued <= conn->link.pending + SIO_LIMIT_CONTROL)
+        send_control(conn, SIO_WS_PONG, message->data, message->len);
+}
+
+static void on_message(sio_conn *conn, const sio_ws_message *message)
+{
+    sio_client *client = conn->link.client;
+    if (message->opcode == SIO_WS_CLOSE)
+        on_close(conn, message);
+    else if (conn->farewell)
+        return;
+    else if (message->opcode == SIO_WS_PING)
+        on_ping(conn, message);
+    else if (message->opcode == SIO_WS_TEXT && client)
+        sio_client_text(client, &conn->link, message->data, message->len);
+    else if (message->opcode == SIO_WS_BINARY && client)
+        sio_client_binary(client, &conn->link, message->data, message->len);
+}
+
+static void fail(sio_conn *conn, int code)
+{
+    if (!conn->farewell)
+        send_close(conn, code);
+    lose_link(conn, SIO_EIO_TRANSPORT_ERROR);
+    sio_conn_finish(conn);
+}
+
+void sio_websocket_input(sio_conn *conn, char *data, size_t len)
+{
+    uint32_t max_payload = conn->net->server->engine.max_payload;
+    sio_ws_message message;
+    int code, more = 1;
+    while (more > 0 && conn->state == SIO_CONN_WEBSOCKET) {
+        more = sio_ws_reader_next(&conn->reader, &data, &len, max_payload, true, &message, &code);
+        if (more > 0)
+            on_message(conn, &message);
+        else if (more < 0)
+            fail(conn, code);
+    }
+}
