@@ -151,22 +151,27 @@ static int read_data(const cursor *in, sio_arena *arena, sio_packet *packet)
 
 /* ---- attachments ---- */
 
-/* Keeps what has been read until the attachments are there. */
-static int begin_pending(sio_decoder *decoder, const cursor *in, const sio_packet *packet,
-                         unsigned attachments, size_t len)
+/* Copies the packet out of the arena that it was read in, where its tree takes many times the room
+ * that it needs. */
+static int keep(struct sio_decoder_pending *pending, const sio_packet *packet)
 {
-    struct sio_decoder_pending *pending = sio_mem_zalloc(sizeof *pending);
-    if (!pending)
-        return SIO_ENOMEM;
-    decoder->pending = pending;
     pending->packet = *packet;
-    pending->expected = attachments;
-    pending->bytes = len;
     pending->packet.nsp.data =
         sio_arena_strndup(&pending->arena, packet->nsp.data, packet->nsp.len);
     if (!pending->packet.nsp.data)
         return SIO_ENOMEM;
-    return read_data(in, &pending->arena, &pending->packet);
+    return sio_value_clone(&pending->arena, &pending->packet.data, &packet->data);
+}
+
+static int begin_pending(sio_decoder *decoder, const sio_packet *packet, unsigned attachments,
+                         size_t len)
+{
+    decoder->pending = sio_mem_zalloc(sizeof *decoder->pending);
+    if (!decoder->pending)
+        return SIO_ENOMEM;
+    decoder->pending->expected = attachments;
+    decoder->pending->bytes = len;
+    return keep(decoder->pending, packet);
 }
 
 /* The last attachment is borrowed: the packet is handed out before its bytes go away. */
@@ -198,12 +203,12 @@ int sio_decoder_text(sio_decoder *decoder, sio_arena *arena, const char *text, s
     sio_packet packet;
     unsigned attachments;
     int err = read_head(&in, &packet, &attachments);
-    if (!err && attachments > 0)
-        return begin_pending(decoder, &in, &packet, attachments, len);
     if (!err)
         err = read_data(&in, arena, &packet);
     if (err)
         return err;
+    if (attachments > 0)
+        return begin_pending(decoder, &packet, attachments, len);
     *out = packet;
     return 1;
 }
