@@ -23,7 +23,7 @@ class ChatNode {
     ], { stdio: ["ignore", "pipe", "pipe"] });
     this.exited = once(this.child, "exit");
     const [url] = await within(
-      Promise.all([this.#said("stdout", /listening on (\S+)/), this.#said("stderr", /Redis: (ready)/)]),
+      Promise.all([this.#said("stdout", /listening on (\S+)/), this.#said("stderr", /cluster (ready)/)]),
       "a chat node that is ready");
     this.url = url;
     this.port = Number(new URL(url).port);

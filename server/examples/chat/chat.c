@@ -111,8 +111,8 @@ static void on_typing(sio_socket *socket, const sio_args *args, sio_ack *ack, vo
 static void on_cluster(sio_server *server, sio_cluster_state state, const char *detail, void *data)
 {
     (void)server, (void)data;
-    fprintf(stderr, "sio-chat: Redis: %s%s%s\n", sio_cluster_state_text(state),
-            detail && *detail ? ": " : "", detail ? detail : "");
+    fprintf(stderr, "sio-chat: cluster %s: %s\n", sio_cluster_state_text(state),
+            detail ? detail : "");
 }
 
 static int set_up(sio_server *server, char *node)
