@@ -14,6 +14,7 @@ typedef struct fixture {
     sio_decoder decoder;
     sio_arena arena;
     sio_packet packet;
+    char *attachment; /* the last one; a whole packet borrows it until the next call */
 } fixture;
 
 static char *copy_of(const void *data, size_t len)
@@ -28,6 +29,7 @@ static void close_fixture(fixture *f)
 {
     sio_decoder_free(&f->decoder);
     sio_arena_free(&f->arena);
+    free(f->attachment);
 }
 
 static void check_packet(const sio_packet *packet, const char *expected)
@@ -258,7 +260,9 @@ static int feed_text(fixture *f, const char *text)
 
 static int feed_binary(fixture *f, const char *data)
 {
-    return sio_decoder_binary(&f->decoder, data, strlen(data), MAX_BYTES, &f->packet);
+    free(f->attachment);
+    f->attachment = copy_of(data, strlen(data));
+    return sio_decoder_binary(&f->decoder, f->attachment, strlen(data), MAX_BYTES, &f->packet);
 }
 
 static void attachments_take_their_places(void **state)
