@@ -108,11 +108,11 @@ static void on_typing(sio_socket *socket, const sio_args *args, sio_ack *ack, vo
                              "typing", "s", nick_of(socket));
 }
 
-static void on_cluster(sio_server *server, sio_cluster_state state, const char *detail, void *data)
+static void on_log(sio_server *server, sio_log_level level, const char *text, void *data)
 {
     (void)server, (void)data;
-    fprintf(stderr, "sio-chat: cluster %s: %s\n", sio_cluster_state_text(state),
-            detail ? detail : "");
+    if (level <= SIO_LOG_INFO)
+        fprintf(stderr, "sio-chat: %s\n", text);
 }
 
 static int set_up(sio_server *server, char *node)
@@ -167,7 +167,7 @@ int main(int argc, char **argv)
     status = sio_server_new(&server, &(sio_server_options){
                                          .redis = options.redis,
                                          .client_files = options.client_files,
-                                         .on_cluster = on_cluster,
+                                         .on_log = on_log,
                                          .error = error,
                                          .error_size = sizeof error,
                                      });
