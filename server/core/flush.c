@@ -18,12 +18,21 @@ static void let_go(sio_client *client)
     client->link = NULL;
 }
 
+/* A poll that takes what is queued is followed by one that takes the farewell, unless the server
+ * goes away. */
+static bool says_farewell(const sio_client *client)
+{
+    return client->outbox.count == 0 || client->session.transport == SIO_EIO_WEBSOCKET ||
+           client->server->closing;
+}
+
 /* A link that has room gets everything and a farewell. One that is stuck says when it has room
  * again, or its client's time to leave runs out. */
 static void flush_closing(sio_client *client)
 {
-    client->link->ops->flush(client->link, true);
-    if (client->outbox.count > 0 || client->session.state == SIO_EIO_STATE_CLOSED)
+    const bool last = says_farewell(client);
+    client->link->ops->flush(client->link, last);
+    if (!last || client->outbox.count > 0 || client->session.state == SIO_EIO_STATE_CLOSED)
         return;
     let_go(client);
     sio_client_abort(client, SIO_EIO_FORCED_CLOSE);

@@ -20,7 +20,8 @@ typedef struct sio_link_ops {
      * `blocked`, and calls sio_client_writable when it is free again. A poll is answered by this
      * and is no longer the client's link afterwards (it calls sio_client_detach itself). With
      * `last` set, this is the end of the session: what is in the outbox goes out, then the
-     * transport's own farewell (close frame, or the packet "1" in the same payload), then the link
+     * transport's own farewell (close frame, or the packet "1", which a poll can only say in a
+     * payload of its own: the official client heeds it before what comes with it), then the link
      * closes.
      */
     void (*flush)(sio_link *link, bool last);
