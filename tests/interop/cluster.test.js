@@ -6,7 +6,6 @@ import { Emitter } from "@socket.io/redis-emitter";
 import msgpack from "notepack.io";
 import { Server } from "socket.io";
 import { ask, collect, connect, ctl, eventually, join } from "./lib/clients.js";
-import { later } from "./lib/later.js";
 import { kinds, ours, startNode } from "./lib/node.js";
 import { startRedis } from "./lib/redis.js";
 
@@ -221,7 +220,6 @@ for (const layout of layouts)
       const subscriber = await redis.client(t);
       const io = new Server();
       io.adapter(createAdapter(publisher, subscriber));
-      later(t, () => io.close());
       const values = [
         null, undefined, true, NaN, Infinity, -0, 0, 1, -1, 127, 128, 255, 256, 65535, 65536, 2 ** 31, 2 ** 32, -(2 ** 31) - 1,
         2 ** 53, -(2 ** 53), 2 ** 60, 1.5, -1e-7, 5e-324, new Date(0), new Date(1500), new Date(-1), new Date(253402300799999),

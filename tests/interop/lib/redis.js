@@ -45,7 +45,7 @@ class Redis {
     const client = createClient({ url: this.url, socket: { reconnectStrategy: 50 } });
     client.on("error", () => {});
     await client.connect();
-    later(t, () => client.disconnect());
+    later(t, () => client.quit());
     return client;
   }
 }

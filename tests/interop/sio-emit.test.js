@@ -1,0 +1,174 @@
+// The command sio-emit, as a shell or a cron job calls it, with the official server and client at the other end.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, test } from "node:test";
+import { ask, connect, next } from "./lib/clients.js";
+import { later, within } from "./lib/later.js";
+import { Node } from "./lib/node.js";
+import { startRedis } from "./lib/redis.js";
+
+const program = path.join(process.env.SIO_BUILD ?? "", "sio-emit");
+const folder = mkdtempSync(path.join(tmpdir(), "sio-emit-"));
+const suite = { after };
+const redis = await startRedis(suite);
+const node = new Node("reference", ["--redis", redis.url]);
+later(suite, () => node.stop());
+later(suite, () => rmSync(folder, { recursive: true }));
+await node.listening();
+
+async function run(args, { input = "", env = {} } = {}) {
+  const child = spawn(program, args, { env: { ...process.env, SIO_REDIS: redis.url, ...env } });
+  const result = { out: "", err: "" };
+  child.stdout.setEncoding("utf8").on("data", (text) => (result.out += text));
+  child.stderr.setEncoding("utf8").on("data", (text) => (result.err += text));
+  child.stdin.on("error", () => {}).end(input);
+  [result.status] = await within(once(child, "close"), `the end of sio-emit ${args.join(" ")}`);
+  assert.doesNotMatch(result.err, /Sanitizer|runtime error/);
+  return result;
+}
+
+async function sent(args, options) {
+  assert.deepEqual(await run(args, options), { out: "", err: "", status: 0 });
+}
+
+// What a client gets when the command is called so.
+async function received(t, args, options) {
+  const socket = await connect(t, node);
+  const event = next(socket, "e");
+  await sent(args, options);
+  return event;
+}
+
+test("arguments are JSON where they are JSON, and text where they cannot be meant as JSON", async (t) => {
+  const args = ["e", '{"a":[1,{"b":null}]}', "[1, 2]", '"5"', "5", "-1.5", "true", "null", "hello", "007", "10:30", "-5", "", "x{", "é 😀", "nul"];
+  assert.deepEqual(await received(t, args), [
+    { a: [1, { b: null }] }, [1, 2], "5", 5, -1.5, true, null, "hello", "007", "10:30", -5, "", "x{", "é 😀", "nul",
+  ]);
+});
+
+test("an event may have no arguments", async (t) => {
+  assert.deepEqual(await received(t, ["e"]), []);
+});
+
+test("all kinds of arguments come in the order of the command line", async (t) => {
+  const file = path.join(folder, "bytes");
+  const bytes = Buffer.from(Array.from({ length: 100_000 }, (_, i) => i % 256));
+  writeFileSync(file, bytes);
+  const input = Buffer.from([0, 255, 10]);
+  assert.deepEqual(await received(t, ["e", "--text", "5", "6", "--file", file, "-", "--text={", "end"], { input }), ["5", 6, bytes, input, "{", "end"]);
+  assert.deepEqual(await received(t, ["--stdin", "e", "1"], { input: "" }), [Buffer.alloc(0), 1]);
+});
+
+test("after -- nothing is an option", async (t) => {
+  assert.deepEqual(await received(t, ["--", "e", "--room", "-", "--"]), ["--room", "-", "--"]);
+});
+
+test("rooms, exceptions and namespaces choose the receivers", async (t) => {
+  const [a, b, ab, custom] = await Promise.all([connect(t, node), connect(t, node), connect(t, node), connect(t, node, { nsp: "/custom" })]);
+  await Promise.all([ask(a, "join", "a"), ask(b, "join", "b"), ask(ab, "join", ["a", "b"])]);
+  const got = [];
+  for (const [name, socket] of Object.entries({ a, b, ab, custom })) socket.on("e", (value) => got.push(`${name} ${value}`));
+  const over = Promise.all([a, b, ab, custom].map((socket) => next(socket, "over")));
+  await sent(["--room", "a", "e", "1"]);
+  await sent(["--room", "a", "--room=b", "e", "2"]);
+  await sent(["--room", "a", "--except", "b", "e", "3"]);
+  await sent(["--except", "b", "--volatile", "e", "4"]);
+  await sent(["--nsp", "custom", "e", "5"]);
+  await sent(["over"]);
+  await sent(["--nsp", "/custom", "over"]);
+  await over;
+  assert.deepEqual(got.sort(), ["a 1", "a 2", "a 3", "a 4", "ab 1", "ab 2", "b 2", "custom 5"]);
+});
+
+test("--redis wins over SIO_REDIS", async () => {
+  await sent(["--redis", redis.url, "e"], { env: { SIO_REDIS: "redis://127.0.0.1:1" } });
+});
+
+test("status 1: nobody listens", async () => {
+  const { status, err } = await run(["--key", "elsewhere", "e"]);
+  assert.equal(status, 1);
+  assert.match(err, /no server was listening .*elsewhere/);
+});
+
+test("status 2: what is wrong is told, and nothing is sent", async (t) => {
+  const large = path.join(folder, "large");
+  writeFileSync(large, "");
+  truncateSync(large, 33 * 2 ** 20);
+  const cases = [
+    [[], /which event.*--help/],
+    [["--bogus", "e"], /--bogus/],
+    [["--room"], /--room needs a value/],
+    [["--volatile=1", "e"], /takes no value/],
+    [["--timeout", "soon", "e"], /--timeout.*soon/],
+    [["--redis", "http://x", "e"], /redis:/],
+    [["--redis", "redis://:secret@host:port", "e"], /^(?!.*secret)/s],
+    [["e", '{"a":1'], /at character 7/],
+    [["e", "[1,2,x]"], /at character 6.*\n.*x\]\n.*--text/],
+    [["e", '"open'], /at character/],
+    [["e", "[".repeat(100_000)], /./],
+    [["e", "--file", path.join(folder, "absent")], /absent.*No such file/],
+    [["e", "--file", folder], /directory/],
+    [["e", "--file", large], /more than \d+ bytes/],
+    [["e", "-", "--stdin"], /only once/],
+    [["disconnect"], /"disconnect"/],
+  ];
+  const socket = await connect(t, node);
+  let events = 0;
+  socket.onAny(() => events++);
+  for (const [args, message] of cases) {
+    const { status, out, err } = await run(args);
+    assert.deepEqual({ args, status, out }, { args, status: 2, out: "" });
+    assert.match(err, /^sio-emit: /);
+    assert.match(err, message);
+  }
+  const over = next(socket, "over");
+  await sent(["over"]);
+  await over;
+  assert.equal(events, 1);
+});
+
+test("status 2: standard input that does not end is cut off at the limit", async () => {
+  const { status, err } = await run(["e", "-"], { input: Buffer.alloc(33 * 2 ** 20) });
+  assert.equal(status, 2);
+  assert.match(err, /standard input: more than/);
+});
+
+test("status 3: Redis is away, or wants a password", async (t) => {
+  const away = await run(["--redis", "redis://127.0.0.1:1", "e"]);
+  assert.equal(away.status, 3);
+  assert.match(away.err, /127\.0\.0\.1 port 1: Connection refused.*SIO_REDIS/);
+  const locked = await startRedis(t);
+  const admin = await locked.client(t);
+  await admin.configSet("requirepass", "open sesame");
+  const refused = await run(["--redis", locked.url, "e"]);
+  assert.equal(refused.status, 3);
+  assert.match(refused.err, /NOAUTH.*PASSWORD@HOST/);
+  const guessed = await run(["--redis", locked.url.replace("//", "//:guess@"), "e"]);
+  assert.equal(guessed.status, 3);
+  assert.doesNotMatch(guessed.err, /guess/);
+  assert.equal((await run(["--redis", locked.url.replace("//", "//:open%20sesame@"), "e"])).status, 1);
+});
+
+test("status 4: a Redis that does not answer", async (t) => {
+  const mute = createServer((socket) => socket.on("error", () => {}).resume()).listen(0, "127.0.0.1");
+  await once(mute, "listening");
+  later(t, () => mute.close());
+  const { status, err } = await run(["--redis", `redis://127.0.0.1:${mute.address().port}`, "--timeout", "100", "e"]);
+  assert.equal(status, 4);
+  assert.match(err, /100 ms.*--timeout/);
+});
+
+test("--help tells of every option and status, --version of the version", async () => {
+  const { out, status } = await run(["--help"]);
+  assert.equal(status, 0);
+  for (const word of ["--redis", "SIO_REDIS", "--key", "--nsp", "--room", "--except", "--volatile", "--timeout", "--text", "--file", "--stdin", "--help", "--version"])
+    assert(out.includes(word), word);
+  for (let code = 0; code <= 5; code++) assert.match(out, new RegExp(`^  ${code}  `, "m"));
+  for (const line of out.split("\n")) assert(line.length <= 100, line);
+  assert.match((await run(["--version"])).out, /^sio-emit \d+\.\d+\.\d+\n$/);
+});
