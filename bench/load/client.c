@@ -1,6 +1,8 @@
 #include "load/client.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <sio/err.h>
@@ -54,6 +56,15 @@ static void on_namespace(bench_client *client)
     send_now(client, join->data, join->len);
 }
 
+static void fail_order(bench_client *client, uint64_t sequence)
+{
+    char text[80];
+
+    (void)snprintf(text, sizeof text, "a client got number %" PRIu64 " where %" PRIu64 " was next",
+                   sequence, client->next);
+    fail(client, "a message was lost, doubled or mixed up", text);
+}
+
 static void on_broadcast(bench_client *client, const char *digits, uint64_t now)
 {
     bench_swarm *swarm = client->swarm;
@@ -61,7 +72,10 @@ static void on_broadcast(bench_client *client, const char *digits, uint64_t now)
 
     for (int i = 0; i < BENCH_DIGITS; i++)
         sequence = sequence * 10 + (uint64_t)(digits[i] - '0');
-    if (bench_ledger_receive(swarm->ledger, &client->next, sequence, now))
+    int result = bench_ledger_receive(swarm->ledger, &client->next, sequence, now);
+    if (result < 0)
+        fail_order(client, sequence);
+    else if (result > 0)
         swarm->on_finished(swarm->data);
 }
 

@@ -32,21 +32,18 @@ uint64_t bench_ledger_publish(bench_ledger *ledger, uint64_t now)
     return sequence;
 }
 
-bool bench_ledger_receive(bench_ledger *ledger, uint64_t *next, uint64_t sequence, uint64_t now)
+int bench_ledger_receive(bench_ledger *ledger, uint64_t *next, uint64_t sequence, uint64_t now)
 {
-    if (sequence < *next || sequence >= ledger->published) {
-        ledger->doubled++;
-        return false;
-    }
-    /* nobody waits any longer for what this client has missed; the run ends as a failure */
-    ledger->missed += sequence - *next;
-    *next = sequence + 1;
-    ledger->deliveries++;
     bench_broadcast *broadcast = &ledger->ring[sequence & ledger->mask];
+
+    if (sequence != *next || sequence >= ledger->published)
+        return -1;
+    ++*next;
+    ledger->deliveries++;
     if (ledger->measuring)
         bench_histogram_add(&ledger->latency, now - broadcast->sent);
     if (--broadcast->left > 0)
-        return false;
+        return 0;
     ledger->in_flight--;
-    return true;
+    return 1;
 }

@@ -15,8 +15,6 @@ typedef struct bench_ledger {
     uint32_t in_flight;  /* broadcasts that somebody has yet to get */
     uint64_t published;  /* the next sequence number */
     uint64_t deliveries; /* all of them, measured or not */
-    uint64_t missed;
-    uint64_t doubled; /* or out of order, or never published */
     bool measuring;
     bench_histogram latency; /* ns, while measuring */
     struct bench_broadcast *ring;
@@ -30,7 +28,8 @@ void bench_ledger_free(bench_ledger *ledger);
 /* A broadcast goes out now; returns its sequence number. */
 uint64_t bench_ledger_publish(bench_ledger *ledger, uint64_t now);
 
-/* A client that expects *next has got `sequence`. Returns true if it was the last one to get it. */
-bool bench_ledger_receive(bench_ledger *ledger, uint64_t *next, uint64_t sequence, uint64_t now);
+/* A client that waits for *next has got `sequence`. Returns 1 if it was the last one to get it,
+ * else 0; or -1 when it is another than *next: one was lost, doubled or mixed up. */
+int bench_ledger_receive(bench_ledger *ledger, uint64_t *next, uint64_t sequence, uint64_t now);
 
 #endif

