@@ -81,7 +81,7 @@ void sio_client_free(sio_client *client)
 
 void sio_client_mark(sio_client *client)
 {
-    if (sio_list_linked(&client->dirty))
+    if (sio_list_linked(&client->dirty) || client->session.state == SIO_EIO_STATE_CLOSED)
         return;
     sio_list_push(&client->server->dirty, &client->dirty);
     sio_core_wake(client->server);
@@ -109,7 +109,6 @@ bool sio_client_queue(sio_client *client, sio_frame *chain, bool is_volatile)
         return false;
     }
     if (!has_room(client, chain)) {
-        server->stats.overflows++;
         sio_client_fail(client, "more than max_buffered bytes are unread");
         return false;
     }
@@ -154,6 +153,7 @@ void sio_client_fail(sio_client *client, const char *why)
     if (client->failure)
         return;
     client->failure = why;
+    client->server->stats.overflows++;
     sio_client_mark(client);
 }
 

@@ -35,8 +35,10 @@ static void refuse_namespace(sio_client *client, sio_str nsp)
         .data = { .type = SIO_TYPE_MAP, .count = 1, .as.items = entries },
     };
     sio_frame *frame;
-    if (sio_packet_encode(&packet, &frame))
+    if (sio_packet_encode(&packet, &frame)) {
+        sio_client_fail(client, "out of memory");
         return;
+    }
     (void)sio_client_queue(client, frame, false);
     sio_frame_unref(frame);
 }
@@ -116,7 +118,7 @@ static void send_ping(sio_client *client)
 }
 
 /* Where the client itself ended its polling, the poll that waits is answered as any other. */
-static void finish(sio_client *client)
+static void end_session(sio_client *client)
 {
     const sio_eio_session session = client->session;
     sio_client_finish(client);
@@ -152,7 +154,7 @@ void sio_client_act(sio_client *client, sio_eio_action action, const sio_eio_pac
         send_ping(client);
         break;
     case SIO_EIO_DO_CLOSE:
-        finish(client);
+        end_session(client);
         break;
     case SIO_EIO_DO_NOTHING:
     case SIO_EIO_DO_SEND_PROBE_PONG: /* these are for a probe */

@@ -19,9 +19,11 @@ static void socket_free(sio_socket *socket)
 
 static void link_to_client(sio_socket *socket, sio_client *client)
 {
+    sio_socket **last = &client->sockets;
+    while (*last)
+        last = &(*last)->sibling;
+    *last = socket;
     socket->client = client;
-    socket->sibling = client->sockets;
-    client->sockets = socket;
     client->socket_count++;
 }
 

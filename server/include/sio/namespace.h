@@ -21,7 +21,7 @@ SIO_EXTERN void sio_namespace_on_connection(sio_namespace *nsp, sio_connection_c
  * A middleware sees each socket before it is connected, and says so once, now or later:
  * sio_next_pass, or sio_next_refuse with the message and data that the client's connect_error will
  * carry. Middlewares run in the order they were added. When the client goes away meanwhile, the
- * answer is ignored. SIO_ENOMEM.
+ * answer is ignored; none may come after the server has been freed. SIO_ENOMEM.
  */
 typedef struct sio_next sio_next;
 typedef void (*sio_middleware_cb)(sio_socket *socket, sio_next *next, void *data);

@@ -110,7 +110,7 @@ typedef struct sio_server_stats {
     uint64_t messages_out;  /* frames queued for clients */
     uint64_t broadcasts;    /* encoded for clients of this node */
     uint64_t volatile_lost; /* not queued for clients that were not ready */
-    uint64_t overflows;     /* clients closed for max_buffered */
+    uint64_t overflows;     /* clients dropped: more than max_buffered, or another limit exceeded */
     sio_cluster_stats cluster;
 } sio_server_stats;
 SIO_EXTERN void sio_server_stats_get(const sio_server *server, sio_server_stats *out);

@@ -27,7 +27,7 @@ SIO_EXTERN void sio_socket_on_disconnect(sio_socket *socket, sio_disconnect_cb c
                                          void *data);
 
 /* Answers, once; a second answer is SIO_EEXISTS. `format` makes the arguments (value.h).
- * SIO_ECLOSED: the client has gone. To answer after the handler has returned, keep it by
+ * SIO_ECLOSED: the socket has gone. To answer after the handler has returned, keep it by
  * sio_ack_ref and give it back by sio_ack_unref. */
 SIO_EXTERN int sio_ack_send(sio_ack *ack, const char *format, ...);
 SIO_EXTERN sio_ack *sio_ack_ref(sio_ack *ack);
@@ -46,7 +46,7 @@ SIO_EXTERN int sio_socket_emit_flags(sio_socket *socket, unsigned flags, const c
 /* Emits and waits for the client's acknowledgement. The callback comes once: error 0 and the
  * answer, SIO_ETIMEOUT after `timeout_ms` (0: never), or SIO_ECLOSED when the socket ends before.
  * On an error of this call itself it does not come. SIO_ELIMIT also: SIO_LIMIT_PENDING_ACKS are
- * owed already. */
+ * owed already, and the client is dropped for it. */
 typedef void (*sio_reply_cb)(sio_socket *socket, int error, const sio_args *args, void *data);
 SIO_EXTERN SIO_MUST_USE int sio_socket_emit_ack(sio_socket *socket, uint32_t timeout_ms,
                                                 sio_reply_cb callback, void *data,
@@ -60,7 +60,7 @@ SIO_EXTERN int sio_socket_broadcast(sio_socket *socket, const sio_target *target
 /* ---- rooms ---- */
 
 /* SIO_ECLOSED, SIO_ELIMIT (name longer than SIO_LIMIT_NAME), SIO_ENOMEM. Joining twice is no error.
- */
+ * A middleware may join it already. */
 SIO_EXTERN int sio_socket_join(sio_socket *socket, const char *room);
 SIO_EXTERN void sio_socket_leave(sio_socket *socket, const char *room);
 
