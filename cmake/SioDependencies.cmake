@@ -15,9 +15,9 @@ pkg_check_modules(MSGPACK REQUIRED IMPORTED_TARGET msgpack-c>=6)
 pkg_check_modules(YYJSON REQUIRED IMPORTED_TARGET yyjson>=0.8)
 pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
 
-# Debian 13's libllhttp.pc says -Iinclude, which is nowhere; the headers are where the compiler looks anyway
-get_target_property(sio_llhttp_include PkgConfig::LLHTTP INTERFACE_INCLUDE_DIRECTORIES)
-if(sio_llhttp_include)
-  list(FILTER sio_llhttp_include INCLUDE REGEX "^/")
-  set_target_properties(PkgConfig::LLHTTP PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "${sio_llhttp_include}")
+# Debian 13's msgpack-c.pc says -Iinclude, which is nowhere; its headers are where the compiler looks anyway
+get_target_property(sio_msgpack_include PkgConfig::MSGPACK INTERFACE_INCLUDE_DIRECTORIES)
+if(sio_msgpack_include)
+  list(FILTER sio_msgpack_include INCLUDE REGEX "^/")
+  set_target_properties(PkgConfig::MSGPACK PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "${sio_msgpack_include}")
 endif()
