@@ -5,7 +5,7 @@ import { cpus } from "node:os";
 const [file] = process.argv.slice(2);
 const runs = readFileSync(0, "utf8").trim().split("\n").filter(Boolean).map((line) => JSON.parse(line));
 
-// figure, its heading, decimals, whether more is better
+// figure, its heading, decimals, whether more is better (undefined: neither)
 const shown = [
   ["deliveries_per_second", "deliveries a second", 0, true],
   ["cpu_us_per_delivery", "us CPU per delivery", 3, false],
@@ -16,6 +16,8 @@ const shown = [
   ["cpu_us_per_join", "us CPU per join", 1, false],
   ["rss_bytes_per_client", "bytes resident per client", 0, false],
   ["rss_bytes", "bytes resident", 0, false],
+  ["cpu_share", "CPUs the server used", 2],
+  ["own_cpu_share", "CPUs the generator used", 2],
 ];
 
 const median = (numbers) => {
@@ -26,7 +28,7 @@ const median = (numbers) => {
 const medians = (list) =>
   Object.fromEntries(Object.keys(list[0]).filter((key) => typeof list[0][key] === "number").map((key) => [key, median(list.map((run) => run[key]))]));
 const number = (value, decimals) => (value === undefined ? "-" : value.toFixed(decimals));
-const row = (name, ours, node, ratio) => console.log(`${name.padEnd(28)}${ours.padStart(14)}${node.padStart(14)}${ratio.padStart(12)}`);
+const row = (name, ours, node, ratio) => console.log(`${name.padEnd(28)}${ours.padStart(14)}${node.padStart(14)}${ratio.padStart(16)}`);
 
 const results = [];
 for (const scenario of new Set(runs.map((run) => run.scenario))) {
@@ -37,7 +39,7 @@ for (const scenario of new Set(runs.map((run) => run.scenario))) {
   for (const [key, title, decimals, more] of shown) {
     if (ours[key] === undefined && node[key] === undefined) continue;
     const times = more ? ours[key] / node[key] : node[key] / ours[key];
-    const ratio = !Number.isFinite(times) || times <= 0 ? "-" : times >= 1 ? `${times.toFixed(1)} x better` : `${(1 / times).toFixed(1)} x worse`;
+    const ratio = more === undefined || !Number.isFinite(times) || times <= 0 ? "-" : times >= 1 ? `${times.toFixed(1)} x better` : `${(1 / times).toFixed(1)} x worse`;
     row(title, number(ours[key], decimals), number(node[key], decimals), ratio);
   }
   results.push({ scenario, medians: { ours, node } });
