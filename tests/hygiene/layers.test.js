@@ -25,7 +25,7 @@ const layers = {
   "server/core": { modules: ["proto", "adapter", "server"], own: ["core"], libraries: [] },
   "server/net": { modules: ["proto", "adapter", "server"], own: ["core", "net"], libraries: ["uv", "llhttp"] },
   "server/examples": { modules: ["proto", "adapter", "server"], own: ["chat"], libraries: [], stable: true },
-  emitter: { modules: ["proto", "emitter"], own: [""], libraries: ["hiredis"] },
+  emitter: { modules: ["proto", "emitter"], own: [""], libraries: ["hiredis", "yyjson"] },
 };
 // proto/eio and proto/sio meet in server/core/client.c, not before
 const forbidden = { "proto/eio": ["sio/sys/packet.h"], "proto/sio": ["sio/sys/eio.h"] };
@@ -37,7 +37,7 @@ const impureHeaders = /<(sys\/socket|unistd|pthread|poll|time|sys\/time|fcntl|th
 
 const layerOf = (file) => Object.keys(layers).find((folder) => file.startsWith(folder + "/"));
 const exists = (file) => files.includes(file);
-const systemHeader = /^(std\w+|string|limits|errno|assert|ctype|math|inttypes|float|unistd|fcntl|signal|sys\/\w+|netinet\/\w+|arpa\/\w+|time|getopt|dlfcn|netdb|strings)\.h$/;
+const systemHeader = /^(std\w+|string|limits|errno|assert|ctype|math|inttypes|float|unistd|fcntl|signal|sys\/\w+|netinet\/\w+|arpa\/\w+|time|poll|getopt|dlfcn|netdb|strings)\.h$/;
 
 function problemsOf(file) {
   const layer = layers[layerOf(file)];
