@@ -66,7 +66,8 @@ SIO_EXTERN SIO_MUST_USE int sio_cluster_message_read(sio_cluster_message *out, s
                                                      const void *data, size_t len);
 
 /* Decodes the packet: sets message->data. SIO_EPARSE: type neither 2 nor 5, data not an array that
- * starts with a name (or number, which becomes its text), a reserved name. The nsp was read before.
+ * starts with a name (or number, which becomes its text), a reserved name. SIO_EDEPTH, SIO_ENOMEM.
+ * The nsp was read before.
  */
 SIO_EXTERN SIO_MUST_USE int sio_cluster_message_data(sio_cluster_message *message,
                                                      sio_arena *arena);
