@@ -42,8 +42,6 @@ export class Node {
   }
 
   async stop() {
-    if (this.child.exitCode !== null && this.stopped) return;
-    this.stopped = true;
     try {
       const [code, signal] = await this.terminate();
       assert.equal(code, 0, `the ${this.kind} node ended with ${code ?? signal}: ${this.log}`);
