@@ -1,0 +1,107 @@
+#include "redis_process.h"
+
+#include <arpa/inet.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.h"
+
+#define ATTEMPTS 5
+
+int redis_process_hold_port(int *port)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET };
+    socklen_t len = sizeof address;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, len), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+    *port = ntohs(address.sin_port);
+    return fd;
+}
+
+static void run_server(const redis_process *redis, int out)
+{
+    char port[16];
+    snprintf(port, sizeof port, "%d", redis->port);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    dup2(out, STDOUT_FILENO);
+    dup2(out, STDERR_FILENO);
+    execlp("redis-server", "redis-server", "--port", port, "--bind", "127.0.0.1", "--unixsocket",
+           redis->socket, "--dir", redis->folder, "--save", "", "--appendonly", "no",
+           "--requirepass", redis->password ? redis->password : "", (char *)NULL);
+    perror("redis-server");
+    _exit(127);
+}
+
+/* Reads its log until it is ready; false when it ends before. */
+static int wait_until_ready(int log)
+{
+    char text[16384];
+    size_t len = 0;
+    while (len < sizeof text - 1) {
+        ssize_t got = read(log, text + len, sizeof text - 1 - len);
+        if (got <= 0)
+            return 0;
+        len += (size_t)got;
+        text[len] = '\0';
+        if (strstr(text, "The server is now ready to accept connections at"))
+            return 1;
+    }
+    return 0;
+}
+
+static int try_start(redis_process *redis)
+{
+    int log[2];
+    assert_int_equal(pipe(log), 0);
+    redis->pid = fork();
+    assert_true(redis->pid >= 0);
+    if (redis->pid == 0)
+        run_server(redis, log[1]);
+    close(log[1]);
+    int ready = wait_until_ready(log[0]);
+    close(log[0]);
+    if (!ready)
+        redis_process_kill(redis);
+    return ready;
+}
+
+void redis_process_again(redis_process *redis)
+{
+    assert_true(try_start(redis));
+}
+
+void redis_process_start(redis_process *redis, const char *password)
+{
+    *redis = (redis_process){ .folder = "/tmp/sio-redis-XXXXXX", .password = password };
+    assert_non_null(mkdtemp(redis->folder));
+    snprintf(redis->socket, sizeof redis->socket, "%s/redis.sock", redis->folder);
+    for (int i = 0; i < ATTEMPTS; i++) {
+        close(redis_process_hold_port(&redis->port));
+        if (try_start(redis))
+            return;
+    }
+    fail_msg("redis-server does not start");
+}
+
+void redis_process_kill(redis_process *redis)
+{
+    if (redis->pid == 0)
+        return;
+    kill(redis->pid, SIGKILL);
+    waitpid(redis->pid, NULL, 0);
+    redis->pid = 0;
+}
+
+void redis_process_end(redis_process *redis)
+{
+    redis_process_kill(redis);
+    unlink(redis->socket);
+    rmdir(redis->folder);
+}

@@ -1,0 +1,655 @@
+/* The Redis adapter against a Redis of its own: links that are made, lost, refused and ended. */
+#include <signal.h>
+#include <stdio.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <hiredis/hiredis.h>
+#include <uv.h>
+
+#include <sio/err.h>
+#include <sio/sys/limits.h>
+#include <sio/sys/redis.h>
+
+#include "check.h"
+#include "hex.h"
+#include "malformed.h"
+#include "redis_process.h"
+
+static uv_loop_t loop;
+static uv_timer_t guard;
+static bool timed_out;
+static redis_process redis;
+
+static void on_guard(uv_timer_t *timer)
+{
+    (void)timer;
+    timed_out = true;
+}
+
+/* Runs the loop until it is so; an event that does not come fails the test. */
+#define AWAIT(condition) AWAIT_FOR(10000, condition)
+#define AWAIT_FOR(ms, condition)                                                                   \
+    do {                                                                                           \
+        timed_out = false;                                                                         \
+        uv_timer_start(&guard, on_guard, (ms), 0);                                                 \
+        while (!(condition) && !timed_out)                                                         \
+            uv_run(&loop, UV_RUN_ONCE);                                                            \
+        uv_timer_stop(&guard);                                                                     \
+        assert_true(condition);                                                                    \
+    } while (0)
+
+/* ---- a node: an adapter and what it has told ---- */
+
+struct node {
+    sio_adapter *adapter;
+    unsigned entered[4]; /* times a state was */
+    sio_cluster_state state;
+    char detail[256];
+    unsigned delivered;
+    unsigned warned;
+    char warning[256];
+    char json[256];
+    char nsp[64];
+    bool stopped;
+    bool stop_on_delivery;
+    bool stop_on_ready;
+};
+
+static void on_stopped(void *data)
+{
+    struct node *node = data;
+    node->stopped = true;
+    node->adapter = NULL;
+}
+
+static bool has_room(void *data, sio_str nsp, sio_str room)
+{
+    (void)data;
+    (void)nsp;
+    return !sio_str_equal(room, SIO_STR("nobody"));
+}
+
+static void deliver(void *data, const sio_cluster_message *message)
+{
+    struct node *node = data;
+    char *json;
+    assert_false(node->stopped);
+    assert_int_equal(sio_value_to_json(&message->data, &json, NULL), 0);
+    snprintf(node->json, sizeof node->json, "%s", json);
+    snprintf(node->nsp, sizeof node->nsp, "%.*s", (int)message->nsp.len, message->nsp.data);
+    sio_free(json);
+    node->delivered++;
+    if (node->stop_on_delivery)
+        node->adapter->ops->stop(node->adapter, on_stopped, node);
+}
+
+static void on_state(void *data, sio_cluster_state state, const char *detail)
+{
+    struct node *node = data;
+    node->state = state;
+    node->entered[state]++;
+    snprintf(node->detail, sizeof node->detail, "%s", detail);
+    if (node->stop_on_ready && state == SIO_CLUSTER_READY)
+        node->adapter->ops->stop(node->adapter, on_stopped, node);
+}
+
+static void warn(void *data, const char *text)
+{
+    struct node *node = data;
+    node->warned++;
+    snprintf(node->warning, sizeof node->warning, "%s", text);
+}
+
+static void give_random(void *data, void *out, size_t len)
+{
+    (void)data;
+    assert_int_equal(getrandom(out, len, 0), len);
+}
+
+static const char *tcp_url(void)
+{
+    static char url[64];
+    snprintf(url, sizeof url, "redis://127.0.0.1:%d", redis.port);
+    return url;
+}
+
+static void node_start(struct node *node, const char *url)
+{
+    const sio_adapter_host host = { node, has_room, deliver, on_state, warn, give_random };
+    const sio_redis_options options = { .url = url };
+    *node = (struct node){ .state = SIO_CLUSTER_STOPPED };
+    assert_int_equal(sio_redis_adapter_new(&node->adapter, &loop, &options, &host, NULL, 0), 0);
+    assert_int_equal(node->adapter->ops->open(node->adapter, SIO_STR("/")), 0);
+    assert_int_equal(node->state, SIO_CLUSTER_STOPPED);
+}
+
+static void node_link(struct node *node, const char *url)
+{
+    node_start(node, url);
+    AWAIT(node->state == SIO_CLUSTER_READY);
+}
+
+static void node_stop(struct node *node)
+{
+    if (!node->adapter)
+        return;
+    sio_adapter *adapter = node->adapter;
+    adapter->ops->stop(adapter, on_stopped, node);
+    assert_false(node->stopped);
+    AWAIT(node->stopped);
+}
+
+static int node_send(struct node *node, const char *nsp, const char *room, const char *text)
+{
+    const sio_value items[] = { sio_value_of_string(SIO_STR("x")),
+                                sio_value_of_string(sio_str_from(text)) };
+    const sio_str rooms[] = { sio_str_from(room) };
+    const sio_cluster_message message = { .nsp = sio_str_from(nsp),
+                                          .rooms = rooms,
+                                          .rooms_count = room ? 1 : 0,
+                                          .data = sio_value_of_array(items, 2) };
+    return node->adapter->ops->broadcast(node->adapter, &message);
+}
+
+static sio_cluster_stats stats_of(const struct node *node)
+{
+    sio_cluster_stats stats;
+    node->adapter->ops->stats(node->adapter, &stats);
+    return stats;
+}
+
+/* ---- another client, to say what no node says ---- */
+
+static redisContext *client_new(void)
+{
+    redisContext *client = redisConnectUnix(redis.socket);
+    assert_true(client && !client->err);
+    return client;
+}
+
+static void client_say(redisContext *client, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    redisReply *reply = redisvCommand(client, format, arguments);
+    va_end(arguments);
+    assert_non_null(reply);
+    assert_int_not_equal(reply->type, REDIS_REPLY_ERROR);
+    freeReplyObject(reply);
+}
+
+static void client_publish(redisContext *client, const char *channel, sio_str bytes)
+{
+    client_say(client, "PUBLISH %s %b", channel, bytes.data, bytes.len);
+}
+
+#define EMITTED                                                                                    \
+    "93a7656d697474657283a47479706502a46461746192a3666f6fa3626172a36e7370a12f83a5726f6f6d7390a566" \
+    "6c61677380a665786365707490"
+
+/* ---- tests ---- */
+
+static void messages_go_both_ways(void **state)
+{
+    (void)state;
+    struct node a, b;
+    node_link(&a, tcp_url());
+    node_link(&b, tcp_url());
+    assert_int_equal(node_send(&a, "/", NULL, "one"), 0);
+    assert_int_equal(node_send(&a, "/", "room", "two"), 0);
+    assert_int_equal(node_send(&a, "/", "nobody", "never"), 0);
+    assert_int_equal(node_send(&a, "/", NULL, "three \xc3\xa9"), 0);
+    AWAIT(b.delivered == 3);
+    assert_string_equal(b.json, "[\"x\",\"three \xc3\xa9\"]");
+    AWAIT(stats_of(&a).own == 3 && stats_of(&a).queued_bytes == 0);
+    assert_int_equal(node_send(&b, "/", NULL, "back"), 0);
+    AWAIT(a.delivered == 1);
+    assert_string_equal(a.json, "[\"x\",\"back\"]");
+    sio_cluster_stats stats = stats_of(&a);
+    assert_int_equal(stats.published, 4);
+    assert_int_equal(stats.published_lost, 0);
+    assert_int_equal(stats.received, 5);
+    assert_int_equal(stats.elsewhere, 1);
+    assert_int_equal(stats.delivered, 1);
+    assert_int_equal(stats.connects, 1);
+    node_stop(&a);
+    node_stop(&b);
+}
+
+static void junk_does_no_harm(void **state)
+{
+    (void)state;
+    struct node node;
+    redisContext *client = client_new();
+    sio_str good = hex_bytes(EMITTED);
+    node_link(&node, tcp_url());
+    for (unsigned i = 0; i < MALFORMED_COUNT; i++) {
+        sio_str junk = hex_bytes(malformed[i].hex);
+        client_publish(client, "socket.io#/#", junk);
+        client_publish(client, "socket.io#/#", good);
+        AWAIT(node.delivered == i + 1);
+        hex_free(junk);
+    }
+    assert_string_equal(node.json, "[\"foo\",\"bar\"]");
+    assert_int_equal(stats_of(&node).malformed, MALFORMED_COUNT);
+    assert_int_equal(node.warned, 1);
+    assert_int_equal(node.entered[SIO_CLUSTER_READY], 1);
+    hex_free(good);
+    redisFree(client);
+    node_stop(&node);
+}
+
+static void a_link_that_is_lost_comes_back(void **state)
+{
+    (void)state;
+    struct node a, b;
+    node_link(&a, tcp_url());
+    node_link(&b, tcp_url());
+    redis_process_kill(&redis);
+    AWAIT(a.state == SIO_CLUSTER_DISCONNECTED && b.state == SIO_CLUSTER_DISCONNECTED);
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(node_send(&a, "/", NULL, "waits"), 0);
+    assert_true(stats_of(&a).queued_bytes > 100 * 20);
+    AWAIT(a.entered[SIO_CLUSTER_DISCONNECTED] >= 2);
+    redis_process_again(&redis);
+    AWAIT(b.state == SIO_CLUSTER_READY && a.state == SIO_CLUSTER_READY);
+    assert_int_equal(stats_of(&a).connects, 2);
+    AWAIT(stats_of(&a).queued_bytes == 0);
+    assert_int_equal(stats_of(&a).published, 100);
+    assert_int_equal(stats_of(&a).published_lost, 0);
+    assert_int_equal(node_send(&a, "/", NULL, "again"), 0);
+    AWAIT(strstr(b.json, "again"));
+    node_stop(&a);
+    node_stop(&b);
+}
+
+/* Published before the first connection stood. */
+static void what_waited_arrives(void **state)
+{
+    (void)state;
+    struct node a, b;
+    node_link(&b, tcp_url());
+    node_start(&a, tcp_url());
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal(node_send(&a, "/", NULL, i < 999 ? "waits" : "last"), 0);
+    assert_int_equal(stats_of(&a).published, 0);
+    AWAIT(b.delivered == 1000);
+    assert_string_equal(b.json, "[\"x\",\"last\"]");
+    node_stop(&a);
+    node_stop(&b);
+}
+
+static void either_connection_lost_is_the_link_lost(void **state)
+{
+    (void)state;
+    struct node node;
+    redisContext *client = client_new();
+    node_link(&node, tcp_url());
+    client_say(client, "CLIENT KILL TYPE pubsub");
+    AWAIT(node.entered[SIO_CLUSTER_READY] == 2);
+    client_say(client, "CLIENT KILL TYPE normal SKIPME yes");
+    AWAIT(node.entered[SIO_CLUSTER_READY] == 3);
+    assert_int_equal(node.entered[SIO_CLUSTER_DISCONNECTED], 2);
+    sio_str good = hex_bytes(EMITTED);
+    client_publish(client, "socket.io#/#", good);
+    AWAIT(node.delivered == 1);
+    hex_free(good);
+    redisFree(client);
+    node_stop(&node);
+}
+
+/* Leaves one publish written and unanswered when the link breaks. */
+static void break_in_flight(struct node *a, struct node *b)
+{
+    kill(redis.pid, SIGSTOP);
+    assert_int_equal(node_send(a, "/", NULL, "in flight"), 0);
+    for (int i = 0; i < 10; i++)
+        uv_run(&loop, UV_RUN_NOWAIT);
+    redis_process_kill(&redis);
+    AWAIT(a->state == SIO_CLUSTER_DISCONNECTED);
+    AWAIT(b->state == SIO_CLUSTER_DISCONNECTED);
+}
+
+static void what_was_in_flight_is_not_repeated(void **state)
+{
+    (void)state;
+    struct node a, b;
+    node_link(&a, tcp_url());
+    node_link(&b, tcp_url());
+    break_in_flight(&a, &b);
+    assert_int_equal(stats_of(&a).published_lost, 1);
+    redis_process_again(&redis);
+    AWAIT(b.state == SIO_CLUSTER_READY && a.state == SIO_CLUSTER_READY);
+    assert_int_equal(node_send(&a, "/", NULL, "after"), 0);
+    AWAIT(b.delivered > 0);
+    assert_string_equal(b.json, "[\"x\",\"after\"]");
+    assert_int_equal(b.delivered, 1);
+    node_stop(&a);
+    node_stop(&b);
+}
+
+/* A Redis that stands still: what waits has a limit, the silence is noticed, and all that was
+ * accepted and not yet written arrives in the end. */
+static void a_redis_that_stands_still(void **state)
+{
+    (void)state;
+    struct node a;
+    const size_t large = 1000000;
+    char *text = malloc(large + 1);
+    memset(text, 'x', large);
+    text[large] = '\0';
+    node_link(&a, tcp_url());
+    kill(redis.pid, SIGSTOP);
+    int err = 0;
+    unsigned accepted = 0;
+    for (; !(err = node_send(&a, "/", NULL, text)) && accepted < 100; accepted++)
+        uv_run(&loop, UV_RUN_NOWAIT);
+    assert_int_equal(err, SIO_ELIMIT);
+    assert_int_equal(accepted, SIO_LIMIT_REDIS_QUEUE / large);
+    assert_true(stats_of(&a).queued_bytes <= SIO_LIMIT_REDIS_QUEUE);
+    assert_int_equal(stats_of(&a).published_lost, 1);
+    assert_int_equal(stats_of(&a).published, 1);
+    assert_int_equal(a.warned, 1);
+    AWAIT_FOR(20000, a.state == SIO_CLUSTER_DISCONNECTED);
+    assert_non_null(strstr(a.detail, "does not answer"));
+    assert_int_equal(stats_of(&a).published_lost, 2);
+    kill(redis.pid, SIGCONT);
+    AWAIT_FOR(20000, a.state == SIO_CLUSTER_READY);
+    AWAIT_FOR(20000, stats_of(&a).queued_bytes == 0);
+    assert_int_equal(stats_of(&a).published, accepted);
+    assert_int_equal(stats_of(&a).published_lost, 2);
+    free(text);
+    node_stop(&a);
+}
+
+static void wrong_logins_are_told(void **state)
+{
+    (void)state;
+    redis_process open = redis;
+    redis_process_start(&redis, "sesame");
+    char url[128];
+    struct node node;
+    snprintf(url, sizeof url, "redis://:hunter2@127.0.0.1:%d", redis.port);
+    node_start(&node, url);
+    AWAIT(node.entered[SIO_CLUSTER_DISCONNECTED] == 2);
+    assert_non_null(strstr(node.detail, "WRONGPASS"));
+    assert_null(strstr(node.detail, "hunter2"));
+    node_stop(&node);
+    node_start(&node, tcp_url());
+    AWAIT(node.entered[SIO_CLUSTER_DISCONNECTED] == 2);
+    assert_non_null(strstr(node.detail, "NOAUTH"));
+    node_stop(&node);
+    snprintf(url, sizeof url, "redis://default:sesame@127.0.0.1:%d/3", redis.port);
+    node_link(&node, url);
+    node_stop(&node);
+    snprintf(url, sizeof url, "redis://:sesame@127.0.0.1:%d", redis.port);
+    node_link(&node, url);
+    node_stop(&node);
+    snprintf(url, sizeof url, "redis://:sesame@127.0.0.1:%d/99", redis.port);
+    node_start(&node, url);
+    AWAIT(node.entered[SIO_CLUSTER_DISCONNECTED] == 1);
+    assert_non_null(strstr(node.detail, "refuses the database"));
+    node_stop(&node);
+    redis_process_end(&redis);
+    redis = open;
+}
+
+/* A user may be forbidden to ping, or to publish. */
+static void users_with_few_rights(void **state)
+{
+    (void)state;
+    redisContext *client = client_new();
+    char url[128];
+    struct node node;
+    client_say(client, "ACL SETUSER few on >p ~* &* +@all -publish -ping");
+    snprintf(url, sizeof url, "redis://few:p@127.0.0.1:%d", redis.port);
+    node_link(&node, url);
+    assert_int_equal(node_send(&node, "/", NULL, "x"), 0);
+    AWAIT(node.warned == 1);
+    assert_non_null(strstr(node.warning, "NOPERM"));
+    assert_int_equal(stats_of(&node).published_lost, 1);
+    assert_int_equal(node.state, SIO_CLUSTER_READY);
+    node_stop(&node);
+    client_say(client, "ACL SETUSER deaf on >p ~* resetchannels +@all");
+    snprintf(url, sizeof url, "redis://deaf:p@127.0.0.1:%d", redis.port);
+    node_start(&node, url);
+    AWAIT(node.entered[SIO_CLUSTER_DISCONNECTED] == 2);
+    assert_non_null(strstr(node.detail, "NOPERM"));
+    assert_int_equal(node.entered[SIO_CLUSTER_READY], 0);
+    node_stop(&node);
+    redisFree(client);
+}
+
+static void refused_connections_are_told(void **state)
+{
+    (void)state;
+    int port, fd = redis_process_hold_port(&port);
+    char url[128];
+    struct node node;
+    snprintf(url, sizeof url, "redis://127.0.0.1:%d", port);
+    node_start(&node, url);
+    AWAIT(node.entered[SIO_CLUSTER_DISCONNECTED] == 3);
+    assert_non_null(strstr(node.detail, "refused"));
+    assert_int_equal(node.entered[SIO_CLUSTER_CONNECTING], 3);
+    node_stop(&node);
+    close(fd);
+    node_start(&node, "unix:/nonexistent/redis.sock");
+    AWAIT(node.entered[SIO_CLUSTER_DISCONNECTED] == 2);
+    assert_non_null(strstr(node.detail, "No such file"));
+    node_stop(&node);
+    node_start(&node, "redis://no-such-host.invalid");
+    AWAIT(node.entered[SIO_CLUSTER_DISCONNECTED] == 1);
+    node_stop(&node);
+}
+
+static void a_server_that_says_nothing(void **state)
+{
+    (void)state;
+    int port, fd = redis_process_hold_port(&port);
+    assert_int_equal(listen(fd, 8), 0);
+    char url[128];
+    struct node node;
+    snprintf(url, sizeof url, "redis://127.0.0.1:%d", port);
+    node_start(&node, url);
+    AWAIT(node.state == SIO_CLUSTER_DISCONNECTED);
+    assert_non_null(strstr(node.detail, "timed out"));
+    node_stop(&node);
+    close(fd);
+}
+
+static void unix_sockets_and_host_names(void **state)
+{
+    (void)state;
+    char url[128];
+    struct node a, b;
+    snprintf(url, sizeof url, "unix:%s?db=2", redis.socket);
+    node_link(&a, url);
+    snprintf(url, sizeof url, "redis://localhost:%d", redis.port);
+    node_link(&b, url);
+    assert_int_equal(node_send(&a, "/", NULL, "across"), 0);
+    AWAIT(b.delivered == 1);
+    node_stop(&a);
+    node_stop(&b);
+}
+
+static void namespaces_come_and_go(void **state)
+{
+    (void)state;
+    static const char nsp[] = "/[ab]*?\\";
+    struct node a, b;
+    node_link(&a, tcp_url());
+    node_link(&b, tcp_url());
+    assert_int_equal(node_send(&a, nsp, NULL, "x"), SIO_ENOTFOUND);
+    assert_int_equal(a.adapter->ops->open(a.adapter, sio_str_from(nsp)), 0);
+    assert_int_equal(b.adapter->ops->open(b.adapter, sio_str_from(nsp)), 0);
+    assert_int_equal(b.adapter->ops->open(b.adapter, sio_str_from(nsp)), SIO_EEXISTS);
+    assert_int_equal(a.adapter->ops->open(a.adapter, SIO_STR("/a")), 0);
+    /* no event tells that b is subscribed, but what it receives does */
+    while (b.delivered == 0) {
+        unsigned own = (unsigned)stats_of(&a).own;
+        assert_int_equal(node_send(&a, nsp, NULL, "matched"), 0);
+        AWAIT(stats_of(&a).own > own);
+    }
+    assert_string_equal(b.nsp, nsp);
+    b.adapter->ops->close(b.adapter, sio_str_from(nsp));
+    b.adapter->ops->close(b.adapter, sio_str_from(nsp));
+    assert_int_equal(b.adapter->ops->open(b.adapter, sio_str_from(nsp)), 0);
+    b.delivered = 0;
+    assert_int_equal(node_send(&a, "/a", NULL, "not matched"), 0);
+    assert_int_equal(node_send(&a, nsp, NULL, "opened again"), 0);
+    AWAIT(b.delivered > 0 && strstr(b.json, "opened again"));
+    b.adapter->ops->close(b.adapter, sio_str_from(nsp));
+    uint64_t received = stats_of(&b).received;
+    assert_int_equal(node_send(&a, nsp, NULL, "closed"), 0);
+    assert_int_equal(node_send(&a, "/", NULL, "last"), 0);
+    AWAIT(strstr(b.json, "last"));
+    assert_int_equal(stats_of(&b).received, received + 1);
+    node_stop(&a);
+    node_stop(&b);
+}
+
+static void stopping_before_and_while_connecting(void **state)
+{
+    (void)state;
+    struct node node;
+    node_start(&node, tcp_url());
+    node_stop(&node);
+    assert_int_equal(node.entered[SIO_CLUSTER_CONNECTING], 0);
+    node_start(&node, tcp_url());
+    AWAIT(node.state == SIO_CLUSTER_CONNECTING);
+    node_stop(&node);
+    node_start(&node, tcp_url());
+    AWAIT(node.state == SIO_CLUSTER_CONNECTING);
+    for (int turn = 0; turn < 3; turn++)
+        uv_run(&loop, UV_RUN_NOWAIT);
+    node_stop(&node);
+    node_start(&node, "unix:/nonexistent/redis.sock");
+    AWAIT(node.state == SIO_CLUSTER_DISCONNECTED);
+    node_stop(&node);
+    assert_int_equal(node.entered[SIO_CLUSTER_STOPPED], 0);
+}
+
+static void stopping_writes_what_waits(void **state)
+{
+    (void)state;
+    struct node a, b;
+    char *text = malloc(10001);
+    memset(text, 'x', 10000);
+    text[10000] = '\0';
+    node_link(&a, tcp_url());
+    node_link(&b, tcp_url());
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal(node_send(&a, "/", NULL, text), 0);
+    node_stop(&a);
+    AWAIT(b.delivered == 1000);
+    free(text);
+    node_stop(&b);
+}
+
+static void stopping_has_a_deadline(void **state)
+{
+    (void)state;
+    struct node node;
+    node_link(&node, tcp_url());
+    kill(redis.pid, SIGSTOP);
+    assert_int_equal(node_send(&node, "/", NULL, "stuck"), 0);
+    uint64_t began = uv_hrtime();
+    node_stop(&node);
+    assert_true(uv_hrtime() - began < 3 * (uint64_t)SIO_LIMIT_CLOSE_MS * 1000000);
+    kill(redis.pid, SIGCONT);
+}
+
+static void stopping_from_within_callbacks(void **state)
+{
+    (void)state;
+    redisContext *client = client_new();
+    sio_str good = hex_bytes(EMITTED);
+    struct node node;
+    node_link(&node, tcp_url());
+    node.stop_on_delivery = true;
+    client_publish(client, "socket.io#/#", good);
+    client_publish(client, "socket.io#/#", good);
+    AWAIT(node.stopped);
+    assert_int_equal(node.delivered, 1);
+    node_start(&node, tcp_url());
+    node.stop_on_ready = true;
+    AWAIT(node.stopped);
+    hex_free(good);
+    redisFree(client);
+}
+
+static void urls_are_checked(void **state)
+{
+    (void)state;
+    const sio_adapter_host host = { NULL, has_room, deliver, on_state, warn, give_random };
+    sio_adapter *adapter = NULL;
+    char detail[128];
+    const char *const bad[] = { NULL, "", "http://h", "redis://h:x" };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        const sio_redis_options options = { .url = bad[i] };
+        assert_int_equal(
+            sio_redis_adapter_new(&adapter, &loop, &options, &host, detail, sizeof detail),
+            SIO_EURL);
+        assert_non_null(strstr(detail, "Redis URL"));
+    }
+    assert_null(adapter);
+}
+
+static void states_have_names(void **state)
+{
+    (void)state;
+    assert_string_equal(sio_cluster_state_text(SIO_CLUSTER_CONNECTING), "connecting");
+    assert_string_equal(sio_cluster_state_text(SIO_CLUSTER_READY), "ready");
+    assert_string_equal(sio_cluster_state_text(SIO_CLUSTER_DISCONNECTED), "disconnected");
+    assert_string_equal(sio_cluster_state_text(SIO_CLUSTER_STOPPED), "stopped");
+}
+
+/* ---- around all tests ---- */
+
+static int set_up(void **state)
+{
+    (void)state;
+    signal(SIGPIPE, SIG_IGN);
+    assert_int_equal(uv_loop_init(&loop), 0);
+    assert_int_equal(uv_timer_init(&loop, &guard), 0);
+    redis_process_start(&redis, NULL);
+    return 0;
+}
+
+/* No handle of a stopped adapter is left in the loop. */
+static int tear_down(void **state)
+{
+    (void)state;
+    redis_process_end(&redis);
+    uv_close((uv_handle_t *)&guard, NULL);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    return uv_loop_close(&loop);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(messages_go_both_ways),
+        cmocka_unit_test(junk_does_no_harm),
+        cmocka_unit_test(a_link_that_is_lost_comes_back),
+        cmocka_unit_test(what_waited_arrives),
+        cmocka_unit_test(either_connection_lost_is_the_link_lost),
+        cmocka_unit_test(what_was_in_flight_is_not_repeated),
+        cmocka_unit_test(a_redis_that_stands_still),
+        cmocka_unit_test(wrong_logins_are_told),
+        cmocka_unit_test(users_with_few_rights),
+        cmocka_unit_test(refused_connections_are_told),
+        cmocka_unit_test(a_server_that_says_nothing),
+        cmocka_unit_test(unix_sockets_and_host_names),
+        cmocka_unit_test(namespaces_come_and_go),
+        cmocka_unit_test(stopping_before_and_while_connecting),
+        cmocka_unit_test(stopping_writes_what_waits),
+        cmocka_unit_test(stopping_has_a_deadline),
+        cmocka_unit_test(stopping_from_within_callbacks),
+        cmocka_unit_test(urls_are_checked),
+        cmocka_unit_test(states_have_names),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
