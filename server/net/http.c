@@ -24,6 +24,31 @@ static void write_date(char out[32], int64_t seconds)
              (unsigned)tm.tm_min % 100, (unsigned)tm.tm_sec % 100);
 }
 
+static const char *reason(unsigned status)
+{
+    static const struct {
+        unsigned status;
+        const char *text;
+    } reasons[] = {
+        { 200, "OK" },
+        { 304, "Not Modified" },
+        { 400, "Bad Request" },
+        { 403, "Forbidden" },
+        { 404, "Not Found" },
+        { 405, "Method Not Allowed" },
+        { 408, "Request Timeout" },
+        { 413, "Payload Too Large" },
+        { 414, "URI Too Long" },
+        { 431, "Request Header Fields Too Large" },
+        { 503, "Service Unavailable" },
+    };
+    for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+        if (reasons[i].status == status)
+            return reasons[i].text;
+    }
+    return "Internal Server Error";
+}
+
 size_t sio_http_head(char *out, size_t size, const sio_response *response, bool keep_alive,
                      int64_t seconds)
 {
@@ -33,7 +58,7 @@ size_t sio_http_head(char *out, size_t size, const sio_response *response, bool 
     if (response->status != 304)
         snprintf(length, sizeof(length), "Content-Length: %zu\r\n", response->body.len);
     int len = snprintf(out, size, "HTTP/1.1 %u %s\r\n%s%s%s%s%sDate: %s\r\nConnection: %s\r\n\r\n",
-                       response->status, llhttp_status_name((llhttp_status_t)response->status),
+                       response->status, reason(response->status),
                        response->type ? "Content-Type: " : "", response->type ? response->type : "",
                        response->type ? "\r\n" : "", response->headers ? response->headers : "",
                        length, date, keep_alive ? "keep-alive\r\nKeep-Alive: timeout=5" : "close");

@@ -36,7 +36,7 @@ static void write_outbox(payload *to, const sio_outbox *outbox, bool last)
                 to->failed = true;
         }
     }
-    if (last)
+    if (last && outbox->count == 0)
         write_packet(to, SIO_STR("1"));
 }
 

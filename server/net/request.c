@@ -180,10 +180,14 @@ static sio_str field_name(const sio_request *request, size_t index)
     return (sio_str){ request->head.data + field->name, field->name_len };
 }
 
+/* Without the blanks that llhttp leaves at its end. */
 static sio_str field_value(const sio_request *request, size_t index)
 {
     const sio_request_field *field = &request->fields[index];
-    return (sio_str){ request->head.data + field->value, field->value_len };
+    sio_str value = { request->head.data + field->value, field->value_len };
+    while (value.len > 0 && strchr(" \t", value.data[value.len - 1]))
+        value.len--;
+    return value;
 }
 
 sio_str sio_request_header(const sio_request *request, const char *name)

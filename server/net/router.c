@@ -74,19 +74,23 @@ int sio_router_param(sio_str url, const char *name, char *out, size_t size)
     return len;
 }
 
+/* Whether the parameter is exactly that text. */
+static bool param_is(sio_str url, const char *name, const char *text)
+{
+    char value[16];
+    const int len = sio_router_param(url, name, value, sizeof(value));
+    return len == (int)strlen(text) && strcmp(value, text) == 0;
+}
+
 void sio_router_query(sio_engine_query *out, sio_str url)
 {
-    char text[16];
     out->transport = -1;
-    if (sio_router_param(url, "transport", text, sizeof(text)) > 0) {
-        if (strcmp(text, "polling") == 0)
-            out->transport = SIO_EIO_POLLING;
-        else if (strcmp(text, "websocket") == 0)
-            out->transport = SIO_EIO_WEBSOCKET;
-    }
-    out->revision4 =
-        sio_router_param(url, "EIO", text, sizeof(text)) == 1 && strcmp(text, "4") == 0;
-    int len = sio_router_param(url, "sid", out->sid, sizeof(out->sid));
+    if (param_is(url, "transport", "polling"))
+        out->transport = SIO_EIO_POLLING;
+    else if (param_is(url, "transport", "websocket"))
+        out->transport = SIO_EIO_WEBSOCKET;
+    out->revision4 = param_is(url, "EIO", "4");
+    const int len = sio_router_param(url, "sid", out->sid, sizeof(out->sid));
     if (len < 0)
         out->sid[0] = '\0';
     else if (len >= (int)sizeof(out->sid) || strlen(out->sid) != (size_t)len)

@@ -89,10 +89,8 @@ static void lose_link(sio_conn *conn, sio_eio_reason reason)
 
 static void on_close(sio_conn *conn, const sio_ws_message *message)
 {
-    if (!conn->farewell) {
-        conn->farewell = true;
-        send_control(conn, SIO_WS_CLOSE, message->data, message->len);
-    }
+    if (!conn->farewell)
+        send_close(conn, message->close_code);
     lose_link(conn, SIO_EIO_TRANSPORT_CLOSE);
     sio_conn_finish(conn);
 }
