@@ -6,6 +6,7 @@ import { Emitter } from "@socket.io/redis-emitter";
 import msgpack from "notepack.io";
 import { Server } from "socket.io";
 import { ask, collect, connect, ctl, eventually, join } from "./lib/clients.js";
+import { mutations } from "./lib/mutate.js";
 import { kinds, ours, startNode } from "./lib/node.js";
 import { startRedis } from "./lib/redis.js";
 
@@ -371,6 +372,14 @@ test("junk on the channels is dropped and counted", { skip: ours !== "ours" }, a
       for (const message of Object.values(junk).flat()) await publisher.publish(channel, message);
     emitter.emit("news", "end");
     for (const { news } of members) assert.deepEqual(await news.marked("end"), [["end"]]);
+  });
+
+  await t.test("faults in good messages", async () => {
+    const message = msgpack.encode(["emitter", packet(["other", { a: [1, 2.5, null, new Date(5)], b: Buffer.from("x") }]), { rooms: ["r"], except: ["e"], flags: { volatile: true } }]);
+    for (const faulty of mutations(message, 3000)) publisher.publish("socket.io#/#", faulty);
+    emitter.emit("news", "end of faults");
+    for (const { news } of members) await news.marked("end of faults");
+    forget(members);
   });
 
   await t.test("a packet of type 5 is one of type 2", async () => {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ask, collect, connect, ctl, eventually, reasonOf } from "./lib/clients.js";
 import { later, within } from "./lib/later.js";
+import { mutations } from "./lib/mutate.js";
 import { kinds, ours, startNode } from "./lib/node.js";
 import { frame, joinPolling, joinWebSocket, openPolling, openTcp, openTcpWebSocket, openWebSocket, upgradeRequest } from "./lib/raw.js";
 
@@ -264,6 +265,28 @@ test("ours: many requests in one segment are answered in order", own, async (t) 
   socket.write(Array.from({ length: count }, (_, index) => `GET /socket.io/?EIO=4&transport=${index % 2 ? "no" : "polling&sid=no"} HTTP/1.1\r\nHost: x\r\n\r\n`).join(""));
   await eventually("all answers", async () => socket.text.split("HTTP/1.1 400").length > count);
   assert.deepEqual([...socket.text.matchAll(/"code":(\d)/g)].map(([, code]) => Number(code)), Array.from({ length: count }, (_, index) => (index % 2 ? 0 : 1)));
+});
+
+test("ours: faults in good traffic", own, async (t) => {
+  const node = await startNode(t, ours);
+  const { good } = await bystander(t, node);
+  const attachment = Buffer.from("some bytes");
+  const packets = ["40", "40/custom,{}", '42["echo",{"a":[1,2.5,"\u00e4"]}]', '421["message-with-ack",1]', '451-["echo",{"_placeholder":true,"num":0}]'];
+  const traffic = {
+    frames: [upgradeRequest(), Buffer.concat([...packets.map((packet) => frame(packet)), frame(Buffer.concat([attachment]), { opcode: 2 }), frame("x", { opcode: 9 }), frame("42", { fin: false }), frame("[]", { opcode: 0 }), frame("", { opcode: 8 })])],
+    requests: ["", Buffer.from(`${upgradeRequest()}${head}\r\n${post}Content-Length: 5\r\n\r\nhello${post}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`)],
+  };
+  for (const [what, [before, bytes]] of Object.entries(traffic))
+    await t.test(what, async (t) => {
+      for (const faulty of mutations(bytes, 500)) {
+        const socket = await openTcp(t, node);
+        socket.write(before);
+        socket.end(faulty);
+        await within(socket.gone, faulty.toString("hex"), 12_000);
+        socket.destroy();
+      }
+    });
+  await good();
 });
 
 // ---- time and memory ----

@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -57,8 +58,8 @@ static void disconnects(const control_request *request)
     if (of->disconnects_len == 0) {
         err = sio_value_new(&list, "[]");
     } else {
-        of->disconnects[of->disconnects_len] =
-            ']'; /* there is room for it, and the next item overwrites it */
+        /* there is room for the bracket, and the next item overwrites it */
+        of->disconnects[of->disconnects_len] = ']';
         err = sio_value_from_json(&list, of->disconnects, of->disconnects_len + 1);
     }
     if (err)
@@ -68,23 +69,58 @@ static void disconnects(const control_request *request)
     sio_value_free(list);
 }
 
+#define COUNTER(name)                                                                              \
+    {                                                                                              \
+#name, offsetof(sio_server_stats, name)                                                    \
+    }
+#define CLUSTER_COUNTER(name)                                                                      \
+    {                                                                                              \
+#name, offsetof(sio_server_stats, cluster.name)                                            \
+    }
+
+static const struct {
+    const char *name;
+    size_t field; /* offset of an uint64_t */
+} counters[] = {
+    COUNTER(clients),
+    COUNTER(clients_websocket),
+    COUNTER(sockets),
+    COUNTER(handshakes),
+    COUNTER(messages_in),
+    COUNTER(messages_out),
+    COUNTER(broadcasts),
+    COUNTER(volatile_lost),
+    COUNTER(overflows),
+    CLUSTER_COUNTER(published),
+    CLUSTER_COUNTER(published_lost),
+    CLUSTER_COUNTER(received),
+    CLUSTER_COUNTER(own),
+    CLUSTER_COUNTER(elsewhere),
+    CLUSTER_COUNTER(malformed),
+    CLUSTER_COUNTER(delivered),
+    CLUSTER_COUNTER(connects),
+    CLUSTER_COUNTER(queued_bytes),
+};
+
 static void stats(const control_request *request)
 {
     sio_server_stats now;
     sio_server_stats_get(request->of->node->server, &now);
-    const sio_cluster_stats *cluster = &now.cluster;
-    sio_ack_send(
-        request->ack,
-        "{s:b, s:I,s:I,s:I, s:I,s:I,s:I, s:I,s:I,s:I, s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "ok",
-        1, "clients", (int64_t)now.clients, "clients_websocket", (int64_t)now.clients_websocket,
-        "sockets", (int64_t)now.sockets, "handshakes", (int64_t)now.handshakes, "messages_in",
-        (int64_t)now.messages_in, "messages_out", (int64_t)now.messages_out, "broadcasts",
-        (int64_t)now.broadcasts, "volatile_lost", (int64_t)now.volatile_lost, "overflows",
-        (int64_t)now.overflows, "published", (int64_t)cluster->published, "published_lost",
-        (int64_t)cluster->published_lost, "received", (int64_t)cluster->received, "own",
-        (int64_t)cluster->own, "elsewhere", (int64_t)cluster->elsewhere, "malformed",
-        (int64_t)cluster->malformed, "delivered", (int64_t)cluster->delivered, "connects",
-        (int64_t)cluster->connects, "queued_bytes", (int64_t)cluster->queued_bytes);
+    char json[2048];
+    int len = snprintf(json, sizeof(json), "{\"ok\":true");
+    for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++) {
+        uint64_t number = *(const uint64_t *)((const char *)&now + counters[i].field);
+        len += snprintf(json + len, sizeof(json) - (size_t)len, ",\"%s\":%" PRIu64,
+                        counters[i].name, number);
+    }
+    len += snprintf(json + len, sizeof(json) - (size_t)len, "}");
+    sio_value *reply = NULL;
+    int err = sio_value_from_json(&reply, json, (size_t)len);
+    if (err)
+        refuse(request->ack, "stats:", sio_err_message(err));
+    else
+        sio_ack_send(request->ack, "v", reply);
+    sio_value_free(reply);
 }
 
 static const struct {
