@@ -1,0 +1,128 @@
+/* Long-polling on raw sockets: what the official clients do, and what they never do. */
+#include "check.h"
+
+#include "live.h"
+
+static void takes_chunked_and_continued_bodies(void **state)
+{
+    (void)state;
+    struct peer *peer = peer_new();
+    char sid[21], request[512];
+    connect_polling(peer, sid);
+    snprintf(request, sizeof(request),
+             "POST " ENGINE "polling&sid=%s HTTP/1.1\r\nTransfer-Encoding: chunked\r\n"
+             "Expect: 100-continue\r\n\r\n",
+             sid);
+    send_text(peer, request);
+    expect(peer, "HTTP/1.1 100 Continue\r\n\r\n");
+    send_text(peer, "3\r\n42[\r\nc\r\n\"message\",7]\r\n0\r\n\r\n");
+    expect(peer, "\r\n\r\nok");
+    send_poll(peer, sid);
+    expect(peer, "42[\"message-back\",7]");
+    peer_free(peer);
+}
+
+static void expect_session_over(const char *sid)
+{
+    char request[128];
+    snprintf(request, sizeof(request), "GET " ENGINE "polling&sid=%s HTTP/1.1\r\n\r\n", sid);
+    ask(request, "400 Bad Request", "{\"code\":1,\"message\":\"Session ID unknown\"}");
+}
+
+static void refuses_posts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *headers;
+        const char *body;
+        const char *status;
+        const char *reason;
+    } cases[] = {
+        { "Content-Length: 10001\r\n", "", "413 Payload Too Large", "transport error" },
+        { "Transfer-Encoding: chunked\r\n", "2712\r\n", NULL, "transport error" },
+        { "Transfer-Encoding: chunked\r\n", "z\r\n", "400 Bad Request", "transport error" },
+        { "Content-Length: 1\r\n", "x", "400 Bad Request", "parse error" },
+        { "Content-Length: 0\r\n", "", "400 Bad Request", "parse error" },
+        { "Content-Type: application/octet-stream\r\nContent-Length: 1\r\n", "4", "400 Bad Request",
+          "transport error" },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct peer *peer = peer_new();
+        char sid[21], request[512];
+        connect_polling(peer, sid);
+        snprintf(request, sizeof(request), "POST " ENGINE "polling&sid=%s HTTP/1.1\r\n%s\r\n%s",
+                 sid, cases[i].headers, cases[i].body);
+        disconnected[0] = '\0';
+        send_text(peer, request);
+        if (cases[i].status)
+            expect(peer, cases[i].status);
+        else
+            shutdown(peer->fd, SHUT_WR);
+        expect_reason(cases[i].reason);
+        expect_session_over(sid);
+        peer_free(peer);
+    }
+}
+
+static void refuses_overlapping_posts(void **state)
+{
+    (void)state;
+    struct peer *one = peer_new(), *two = peer_new();
+    char sid[21], request[256];
+    connect_polling(one, sid);
+    snprintf(request, sizeof(request),
+             "POST " ENGINE "polling&sid=%s HTTP/1.1\r\nContent-Length: 5\r\n\r\n42", sid);
+    send_text(one, request);
+    uv_run(&loop, UV_RUN_NOWAIT);
+    send_text(two, request);
+    expect(two, "HTTP/1.1 400 Bad Request\r\n");
+    expect_reason("transport error");
+    send_text(one, "[1]");
+    expect(one, "HTTP/1.1 400 Bad Request\r\n");
+    peer_free(one);
+    peer_free(two);
+}
+
+static void refuses_overlapping_polls(void **state)
+{
+    (void)state;
+    struct peer *one = peer_new(), *two = peer_new();
+    char sid[21];
+    connect_polling(one, sid);
+    send_poll(one, sid);
+    for (int i = 0; i < 3; i++)
+        uv_run(&loop, UV_RUN_NOWAIT);
+    send_poll(two, sid);
+    expect(two, "HTTP/1.1 400 Bad Request\r\n");
+    expect_reason("transport error");
+    expect(one, "\r\n\r\n1");
+    expect_session_over(sid);
+    peer_free(one);
+    peer_free(two);
+}
+
+static void a_poll_that_breaks_off_ends_the_session(void **state)
+{
+    (void)state;
+    struct peer *peer = peer_new();
+    char sid[21];
+    connect_polling(peer, sid);
+    send_poll(peer, sid);
+    for (int i = 0; i < 3; i++)
+        uv_run(&loop, UV_RUN_NOWAIT);
+    peer_free(peer);
+    expect_reason("transport error");
+    expect_session_over(sid);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SERVED(takes_chunked_and_continued_bodies),
+        SERVED(refuses_posts),
+        SERVED(refuses_overlapping_posts),
+        SERVED(refuses_overlapping_polls),
+        SERVED(a_poll_that_breaks_off_ends_the_session),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
