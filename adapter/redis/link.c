@@ -98,10 +98,13 @@ void sio_redis_link_stop(sio_redis_link *link, void (*done)(void *data), void *d
     link->done = done;
     link->done_data = data;
     sio_redis_conn_close(&link->subscriber);
-    if (link->state == SIO_CLUSTER_DISCONNECTED || sio_outgoing_is_empty(&link->outgoing))
+    if (link->state == SIO_CLUSTER_DISCONNECTED || sio_outgoing_is_empty(&link->outgoing)) {
         finish(link);
-    else
-        arm(link, SIO_LIMIT_CLOSE_MS);
+        return;
+    }
+    arm(link, SIO_LIMIT_CLOSE_MS);
+    if (link->publisher.ready)
+        sio_outgoing_open(&link->outgoing);
 }
 
 static void on_empty(sio_outgoing *outgoing)
@@ -160,7 +163,7 @@ static void attempt(sio_redis_link *link)
 
 static void become_ready(sio_redis_link *link)
 {
-    if (link->state != SIO_CLUSTER_CONNECTING || link->stopping || !link->publisher.ready ||
+    if (link->state != SIO_CLUSTER_CONNECTING || !link->publisher.ready ||
         !link->subscriber.ready || link->subscriptions.unconfirmed)
         return;
     link->state = SIO_CLUSTER_READY;
@@ -168,17 +171,19 @@ static void become_ready(sio_redis_link *link)
     link->retry_ms = SIO_LIMIT_REDIS_RETRY_MIN_MS;
     link->heartbeat = HEARTBEAT_REST;
     arm(link, SIO_LIMIT_REDIS_PING_MS);
+    sio_outgoing_open(&link->outgoing);
     tell(link, "linked to Redis at", "");
 }
 
 static void on_ready(sio_redis_conn *conn)
 {
     sio_redis_link *link = conn->data;
-    if (conn == &link->publisher)
-        sio_outgoing_drain(&link->outgoing);
-    else
+    if (conn == &link->subscriber)
         sio_subscriptions_send(&link->subscriptions);
-    become_ready(link);
+    if (link->stopping)
+        sio_outgoing_open(&link->outgoing);
+    else
+        become_ready(link);
 }
 
 static void on_confirmed(sio_subscriptions *subscriptions)

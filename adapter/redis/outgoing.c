@@ -29,9 +29,11 @@ bool sio_outgoing_is_empty(const sio_outgoing *outgoing)
 /* One that is larger than the window goes alone. */
 static bool has_window(const sio_outgoing *outgoing, size_t bytes)
 {
-    return outgoing->conn->ready &&
+    return outgoing->open && outgoing->conn->ready &&
            (outgoing->flying == 0 || outgoing->flying_bytes + bytes <= SIO_LIMIT_REDIS_WINDOW);
 }
+
+static void drain(sio_outgoing *outgoing);
 
 static void on_reply(redisAsyncContext *context, void *answer, void *data)
 {
@@ -46,7 +48,7 @@ static void on_reply(redisAsyncContext *context, void *answer, void *data)
         outgoing->lost++;
         outgoing->refused(outgoing, reply->str);
     }
-    sio_outgoing_drain(outgoing);
+    drain(outgoing);
     if (sio_outgoing_is_empty(outgoing))
         outgoing->empty(outgoing);
 }
@@ -111,7 +113,7 @@ static struct sio_outgoing_entry *dequeue(sio_outgoing *outgoing, size_t bytes)
     return first;
 }
 
-void sio_outgoing_drain(sio_outgoing *outgoing)
+static void drain(sio_outgoing *outgoing)
 {
     while (outgoing->head) {
         const struct sio_outgoing_entry *first = outgoing->head;
@@ -126,8 +128,15 @@ void sio_outgoing_drain(sio_outgoing *outgoing)
     }
 }
 
+void sio_outgoing_open(sio_outgoing *outgoing)
+{
+    outgoing->open = true;
+    drain(outgoing);
+}
+
 void sio_outgoing_ground(sio_outgoing *outgoing)
 {
+    outgoing->open = false;
     outgoing->lost += outgoing->flying;
     outgoing->flying = 0;
     outgoing->flying_bytes = 0;

@@ -12,6 +12,7 @@
 
 typedef struct sio_outgoing {
     sio_redis_conn *conn;
+    bool open; /* to be written now; between sio_outgoing_open and sio_outgoing_ground */
     struct sio_outgoing_entry *head;
     struct sio_outgoing_entry *tail;
     size_t queued_bytes;
@@ -28,8 +29,8 @@ typedef struct sio_outgoing {
  * wait; SIO_ENOMEM. On an error it counts as lost. */
 int sio_outgoing_publish(sio_outgoing *outgoing, sio_str channel, sio_str payload);
 
-/* Writes what the window has room for; to be called when the connection has become ready. */
-void sio_outgoing_drain(sio_outgoing *outgoing);
+/* The connection is ready: what waits is written as far as the window has room. */
+void sio_outgoing_open(sio_outgoing *outgoing);
 
 /* The connection is gone: what was on its way is lost. */
 void sio_outgoing_ground(sio_outgoing *outgoing);

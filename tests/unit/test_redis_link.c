@@ -52,16 +52,25 @@ struct node {
     char warning[256];
     char json[256];
     char nsp[64];
+    bool stopping;
     bool stopped;
     bool stop_on_delivery;
     bool stop_on_ready;
 };
+
+static struct node a, b;
 
 static void on_stopped(void *data)
 {
     struct node *node = data;
     node->stopped = true;
     node->adapter = NULL;
+}
+
+static void end(struct node *node)
+{
+    node->stopping = true;
+    node->adapter->ops->stop(node->adapter, on_stopped, node);
 }
 
 static bool has_room(void *data, sio_str nsp, sio_str room)
@@ -75,14 +84,14 @@ static void deliver(void *data, const sio_cluster_message *message)
 {
     struct node *node = data;
     char *json;
-    assert_false(node->stopped);
+    assert_false(node->stopping);
     assert_int_equal(sio_value_to_json(&message->data, &json, NULL), 0);
     snprintf(node->json, sizeof node->json, "%s", json);
     snprintf(node->nsp, sizeof node->nsp, "%.*s", (int)message->nsp.len, message->nsp.data);
     sio_free(json);
     node->delivered++;
     if (node->stop_on_delivery)
-        node->adapter->ops->stop(node->adapter, on_stopped, node);
+        end(node);
 }
 
 static void on_state(void *data, sio_cluster_state state, const char *detail)
@@ -92,7 +101,7 @@ static void on_state(void *data, sio_cluster_state state, const char *detail)
     node->entered[state]++;
     snprintf(node->detail, sizeof node->detail, "%s", detail);
     if (node->stop_on_ready && state == SIO_CLUSTER_READY)
-        node->adapter->ops->stop(node->adapter, on_stopped, node);
+        end(node);
 }
 
 static void warn(void *data, const char *text)
@@ -135,8 +144,8 @@ static void node_stop(struct node *node)
 {
     if (!node->adapter)
         return;
-    sio_adapter *adapter = node->adapter;
-    adapter->ops->stop(adapter, on_stopped, node);
+    if (!node->stopping)
+        end(node);
     assert_false(node->stopped);
     AWAIT(node->stopped);
 }
@@ -194,7 +203,6 @@ static void client_publish(redisContext *client, const char *channel, sio_str by
 static void messages_go_both_ways(void **state)
 {
     (void)state;
-    struct node a, b;
     node_link(&a, tcp_url());
     node_link(&b, tcp_url());
     assert_int_equal(node_send(&a, "/", NULL, "one"), 0);
@@ -214,37 +222,32 @@ static void messages_go_both_ways(void **state)
     assert_int_equal(stats.elsewhere, 1);
     assert_int_equal(stats.delivered, 1);
     assert_int_equal(stats.connects, 1);
-    node_stop(&a);
-    node_stop(&b);
 }
 
 static void junk_does_no_harm(void **state)
 {
     (void)state;
-    struct node node;
     redisContext *client = client_new();
     sio_str good = hex_bytes(EMITTED);
-    node_link(&node, tcp_url());
+    node_link(&a, tcp_url());
     for (unsigned i = 0; i < MALFORMED_COUNT; i++) {
         sio_str junk = hex_bytes(malformed[i].hex);
         client_publish(client, "socket.io#/#", junk);
         client_publish(client, "socket.io#/#", good);
-        AWAIT(node.delivered == i + 1);
+        AWAIT(a.delivered == i + 1);
         hex_free(junk);
     }
-    assert_string_equal(node.json, "[\"foo\",\"bar\"]");
-    assert_int_equal(stats_of(&node).malformed, MALFORMED_COUNT);
-    assert_int_equal(node.warned, 1);
-    assert_int_equal(node.entered[SIO_CLUSTER_READY], 1);
+    assert_string_equal(a.json, "[\"foo\",\"bar\"]");
+    assert_int_equal(stats_of(&a).malformed, MALFORMED_COUNT);
+    assert_int_equal(a.warned, 1);
+    assert_int_equal(a.entered[SIO_CLUSTER_READY], 1);
     hex_free(good);
     redisFree(client);
-    node_stop(&node);
 }
 
 static void a_link_that_is_lost_comes_back(void **state)
 {
     (void)state;
-    struct node a, b;
     node_link(&a, tcp_url());
     node_link(&b, tcp_url());
     redis_process_kill(&redis);
@@ -261,15 +264,12 @@ static void a_link_that_is_lost_comes_back(void **state)
     assert_int_equal(stats_of(&a).published_lost, 0);
     assert_int_equal(node_send(&a, "/", NULL, "again"), 0);
     AWAIT(strstr(b.json, "again"));
-    node_stop(&a);
-    node_stop(&b);
 }
 
 /* Published before the first connection stood. */
 static void what_waited_arrives(void **state)
 {
     (void)state;
-    struct node a, b;
     node_link(&b, tcp_url());
     node_start(&a, tcp_url());
     for (int i = 0; i < 1000; i++)
@@ -277,48 +277,42 @@ static void what_waited_arrives(void **state)
     assert_int_equal(stats_of(&a).published, 0);
     AWAIT(b.delivered == 1000);
     assert_string_equal(b.json, "[\"x\",\"last\"]");
-    node_stop(&a);
-    node_stop(&b);
 }
 
 static void either_connection_lost_is_the_link_lost(void **state)
 {
     (void)state;
-    struct node node;
     redisContext *client = client_new();
-    node_link(&node, tcp_url());
+    node_link(&a, tcp_url());
     client_say(client, "CLIENT KILL TYPE pubsub");
-    AWAIT(node.entered[SIO_CLUSTER_READY] == 2);
+    AWAIT(a.entered[SIO_CLUSTER_READY] == 2);
     client_say(client, "CLIENT KILL TYPE normal SKIPME yes");
-    AWAIT(node.entered[SIO_CLUSTER_READY] == 3);
-    assert_int_equal(node.entered[SIO_CLUSTER_DISCONNECTED], 2);
+    AWAIT(a.entered[SIO_CLUSTER_READY] == 3);
+    assert_int_equal(a.entered[SIO_CLUSTER_DISCONNECTED], 2);
     sio_str good = hex_bytes(EMITTED);
     client_publish(client, "socket.io#/#", good);
-    AWAIT(node.delivered == 1);
+    AWAIT(a.delivered == 1);
     hex_free(good);
     redisFree(client);
-    node_stop(&node);
 }
 
 /* Leaves one publish written and unanswered when the link breaks. */
-static void break_in_flight(struct node *a, struct node *b)
+static void break_in_flight(void)
 {
     kill(redis.pid, SIGSTOP);
-    assert_int_equal(node_send(a, "/", NULL, "in flight"), 0);
+    assert_int_equal(node_send(&a, "/", NULL, "in flight"), 0);
     for (int i = 0; i < 10; i++)
         uv_run(&loop, UV_RUN_NOWAIT);
     redis_process_kill(&redis);
-    AWAIT(a->state == SIO_CLUSTER_DISCONNECTED);
-    AWAIT(b->state == SIO_CLUSTER_DISCONNECTED);
+    AWAIT(a.state == SIO_CLUSTER_DISCONNECTED && b.state == SIO_CLUSTER_DISCONNECTED);
 }
 
 static void what_was_in_flight_is_not_repeated(void **state)
 {
     (void)state;
-    struct node a, b;
     node_link(&a, tcp_url());
     node_link(&b, tcp_url());
-    break_in_flight(&a, &b);
+    break_in_flight();
     assert_int_equal(stats_of(&a).published_lost, 1);
     redis_process_again(&redis);
     AWAIT(b.state == SIO_CLUSTER_READY && a.state == SIO_CLUSTER_READY);
@@ -326,8 +320,6 @@ static void what_was_in_flight_is_not_repeated(void **state)
     AWAIT(b.delivered > 0);
     assert_string_equal(b.json, "[\"x\",\"after\"]");
     assert_int_equal(b.delivered, 1);
-    node_stop(&a);
-    node_stop(&b);
 }
 
 /* A Redis that stands still: what waits has a limit, the silence is noticed, and all that was
@@ -335,7 +327,6 @@ static void what_was_in_flight_is_not_repeated(void **state)
 static void a_redis_that_stands_still(void **state)
 {
     (void)state;
-    struct node a;
     const size_t large = 1000000;
     char *text = malloc(large + 1);
     memset(text, 'x', large);
@@ -361,7 +352,6 @@ static void a_redis_that_stands_still(void **state)
     assert_int_equal(stats_of(&a).published, accepted);
     assert_int_equal(stats_of(&a).published_lost, 2);
     free(text);
-    node_stop(&a);
 }
 
 static void wrong_logins_are_told(void **state)
@@ -370,28 +360,27 @@ static void wrong_logins_are_told(void **state)
     redis_process open = redis;
     redis_process_start(&redis, "sesame");
     char url[128];
-    struct node node;
     snprintf(url, sizeof url, "redis://:hunter2@127.0.0.1:%d", redis.port);
-    node_start(&node, url);
-    AWAIT(node.entered[SIO_CLUSTER_DISCONNECTED] == 2);
-    assert_non_null(strstr(node.detail, "WRONGPASS"));
-    assert_null(strstr(node.detail, "hunter2"));
-    node_stop(&node);
-    node_start(&node, tcp_url());
-    AWAIT(node.entered[SIO_CLUSTER_DISCONNECTED] == 2);
-    assert_non_null(strstr(node.detail, "NOAUTH"));
-    node_stop(&node);
+    node_start(&a, url);
+    AWAIT(a.entered[SIO_CLUSTER_DISCONNECTED] == 2);
+    assert_non_null(strstr(a.detail, "WRONGPASS"));
+    assert_null(strstr(a.detail, "hunter2"));
+    node_stop(&a);
+    node_start(&a, tcp_url());
+    AWAIT(a.entered[SIO_CLUSTER_DISCONNECTED] == 2);
+    assert_non_null(strstr(a.detail, "NOAUTH"));
+    node_stop(&a);
     snprintf(url, sizeof url, "redis://default:sesame@127.0.0.1:%d/3", redis.port);
-    node_link(&node, url);
-    node_stop(&node);
+    node_link(&a, url);
+    node_stop(&a);
     snprintf(url, sizeof url, "redis://:sesame@127.0.0.1:%d", redis.port);
-    node_link(&node, url);
-    node_stop(&node);
+    node_link(&a, url);
+    node_stop(&a);
     snprintf(url, sizeof url, "redis://:sesame@127.0.0.1:%d/99", redis.port);
-    node_start(&node, url);
-    AWAIT(node.entered[SIO_CLUSTER_DISCONNECTED] == 1);
-    assert_non_null(strstr(node.detail, "refuses the database"));
-    node_stop(&node);
+    node_start(&a, url);
+    AWAIT(a.entered[SIO_CLUSTER_DISCONNECTED] == 1);
+    assert_non_null(strstr(a.detail, "refuses the database"));
+    node_stop(&a);
     redis_process_end(&redis);
     redis = open;
 }
@@ -402,23 +391,22 @@ static void users_with_few_rights(void **state)
     (void)state;
     redisContext *client = client_new();
     char url[128];
-    struct node node;
     client_say(client, "ACL SETUSER few on >p ~* &* +@all -publish -ping");
     snprintf(url, sizeof url, "redis://few:p@127.0.0.1:%d", redis.port);
-    node_link(&node, url);
-    assert_int_equal(node_send(&node, "/", NULL, "x"), 0);
-    AWAIT(node.warned == 1);
-    assert_non_null(strstr(node.warning, "NOPERM"));
-    assert_int_equal(stats_of(&node).published_lost, 1);
-    assert_int_equal(node.state, SIO_CLUSTER_READY);
-    node_stop(&node);
+    node_link(&a, url);
+    assert_int_equal(node_send(&a, "/", NULL, "x"), 0);
+    AWAIT(a.warned == 1);
+    assert_non_null(strstr(a.warning, "NOPERM"));
+    assert_int_equal(stats_of(&a).published_lost, 1);
+    assert_int_equal(a.state, SIO_CLUSTER_READY);
+    node_stop(&a);
     client_say(client, "ACL SETUSER deaf on >p ~* resetchannels +@all");
     snprintf(url, sizeof url, "redis://deaf:p@127.0.0.1:%d", redis.port);
-    node_start(&node, url);
-    AWAIT(node.entered[SIO_CLUSTER_DISCONNECTED] == 2);
-    assert_non_null(strstr(node.detail, "NOPERM"));
-    assert_int_equal(node.entered[SIO_CLUSTER_READY], 0);
-    node_stop(&node);
+    node_start(&a, url);
+    AWAIT(a.entered[SIO_CLUSTER_DISCONNECTED] == 2);
+    assert_non_null(strstr(a.detail, "NOPERM"));
+    assert_int_equal(a.entered[SIO_CLUSTER_READY], 0);
+    node_stop(&a);
     redisFree(client);
 }
 
@@ -427,21 +415,19 @@ static void refused_connections_are_told(void **state)
     (void)state;
     int port, fd = redis_process_hold_port(&port);
     char url[128];
-    struct node node;
     snprintf(url, sizeof url, "redis://127.0.0.1:%d", port);
-    node_start(&node, url);
-    AWAIT(node.entered[SIO_CLUSTER_DISCONNECTED] == 3);
-    assert_non_null(strstr(node.detail, "refused"));
-    assert_int_equal(node.entered[SIO_CLUSTER_CONNECTING], 3);
-    node_stop(&node);
+    node_start(&a, url);
+    AWAIT(a.entered[SIO_CLUSTER_DISCONNECTED] == 3);
+    assert_non_null(strstr(a.detail, "refused"));
+    assert_int_equal(a.entered[SIO_CLUSTER_CONNECTING], 3);
+    node_stop(&a);
     close(fd);
-    node_start(&node, "unix:/nonexistent/redis.sock");
-    AWAIT(node.entered[SIO_CLUSTER_DISCONNECTED] == 2);
-    assert_non_null(strstr(node.detail, "No such file"));
-    node_stop(&node);
-    node_start(&node, "redis://no-such-host.invalid");
-    AWAIT(node.entered[SIO_CLUSTER_DISCONNECTED] == 1);
-    node_stop(&node);
+    node_start(&a, "unix:/nonexistent/redis.sock");
+    AWAIT(a.entered[SIO_CLUSTER_DISCONNECTED] == 2);
+    assert_non_null(strstr(a.detail, "No such file"));
+    node_stop(&a);
+    node_start(&a, "redis://no-such-host.invalid");
+    AWAIT(a.entered[SIO_CLUSTER_DISCONNECTED] == 1);
 }
 
 static void a_server_that_says_nothing(void **state)
@@ -450,12 +436,11 @@ static void a_server_that_says_nothing(void **state)
     int port, fd = redis_process_hold_port(&port);
     assert_int_equal(listen(fd, 8), 0);
     char url[128];
-    struct node node;
     snprintf(url, sizeof url, "redis://127.0.0.1:%d", port);
-    node_start(&node, url);
-    AWAIT(node.state == SIO_CLUSTER_DISCONNECTED);
-    assert_non_null(strstr(node.detail, "timed out"));
-    node_stop(&node);
+    node_start(&a, url);
+    AWAIT(a.state == SIO_CLUSTER_DISCONNECTED);
+    assert_non_null(strstr(a.detail, "timed out"));
+    node_stop(&a);
     close(fd);
 }
 
@@ -463,22 +448,18 @@ static void unix_sockets_and_host_names(void **state)
 {
     (void)state;
     char url[128];
-    struct node a, b;
     snprintf(url, sizeof url, "unix:%s?db=2", redis.socket);
     node_link(&a, url);
     snprintf(url, sizeof url, "redis://localhost:%d", redis.port);
     node_link(&b, url);
     assert_int_equal(node_send(&a, "/", NULL, "across"), 0);
     AWAIT(b.delivered == 1);
-    node_stop(&a);
-    node_stop(&b);
 }
 
 static void namespaces_come_and_go(void **state)
 {
     (void)state;
     static const char nsp[] = "/[ab]*?\\";
-    struct node a, b;
     node_link(&a, tcp_url());
     node_link(&b, tcp_url());
     assert_int_equal(node_send(&a, nsp, NULL, "x"), SIO_ENOTFOUND);
@@ -506,35 +487,31 @@ static void namespaces_come_and_go(void **state)
     assert_int_equal(node_send(&a, "/", NULL, "last"), 0);
     AWAIT(strstr(b.json, "last"));
     assert_int_equal(stats_of(&b).received, received + 1);
-    node_stop(&a);
-    node_stop(&b);
 }
 
 static void stopping_before_and_while_connecting(void **state)
 {
     (void)state;
-    struct node node;
-    node_start(&node, tcp_url());
-    node_stop(&node);
-    assert_int_equal(node.entered[SIO_CLUSTER_CONNECTING], 0);
-    node_start(&node, tcp_url());
-    AWAIT(node.state == SIO_CLUSTER_CONNECTING);
-    node_stop(&node);
-    node_start(&node, tcp_url());
-    AWAIT(node.state == SIO_CLUSTER_CONNECTING);
+    node_start(&a, tcp_url());
+    node_stop(&a);
+    assert_int_equal(a.entered[SIO_CLUSTER_CONNECTING], 0);
+    node_start(&a, tcp_url());
+    AWAIT(a.state == SIO_CLUSTER_CONNECTING);
+    node_stop(&a);
+    node_start(&a, tcp_url());
+    AWAIT(a.state == SIO_CLUSTER_CONNECTING);
     for (int turn = 0; turn < 3; turn++)
         uv_run(&loop, UV_RUN_NOWAIT);
-    node_stop(&node);
-    node_start(&node, "unix:/nonexistent/redis.sock");
-    AWAIT(node.state == SIO_CLUSTER_DISCONNECTED);
-    node_stop(&node);
-    assert_int_equal(node.entered[SIO_CLUSTER_STOPPED], 0);
+    node_stop(&a);
+    node_start(&a, "unix:/nonexistent/redis.sock");
+    AWAIT(a.state == SIO_CLUSTER_DISCONNECTED);
+    node_stop(&a);
+    assert_int_equal(a.entered[SIO_CLUSTER_STOPPED], 0);
 }
 
 static void stopping_writes_what_waits(void **state)
 {
     (void)state;
-    struct node a, b;
     char *text = malloc(10001);
     memset(text, 'x', 10000);
     text[10000] = '\0';
@@ -551,12 +528,11 @@ static void stopping_writes_what_waits(void **state)
 static void stopping_has_a_deadline(void **state)
 {
     (void)state;
-    struct node node;
-    node_link(&node, tcp_url());
+    node_link(&a, tcp_url());
     kill(redis.pid, SIGSTOP);
-    assert_int_equal(node_send(&node, "/", NULL, "stuck"), 0);
+    assert_int_equal(node_send(&a, "/", NULL, "stuck"), 0);
     uint64_t began = uv_hrtime();
-    node_stop(&node);
+    node_stop(&a);
     assert_true(uv_hrtime() - began < 3 * (uint64_t)SIO_LIMIT_CLOSE_MS * 1000000);
     kill(redis.pid, SIGCONT);
 }
@@ -566,16 +542,15 @@ static void stopping_from_within_callbacks(void **state)
     (void)state;
     redisContext *client = client_new();
     sio_str good = hex_bytes(EMITTED);
-    struct node node;
-    node_link(&node, tcp_url());
-    node.stop_on_delivery = true;
+    node_link(&a, tcp_url());
+    a.stop_on_delivery = true;
     client_publish(client, "socket.io#/#", good);
     client_publish(client, "socket.io#/#", good);
-    AWAIT(node.stopped);
-    assert_int_equal(node.delivered, 1);
-    node_start(&node, tcp_url());
-    node.stop_on_ready = true;
-    AWAIT(node.stopped);
+    AWAIT(a.stopped);
+    assert_int_equal(a.delivered, 1);
+    node_start(&a, tcp_url());
+    a.stop_on_ready = true;
+    AWAIT(a.stopped);
     hex_free(good);
     redisFree(client);
 }
@@ -606,7 +581,19 @@ static void states_have_names(void **state)
     assert_string_equal(sio_cluster_state_text(SIO_CLUSTER_STOPPED), "stopped");
 }
 
-/* ---- around all tests ---- */
+/* ---- around the tests ---- */
+
+/* A test that failed leaves nothing to the next. */
+static int clean_up(void **state)
+{
+    (void)state;
+    if (redis.pid == 0)
+        redis_process_again(&redis);
+    kill(redis.pid, SIGCONT);
+    node_stop(&a);
+    node_stop(&b);
+    return 0;
+}
 
 static int set_up(void **state)
 {
@@ -631,25 +618,25 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(messages_go_both_ways),
-        cmocka_unit_test(junk_does_no_harm),
-        cmocka_unit_test(a_link_that_is_lost_comes_back),
-        cmocka_unit_test(what_waited_arrives),
-        cmocka_unit_test(either_connection_lost_is_the_link_lost),
-        cmocka_unit_test(what_was_in_flight_is_not_repeated),
-        cmocka_unit_test(a_redis_that_stands_still),
-        cmocka_unit_test(wrong_logins_are_told),
-        cmocka_unit_test(users_with_few_rights),
-        cmocka_unit_test(refused_connections_are_told),
-        cmocka_unit_test(a_server_that_says_nothing),
-        cmocka_unit_test(unix_sockets_and_host_names),
-        cmocka_unit_test(namespaces_come_and_go),
-        cmocka_unit_test(stopping_before_and_while_connecting),
-        cmocka_unit_test(stopping_writes_what_waits),
-        cmocka_unit_test(stopping_has_a_deadline),
-        cmocka_unit_test(stopping_from_within_callbacks),
-        cmocka_unit_test(urls_are_checked),
-        cmocka_unit_test(states_have_names),
+        cmocka_unit_test_teardown(messages_go_both_ways, clean_up),
+        cmocka_unit_test_teardown(junk_does_no_harm, clean_up),
+        cmocka_unit_test_teardown(a_link_that_is_lost_comes_back, clean_up),
+        cmocka_unit_test_teardown(what_waited_arrives, clean_up),
+        cmocka_unit_test_teardown(either_connection_lost_is_the_link_lost, clean_up),
+        cmocka_unit_test_teardown(what_was_in_flight_is_not_repeated, clean_up),
+        cmocka_unit_test_teardown(a_redis_that_stands_still, clean_up),
+        cmocka_unit_test_teardown(wrong_logins_are_told, clean_up),
+        cmocka_unit_test_teardown(users_with_few_rights, clean_up),
+        cmocka_unit_test_teardown(refused_connections_are_told, clean_up),
+        cmocka_unit_test_teardown(a_server_that_says_nothing, clean_up),
+        cmocka_unit_test_teardown(unix_sockets_and_host_names, clean_up),
+        cmocka_unit_test_teardown(namespaces_come_and_go, clean_up),
+        cmocka_unit_test_teardown(stopping_before_and_while_connecting, clean_up),
+        cmocka_unit_test_teardown(stopping_writes_what_waits, clean_up),
+        cmocka_unit_test_teardown(stopping_has_a_deadline, clean_up),
+        cmocka_unit_test_teardown(stopping_from_within_callbacks, clean_up),
+        cmocka_unit_test_teardown(urls_are_checked, clean_up),
+        cmocka_unit_test_teardown(states_have_names, clean_up),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

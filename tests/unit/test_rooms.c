@@ -101,7 +101,7 @@ static void names_have_a_limit(void **state)
     assert_int_equal(sio_rooms_of_count(m), 1);
     assert_int_equal(sio_rooms_join(rooms, m, (sio_str){ name, SIO_LIMIT_NAME }), 0);
     assert_int_equal(sio_rooms_of_count(m), 2);
-    assert_int_equal(sio_rooms_join(rooms, m, (sio_str){ NULL, 0 }), 0);
+    assert_int_equal(sio_rooms_join(rooms, m, SIO_STR("")), 0);
     assert_true(sio_rooms_is_in(rooms, m, SIO_STR("")));
     free(name);
     done(rooms, m);
