@@ -91,20 +91,29 @@ static int pack(sio_arena *arena, sio_value *out, const char *format, ...)
     return err;
 }
 
+static int make_error(sio_arena *arena, sio_value *out, const char *message, const sio_value *data)
+{
+    sio_value list;
+    const int err = data ? pack(arena, &list, "{s:s,s:v}", "message", message, "data", data)
+                         : pack(arena, &list, "{s:s}", "message", message);
+    if (!err)
+        *out = *sio_value_at(&list, 0);
+    return err;
+}
+
+/* What the application says may be no UTF-8; a refusal it is all the same. */
 static void refuse(sio_socket *socket, const char *message, const sio_value *data)
 {
     sio_server *server = socket->nsp->server;
     sio_arena arena = sio_core_borrow(server);
     sio_packet packet = { .type = SIO_PACKET_CONNECT_ERROR };
-    sio_value list;
-    int err = data ? pack(&arena, &list, "{s:s,s:v}", "message", message, "data", data)
-                   : pack(&arena, &list, "{s:s}", "message", message);
-    if (!err) {
-        packet.data = *sio_value_at(&list, 0);
-        err = sio_socket_send(socket, packet, false);
+    int err = make_error(&arena, &packet.data, message, data);
+    if (err) {
+        sio_core_log(server, SIO_LOG_ERROR, "message of a refusal: %s", sio_err_message(err));
+        err = make_error(&arena, &packet.data, "", data);
     }
-    if (err)
-        sio_core_log(server, SIO_LOG_ERROR, "a refusal was not sent: %s", sio_err_message(err));
+    if (err || sio_socket_send(socket, packet, false))
+        sio_client_fail(socket->client, "its refusal cannot be sent");
     sio_core_give_back(server, &arena);
     sio_socket_end(socket, "");
 }

@@ -102,6 +102,12 @@ static void answer_poll(sim_link *self, bool last)
     assert_null(self->link.client);
 }
 
+static void say_farewell(sim_link *self)
+{
+    sim_texts_add(&self->peer->inbox, "<close>", 7);
+    shut(self);
+}
+
 static void flush(sio_link *link, bool last)
 {
     sim_link *self = (sim_link *)link;
@@ -116,13 +122,12 @@ static void flush(sio_link *link, bool last)
     }
     if (self->stuck) {
         link->blocked = true;
+        self->leaving = last && link->client->outbox.count == 0;
         return;
     }
     drain(self);
-    if (last) {
-        sim_texts_add(&self->peer->inbox, "<close>", 7);
-        shut(self);
-    }
+    if (last)
+        say_farewell(self);
 }
 
 static void cut(sio_link *link)
@@ -413,6 +418,8 @@ void sim_unstick(sim_peer *peer)
     link->stuck = link->link.blocked = false;
     if (link->link.client)
         sio_client_writable(link->link.client);
+    else if (link->leaving)
+        say_farewell(link);
     sim_turn(peer->sim);
 }
 

@@ -46,8 +46,9 @@ typedef struct sim_link {
     struct sim_link *all;
     struct sim_peer *peer;
     bool websocket;
-    bool open;  /* until it was closed by either side, or the poll was answered */
-    bool stuck; /* takes nothing */
+    bool open;    /* until it was closed by either side, or the poll was answered */
+    bool stuck;   /* takes nothing */
+    bool leaving; /* the core has let go of it; it closes once it can */
 } sim_link;
 
 /* The client's side. */
