@@ -1,5 +1,7 @@
 #include "net/listen.h"
 
+#include <sys/resource.h>
+
 #include <sio/sys/mem.h>
 
 #include "net/conn.h"
@@ -21,13 +23,23 @@ static void listener_close(sio_listener *listener)
     sio_net_close_handle((uv_handle_t *)&listener->tcp, on_closed);
 }
 
-/* libuv keeps a descriptor in reserve: it has accepted and closed the connection by now. */
 static void complain(sio_net *net, int status)
 {
     if (net->complained && uv_now(net->loop) - net->complained < SIO_LIMIT_LOG_REPEAT_MS)
         return;
     net->complained = uv_now(net->loop);
     sio_core_log(net->server, SIO_LOG_WARN, "cannot accept connections: %s", uv_strerror(status));
+}
+
+/* Beyond the last descriptor libuv closes what it accepts, by one that it keeps in reserve, and
+ * says nothing. */
+static bool was_last_descriptor(const sio_net *net)
+{
+    const sio_conn *conn = SIO_CONTAINER(net->conns.prev, sio_conn, node);
+    struct rlimit limit;
+    uv_os_fd_t fd;
+    return uv_fileno((const uv_handle_t *)&conn->tcp, &fd) == 0 &&
+           getrlimit(RLIMIT_NOFILE, &limit) == 0 && (rlim_t)fd + 1 >= limit.rlim_cur;
 }
 
 static void on_connection(uv_stream_t *stream, int status)
@@ -38,9 +50,12 @@ static void on_connection(uv_stream_t *stream, int status)
         complain(net, status);
         return;
     }
-    if (sio_conn_accept(net, stream) == SIO_ENOMEM) {
+    const int err = sio_conn_accept(net, stream);
+    if (err == SIO_ENOMEM) {
         net->stalled = true;
         complain(net, UV_ENOMEM);
+    } else if (!err && was_last_descriptor(net)) {
+        complain(net, UV_EMFILE);
     }
 }
 

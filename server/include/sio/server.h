@@ -66,13 +66,15 @@ typedef struct sio_server_options {
     size_t error_size;
 } sio_server_options;
 
-/* A new server. SIO_EINVAL (an option makes no sense; options->error says which), SIO_EURL,
- * SIO_ENOMEM, SIO_ESYSTEM. */
+/* A new server. SIGPIPE is ignored from then on, unless the application has a handler of its own: a
+ * peer that goes away must not end the process. SIO_EINVAL (an option makes no sense;
+ * options->error says which), SIO_EURL, SIO_ENOMEM, SIO_ESYSTEM. */
 SIO_EXTERN SIO_MUST_USE int sio_server_new(sio_server **out, const sio_server_options *options);
 
 /* Frees a server that is closed or has never listened; at another time it closes it first, without
  * ceremony, and (with a loop of its own) runs the loop to the end. With a loop of the application,
- * close it first. NULL is allowed. */
+ * close it first; of one that has never listened that loop lets go in its next turns. NULL is
+ * allowed. */
 SIO_EXTERN void sio_server_free(sio_server *server);
 
 /* Listens on a numeric address ("127.0.0.1", "::", NULL for all) or "localhost". Port 0: any free
