@@ -55,15 +55,6 @@ void sio_buf_text(sio_buf *buf, const char *text)
     sio_buf_append(buf, text, strlen(text));
 }
 
-void sio_buf_byte(sio_buf *buf, char byte)
-{
-    char *to = sio_buf_reserve(buf, 1);
-    if (!to)
-        return;
-    *to = byte;
-    buf->len++;
-}
-
 void sio_buf_printf(sio_buf *buf, const char *format, ...)
 {
     va_list arguments, again;

@@ -46,16 +46,29 @@ static void write_escape(sio_buf *out, char character)
     sio_buf_append(out, escape, sizeof escape);
 }
 
-void sio_json_write_string(sio_buf *out, const char *text, size_t len)
+/* From the first character that needs an escape. */
+static void write_escaped(sio_buf *out, const char *text, const char *end)
 {
-    sio_buf_reserve(out, len + 2);
-    sio_buf_byte(out, '"');
-    for (const char *end = text + len; text < end;) {
+    while (text < end) {
         const char *run = text;
         text = skip_plain(text, end);
         sio_buf_append(out, run, (size_t)(text - run));
         if (text < end)
             write_escape(out, *text++);
     }
+}
+
+void sio_json_write_string(sio_buf *out, const char *text, size_t len)
+{
+    char *to = sio_buf_reserve(out, len + 2);
+    if (!to)
+        return;
+    const char *end = text + len, *special = skip_plain(text, end);
+    size_t plain = (size_t)(special - text);
+    to[0] = '"';
+    if (plain > 0)
+        memcpy(to + 1, text, plain);
+    out->len += 1 + plain;
+    write_escaped(out, special, end);
     sio_buf_byte(out, '"');
 }

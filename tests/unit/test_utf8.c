@@ -16,8 +16,7 @@ static const char *const good[] = {
     "\xef\xbf\xbf",
     "\xf0\x90\x80\x80",
     "\xf4\x8f\xbf\xbf",
-    "12345678\xe2\x82\xac"
-    "1234567\xf0\x9f\x98\x80 end",
+    "12345678\xe2\x82\xacxyzxyzx\xf0\x9f\x98\x80 end",
 };
 
 /* With what WHATWG's decoder, and so Node.js, makes of them. */

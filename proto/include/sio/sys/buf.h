@@ -22,8 +22,16 @@ typedef struct sio_buf {
 SIO_EXTERN char *sio_buf_reserve(sio_buf *buf, size_t more);
 SIO_EXTERN void sio_buf_append(sio_buf *buf, const void *data, size_t len);
 SIO_EXTERN void sio_buf_text(sio_buf *buf, const char *text);
-SIO_EXTERN void sio_buf_byte(sio_buf *buf, char byte);
 SIO_EXTERN void sio_buf_printf(sio_buf *buf, const char *format, ...) SIO_PRINTF(2, 3);
+
+/* Inline, since the writers of JSON call it between all values. */
+static inline void sio_buf_byte(sio_buf *buf, char byte)
+{
+    if (buf->len < buf->cap && !buf->err)
+        buf->data[buf->len++] = byte;
+    else
+        sio_buf_append(buf, &byte, 1);
+}
 
 /* Takes `len` bytes off the front. */
 SIO_EXTERN void sio_buf_consume(sio_buf *buf, size_t len);
