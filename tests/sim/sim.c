@@ -191,7 +191,17 @@ static void on_random(void *data, void *out, size_t len)
         ((unsigned char *)out)[i] = (unsigned char)sim_random(data, 256);
 }
 
-static const sio_net_ops net_ops = { .wake = on_wake, .arm = on_arm, .random = on_random };
+static uint64_t clock_now(void *data)
+{
+    return ((const sim *)data)->now;
+}
+
+static const sio_net_ops net_ops = {
+    .wake = on_wake,
+    .arm = on_arm,
+    .random = on_random,
+    .now = clock_now,
+};
 
 void sim_start(sim *self, uint64_t seed, sio_server_options options)
 {
