@@ -60,12 +60,8 @@ static bool check(sio_conn *conn, const sio_request *request, char accept[SIO_WS
 static bool connect_link(sio_conn *conn, const sio_request *request, sio_client *client)
 {
     conn->link = (sio_link){ .ops = &sio_websocket_ops };
-    if (client) {
-        if (sio_client_probe(client, &conn->link) == 0)
-            return true;
-        sio_router_refuse(conn, SIO_ENGINE_BAD_REQUEST, true);
-        return false;
-    }
+    if (client) /* one that is refused is opened all the same, and closed at once */
+        return sio_client_probe(client, &conn->link) != SIO_ENOMEM;
     sio_handshake *handshake = sio_router_handshake(conn, request);
     sio_server *server = conn->net->server;
     if (handshake && !sio_client_new(&client, server, SIO_EIO_WEBSOCKET, handshake, &conn->link))
@@ -88,4 +84,6 @@ void sio_upgrade_serve(sio_conn *conn, const sio_request *request, sio_client *c
                        accept, protocol.len ? "Sec-WebSocket-Protocol: " : "", (int)protocol.len,
                        protocol.len ? protocol.data : "", protocol.len ? "\r\n" : "");
     sio_conn_write(conn, (sio_str){ head, (size_t)len }, SIO_STR(""), NULL, NULL);
+    if (!conn->link.client)
+        sio_websocket_ops.abort(&conn->link);
 }
