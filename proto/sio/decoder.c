@@ -86,7 +86,7 @@ static int read_id(cursor *in, sio_packet *packet)
 {
     packet->has_id = at_digit(in);
     packet->id = read_number(in, ID_MAX);
-    return packet->id > ID_MAX ? SIO_EPARSE : 0;
+    return packet->id > ID_MAX ? SIO_EINVAL : 0;
 }
 
 static int read_head(cursor *in, sio_packet *packet, unsigned *attachments)
@@ -141,6 +141,8 @@ static bool valid_data(sio_packet_type type, const sio_value *data)
 static int read_data(const cursor *in, sio_arena *arena, sio_packet *packet)
 {
     packet->data = (sio_value){ .type = SIO_TYPE_UNDEFINED };
+    if (in->at == in->end && (packet->type == SIO_PACKET_EVENT || packet->type == SIO_PACKET_ACK))
+        return SIO_EINVAL;
     if (in->at < in->end) {
         int err = sio_json_read(arena, &packet->data, in->at, (size_t)(in->end - in->at));
         if (err)

@@ -93,6 +93,12 @@ static int decode(sio_client *client, const sio_eio_packet *message, sio_packet 
     return sio_decoder_text(&client->decoder, &server->arena, data.data, data.len, out);
 }
 
+/* The reference's word for what it refuses too; what only we refuse is called what it is. */
+static const char *reason_of(int err)
+{
+    return err == SIO_EDEPTH || err == SIO_EINVAL ? "parse error" : "forced close";
+}
+
 static void receive(sio_client *client, const sio_eio_packet *message)
 {
     sio_server *server = client->server;
@@ -102,7 +108,7 @@ static void receive(sio_client *client, const sio_eio_packet *message)
     server->stats.messages_in++;
     const int got = decode(client, message, &packet);
     if (got < 0)
-        sio_client_close(client, "forced close");
+        sio_client_close(client, reason_of(got));
     else if (got > 0 && packet.type == SIO_PACKET_CONNECT && message->data.len > SIO_LIMIT_CONNECT)
         sio_client_fail(client, "its CONNECT packet is too large");
     else if (got > 0)

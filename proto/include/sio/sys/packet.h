@@ -49,10 +49,12 @@ typedef struct sio_decoder {
 /*
  * A text message, and a binary one. Return 1 with a whole packet in `out` (borrowed: from the
  * input, from `arena`, or, for one with attachments, from the decoder until the next call), 0 when
- * attachments are still to come, or an error after which the client must be closed for "parse
- * error": SIO_EPARSE, SIO_EDEPTH, SIO_ELIMIT (too many attachments, more than `max_bytes` of them
- * and their text, a namespace above SIO_LIMIT_NAME), SIO_ENOMEM. What a packet with attachments
- * keeps is given back by the next call, or by sio_decoder_free once the packet has been served.
+ * attachments are still to come, or an error after which the client must be closed: SIO_EPARSE
+ * and SIO_ELIMIT (too many attachments, more than `max_bytes` of them and their text, a namespace
+ * above SIO_LIMIT_NAME) where the reference closes too; where it does not, SIO_EDEPTH and
+ * SIO_EINVAL (an event or acknowledgement without payload, an id above 2^53 - 1); SIO_ENOMEM. What
+ * a packet with attachments keeps is given back by the next call, or by sio_decoder_free once the
+ * packet has been served.
  */
 SIO_EXTERN SIO_MUST_USE int sio_decoder_text(sio_decoder *decoder, sio_arena *arena,
                                              const char *text, size_t len, sio_packet *out);
