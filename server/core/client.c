@@ -143,7 +143,7 @@ void sio_client_close(sio_client *client, const char *reason)
         return;
     client->closing = true;
     sio_deadline_cancel(&client->heartbeat);
-    sio_deadline_set(&server->farewells, &client->patience, server->now);
+    sio_deadline_set(&server->farewells, &client->patience, sio_core_now(server));
     sio_client_mark(client);
     end_sockets(client, reason);
 }

@@ -29,7 +29,8 @@ static int enter(sio_reply *reply, uint32_t timeout_ms)
 {
     sio_namespace *nsp = reply->socket->nsp;
     sio_server *server = nsp->server;
-    if (timeout_ms && sio_timers_set(&server->timeouts, &reply->timer, server->now + timeout_ms))
+    if (timeout_ms &&
+        sio_timers_set(&server->timeouts, &reply->timer, sio_core_now(server) + timeout_ms))
         return SIO_ENOMEM;
     if (sio_map_insert(&nsp->replies, reply)) {
         sio_timers_cancel(&server->timeouts, &reply->timer);
@@ -43,10 +44,8 @@ static int enter(sio_reply *reply, uint32_t timeout_ms)
 int sio_reply_new(sio_reply **out, sio_socket *socket, uint32_t timeout_ms, sio_reply_cb callback,
                   void *data)
 {
-    if (socket->reply_count >= SIO_LIMIT_PENDING_ACKS) {
-        sio_client_fail(socket->client, "too many acknowledgements are owed");
+    if (socket->reply_count >= SIO_LIMIT_PENDING_ACKS)
         return SIO_ELIMIT;
-    }
     sio_reply *reply = sio_mem_zalloc(sizeof(*reply));
     if (!reply)
         return SIO_ENOMEM;

@@ -29,6 +29,8 @@ typedef struct sio_net_ops {
     /* The earliest deadline is now at `due` (UINT64_MAX: none): call sio_core_tick then. */
     void (*arm)(void *data, uint64_t due);
     void (*random)(void *data, void *out, size_t len);
+    /* Milliseconds, monotonic. */
+    uint64_t (*now)(void *data);
 } sio_net_ops;
 
 struct sio_server {
@@ -46,7 +48,8 @@ struct sio_server {
     void *net;
     sio_adapter *adapter; /* NULL: alone */
 
-    uint64_t now; /* milliseconds, monotonic: set by whoever calls in from the loop */
+    uint64_t now; /* set by whoever calls in from the loop; sio_core_now where the caller may be the
+                     application */
     uint64_t armed;
     uint64_t seed[2]; /* of the hash maps */
     bool closing;
@@ -116,6 +119,12 @@ void sio_core_give_back(sio_server *server, sio_arena *arena);
 
 /* Sees to it that sio_core_flush is called in this turn. */
 void sio_core_wake(sio_server *server);
+
+/* The time, where an application on its own loop may be calling: `now` is old then. */
+static inline uint64_t sio_core_now(sio_server *server)
+{
+    return server->now = server->net_ops->now(server->net);
+}
 
 /* Around every callback into the application. */
 static inline void sio_core_enter(sio_server *server)

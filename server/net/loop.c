@@ -76,7 +76,18 @@ static void net_arm(void *data, uint64_t due)
         uv_timer_start(&net->core_timer, on_core_timer, until(net, due), 0);
 }
 
-const sio_net_ops sio_net_ops_uv = { .wake = net_wake, .arm = net_arm, .random = net_random };
+static uint64_t net_clock(void *data)
+{
+    const sio_net *net = data;
+    return uv_now(net->loop);
+}
+
+const sio_net_ops sio_net_ops_uv = {
+    .wake = net_wake,
+    .arm = net_arm,
+    .random = net_random,
+    .now = net_clock,
+};
 
 /* ---- deadlines of connections ---- */
 
