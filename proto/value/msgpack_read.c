@@ -175,7 +175,7 @@ static int key_text(reader *self, const sio_value *key, sio_value *out)
 
 /* ---- msgpack-c's template: it walks the bytes and calls what stands below ---- */
 
-#define MSGPACK_EMBED_STACK_SIZE SIO_LIMIT_DEPTH
+#define MSGPACK_EMBED_STACK_SIZE (SIO_LIMIT_DEPTH + SIO_LIMIT_DEPTH_ENVELOPE)
 
 /* The template's own errors: it knows no memory, only its stack. */
 #define MSGPACK_UNPACK_NOMEM_ERROR SIO_EDEPTH

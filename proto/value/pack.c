@@ -125,13 +125,19 @@ static int make_copy(packer *self, unsigned depth, sio_value *out)
 static int add_items(packer *self, struct list *list, unsigned depth)
 {
     const sio_value *array = va_arg(self->arguments, const sio_value *);
-    if (sio_value_type(array) != SIO_TYPE_ARRAY || array->count == 0)
+    size_t from = 0;
+    if (*self->at == '#') {
+        self->at++;
+        from = va_arg(self->arguments, size_t);
+    }
+    if (sio_value_type(array) != SIO_TYPE_ARRAY || array->count <= from)
         return 0;
-    sio_value *items = list_extend(self, list, array->count);
+    size_t count = array->count - from;
+    sio_value *items = list_extend(self, list, count);
     if (!items)
         return SIO_ENOMEM;
-    for (size_t i = 0; i < array->count; i++) {
-        int err = take_value(self, &array->as.items[i], depth, &items[i]);
+    for (size_t i = 0; i < count; i++) {
+        int err = take_value(self, &array->as.items[from + i], depth, &items[i]);
         if (err)
             return err;
     }

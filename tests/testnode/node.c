@@ -103,14 +103,9 @@ static void on_say(sio_socket *socket, const sio_args *args, sio_ack *ack, void 
 {
     (void)ack, (void)data;
     char **rooms = names_new(sio_args_at(args, 0));
-    sio_value *rest = NULL;
-    int err = sio_value_new(&rest, "[]");
-    for (size_t i = 1; !err && i < sio_args_count(args); i++)
-        err = append(&rest, sio_args_at(args, i));
     sio_target target = { .rooms = (const char *const *)rooms };
-    if (!err && rooms && *rooms)
-        sio_socket_broadcast(socket, &target, "said", "V", rest);
-    sio_value_free(rest);
+    if (rooms && *rooms)
+        sio_socket_broadcast(socket, &target, "said", "V#", sio_args_array(args), (size_t)1);
     names_free(rooms);
 }
 

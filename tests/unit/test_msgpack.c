@@ -299,8 +299,8 @@ static void refuses_what_is_too_deep(void **state)
 {
     (void)state;
     static char bytes[100000];
-    check_depth(bytes, SIO_LIMIT_DEPTH, 0);
-    check_depth(bytes, SIO_LIMIT_DEPTH + 1, SIO_EDEPTH);
+    check_depth(bytes, SIO_LIMIT_DEPTH + SIO_LIMIT_DEPTH_ENVELOPE, 0);
+    check_depth(bytes, SIO_LIMIT_DEPTH + SIO_LIMIT_DEPTH_ENVELOPE + 1, SIO_EDEPTH);
     check_depth(bytes, sizeof bytes, SIO_EDEPTH);
 }
 

@@ -69,6 +69,8 @@ static void takes_values(void **state)
     sio_value undefined = { .type = SIO_TYPE_UNDEFINED };
     check_new("[[1,\"x\"],1,\"x\",2]", "[v V i]", value, value, 2);
     check_new("[2]", "[VVVi]", NULL, sio_value_at(value, 0), &undefined, 2);
+    check_new("[\"x\",9,{}]", "[V#,V#,V#,i,{}]", value, (size_t)1, value, (size_t)2, NULL,
+              (size_t)0, 9);
     check_new("1", "V", &(sio_value){ .type = SIO_TYPE_ARRAY, .count = 1, .as = value->as });
     check_new("{\"b\":[1,\"x\"]}", "{s:v,s:v}", "a", &undefined, "b", value);
     sio_value_free(value);

@@ -89,6 +89,7 @@ SIO_EXTERN bool sio_value_equal(const sio_value *a, const sio_value *b);
  *   D        int64_t                        date, milliseconds since 1970
  *   v        const sio_value *              that value, copied; NULL is null
  *   V        const sio_value *              the items of that array, one after the other
+ *   V#       const sio_value *, size_t      the same from that index on
  *   [ … ]    values                         array
  *   { … }    s or s#, and a value, repeated map; a value that is undefined leaves its key out
  *

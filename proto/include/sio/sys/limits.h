@@ -9,6 +9,9 @@
  * write, shallow enough for recursion in 64 KiB of stack. */
 #define SIO_LIMIT_DEPTH 128
 
+/* What a message of the cluster may wrap around such a value: a packet, in a list. */
+#define SIO_LIMIT_DEPTH_ENVELOPE 2
+
 /* Attachments of one packet: the default of socket.io-parser 4.2, which calls more an attack. */
 #define SIO_LIMIT_ATTACHMENTS 10
 
