@@ -114,9 +114,10 @@ static void what_makes_no_sense_ends_the_client(void **state)
     const char *others[][3] = {
         { "x", "disconnect: parse error", "/b disconnect: parse error" },
         { "", "disconnect: parse error", "/b disconnect: parse error" },
+        { "42", "disconnect: parse error", "/b disconnect: parse error" },
         { "2", "disconnect: transport error", "/b disconnect: transport error" },
     };
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
         start();
         sim_peer *peer = join_both();
         sim_send(peer, others[i][0]);

@@ -46,7 +46,7 @@ SIO_EXTERN int sio_socket_emit_flags(sio_socket *socket, unsigned flags, const c
 /* Emits and waits for the client's acknowledgement. The callback comes once: error 0 and the
  * answer, SIO_ETIMEOUT after `timeout_ms` (0: never), or SIO_ECLOSED when the socket ends before.
  * On an error of this call itself it does not come. SIO_ELIMIT also: SIO_LIMIT_PENDING_ACKS are
- * owed already, and the client is dropped for it. */
+ * owed already. */
 typedef void (*sio_reply_cb)(sio_socket *socket, int error, const sio_args *args, void *data);
 SIO_EXTERN SIO_MUST_USE int sio_socket_emit_ack(sio_socket *socket, uint32_t timeout_ms,
                                                 sio_reply_cb callback, void *data,
