@@ -17,7 +17,7 @@ for (const [language, standard] of [["c", "c11"], ["c++", "c++17"]])
   test(`each public header compiles alone as ${standard}`, () => {
     for (const header of headers.filter((name) => language === "c" || !name.includes("/sys/"))) {
       const args = ["-x", language, `-std=${standard}`, "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only", ...include, "-"];
-      const { status, stderr } = spawnSync("clang", args, { input: `#include <${header.replace(/^.*include\//, "")}>\n`, encoding: "utf8" });
+      const { status, stderr } = spawnSync("clang", args, { input: `#include <${header.replace(/^.*include\//, "")}>\ntypedef int one_declaration;\n`, encoding: "utf8" });
       assert.equal(status, 0, `${header}: ${stderr}`);
     }
   });
