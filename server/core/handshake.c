@@ -1,5 +1,6 @@
 #include "core/handshake.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include <sio/sys/mem.h>

@@ -3,7 +3,6 @@
 #ifndef SIO_CORE_HANDSHAKE_H
 #define SIO_CORE_HANDSHAKE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,7 +21,6 @@ typedef struct sio_handshake_info {
     size_t header_count;
     sio_str address;
     int64_t issued_ms; /* since 1970 */
-    bool secure;
 } sio_handshake_info;
 
 /* A copy of it, with one reference; names become lower case, repeated headers are joined by ", "
