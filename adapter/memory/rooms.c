@@ -112,7 +112,7 @@ static uint32_t find_membership(const sio_member *member, const struct room *roo
 
 static struct room *room_new(sio_str name)
 {
-    struct room *self = sio_mem_zalloc(sizeof *self + name.len);
+    struct room *self = sio_mem_zalloc(sizeof *self + name.len + 1);
     if (self) {
         self->name_len = (uint32_t)name.len;
         if (name.len)
