@@ -5,8 +5,7 @@
 #include <sio/sys/text.h>
 
 #include "sio/placeholder.h"
-
-#define ID_MAX 9007199254740991u /* 2^53 - 1: JavaScript counts no further */
+#include "sio/shape.h"
 
 /* A packet and the attachments that have come for it. Once `whole` it has been handed out. */
 struct sio_decoder_pending {
@@ -85,8 +84,8 @@ static int read_namespace(cursor *in, sio_str *nsp)
 static int read_id(cursor *in, sio_packet *packet)
 {
     packet->has_id = at_digit(in);
-    packet->id = read_number(in, ID_MAX);
-    return packet->id > ID_MAX ? SIO_EINVAL : 0;
+    packet->id = read_number(in, SIO_PACKET_ID_MAX);
+    return packet->id > SIO_PACKET_ID_MAX ? SIO_EINVAL : 0;
 }
 
 static int read_head(cursor *in, sio_packet *packet, unsigned *attachments)
@@ -103,41 +102,6 @@ static int read_head(cursor *in, sio_packet *packet, unsigned *attachments)
 
 /* ---- the JSON ---- */
 
-/* A name, which may be a number too, as JavaScript programs use them. */
-static bool starts_with_name(const sio_value *data)
-{
-    const sio_value *name = sio_value_at(data, 0);
-    switch (sio_value_type(name)) {
-    case SIO_TYPE_STRING:
-        return !sio_packet_reserved((sio_str){ name->as.text, name->count });
-    case SIO_TYPE_INT:
-    case SIO_TYPE_UINT:
-    case SIO_TYPE_DOUBLE:
-        return true;
-    default:
-        return false;
-    }
-}
-
-static bool valid_data(sio_packet_type type, const sio_value *data)
-{
-    switch (type) {
-    case SIO_PACKET_CONNECT:
-        return data->type == SIO_TYPE_MAP || data->type == SIO_TYPE_UNDEFINED;
-    case SIO_PACKET_DISCONNECT:
-        return data->type == SIO_TYPE_UNDEFINED;
-    case SIO_PACKET_CONNECT_ERROR:
-        return data->type == SIO_TYPE_MAP || data->type == SIO_TYPE_STRING ||
-               data->type == SIO_TYPE_UNDEFINED;
-    case SIO_PACKET_EVENT:
-        return data->type == SIO_TYPE_ARRAY && starts_with_name(data);
-    case SIO_PACKET_ACK:
-        return data->type == SIO_TYPE_ARRAY;
-    default:
-        return false;
-    }
-}
-
 static int read_data(const cursor *in, sio_arena *arena, sio_packet *packet)
 {
     packet->data = (sio_value){ .type = SIO_TYPE_UNDEFINED };
@@ -148,7 +112,9 @@ static int read_data(const cursor *in, sio_arena *arena, sio_packet *packet)
         if (err)
             return err;
     }
-    return valid_data(packet->type, &packet->data) ? 0 : SIO_EPARSE;
+    if (!sio_shape_fits(packet->type, &packet->data))
+        return SIO_EPARSE;
+    return packet->type != SIO_PACKET_EVENT || sio_shape_named(&packet->data) ? 0 : SIO_EPARSE;
 }
 
 /* ---- attachments ---- */

@@ -5,6 +5,7 @@
 
 #include "core/client.h"
 #include "core/namespace.h"
+#include "core/parser.h"
 #include "core/socket.h"
 
 /* ---- this node ---- */
@@ -23,7 +24,7 @@ static void deliver(sio_member *member, void *data)
     if (socket->state != SIO_SOCKET_CONNECTED || delivery->err)
         return;
     if (!delivery->chain) {
-        delivery->err = sio_packet_encode(&delivery->packet, &delivery->chain);
+        delivery->err = sio_parser_encode(socket->nsp->server, &delivery->packet, &delivery->chain);
         if (delivery->err)
             return;
     }

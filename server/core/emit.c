@@ -3,6 +3,7 @@
 
 #include "core/broadcast.h"
 #include "core/namespace.h"
+#include "core/parser.h"
 #include "core/reply.h"
 #include "core/socket.h"
 
@@ -10,7 +11,7 @@ int sio_socket_send(sio_socket *socket, sio_packet packet, bool is_volatile)
 {
     sio_frame *chain;
     packet.nsp = sio_namespace_str(socket->nsp);
-    const int err = sio_packet_encode(&packet, &chain);
+    const int err = sio_parser_encode(socket->nsp->server, &packet, &chain);
     if (err)
         return err;
     (void)sio_client_queue(socket->client, chain, is_volatile);

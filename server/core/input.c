@@ -5,6 +5,7 @@
 #include "core/client.h"
 #include "core/middleware.h"
 #include "core/namespace.h"
+#include "core/parser.h"
 #include "core/socket.h"
 
 /* ---- Socket.IO ---- */
@@ -35,7 +36,7 @@ static void refuse_namespace(sio_client *client, sio_str nsp)
         .data = { .type = SIO_TYPE_MAP, .count = 1, .as.items = entries },
     };
     sio_frame *frame;
-    if (sio_packet_encode(&packet, &frame)) {
+    if (sio_parser_encode(client->server, &packet, &frame)) {
         sio_client_fail(client, "out of memory");
         return;
     }
@@ -82,17 +83,6 @@ void sio_client_packet(sio_client *client, const sio_packet *packet)
 
 /* ---- Engine.IO ---- */
 
-static int decode(sio_client *client, const sio_eio_packet *message, sio_packet *out)
-{
-    sio_server *server = client->server;
-    const sio_str data = message->data;
-    if (message->binary) {
-        const size_t most = (size_t)server->engine.max_payload * SIO_LIMIT_ATTACHMENTS;
-        return sio_decoder_binary(&client->decoder, data.data, data.len, most, out);
-    }
-    return sio_decoder_text(&client->decoder, &server->arena, data.data, data.len, out);
-}
-
 /* The reference's word for what it refuses too; what only we refuse is called what it is. */
 static const char *reason_of(int err)
 {
@@ -106,7 +96,7 @@ static void receive(sio_client *client, const sio_eio_packet *message)
     if (!sio_client_is_open(client))
         return;
     server->stats.messages_in++;
-    const int got = decode(client, message, &packet);
+    const int got = sio_parser_decode(client, message, &packet);
     if (got < 0)
         sio_client_close(client, reason_of(got));
     else if (got > 0 && packet.type == SIO_PACKET_CONNECT && message->data.len > SIO_LIMIT_CONNECT)

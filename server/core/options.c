@@ -30,6 +30,8 @@ static int check(const sio_server_options *options)
 {
     if (options->transports & ~BOTH)
         return refuse(options, "transports has a bit that is no SIO_TRANSPORT_…");
+    if ((unsigned)options->parser > SIO_PARSER_MSGPACK)
+        return refuse(options, "parser is no SIO_PARSER_…");
     if (options->max_payload >= SIO_LIMIT_LENGTH)
         return refuse(options, "max_payload is above 2147483646");
     return check_times(options);
@@ -45,6 +47,7 @@ int sio_options_apply(sio_server *server, const sio_server_options *options)
     const int err = check(options);
     if (err)
         return err;
+    server->parser = options->parser;
     server->transports = or_default(options->transports, BOTH);
     server->engine = (sio_eio_config){
         .ping_interval_ms = or_default(options->ping_interval_ms, 25000),

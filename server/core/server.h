@@ -36,6 +36,7 @@ typedef struct sio_net_ops {
 struct sio_server {
     /* resolved options */
     sio_eio_config engine;
+    sio_parser parser;
     unsigned transports;
     uint32_t connect_timeout_ms;
     size_t max_buffered;

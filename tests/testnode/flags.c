@@ -71,6 +71,15 @@ static bool read_adapter(void *field, const char *text)
     return (strcmp(text, "memory") == 0 || strcmp(text, "redis") == 0) && read_text(field, text);
 }
 
+static bool read_parser(void *field, const char *text)
+{
+    bool msgpack = strcmp(text, "msgpack") == 0;
+    if (!msgpack && strcmp(text, "default") != 0)
+        return false;
+    *(sio_parser *)field = msgpack ? SIO_PARSER_MSGPACK : SIO_PARSER_DEFAULT;
+    return true;
+}
+
 static bool read_transports(void *field, const char *text)
 {
     unsigned transports = 0;
@@ -96,6 +105,7 @@ static const flag_type type_port = { read_port, "a port, 0 to 65535" };
 static const flag_type type_uint32 = { read_uint32, "a whole number, 1 to 4294967295" };
 static const flag_type type_size = { read_size, "a whole number above 0" };
 static const flag_type type_adapter = { read_adapter, "memory or redis" };
+static const flag_type type_parser = { read_parser, "default or msgpack" };
 static const flag_type type_transports = { read_transports, "polling, websocket, or both" };
 
 #define FIELD(name) offsetof(node_flags, name)
@@ -114,6 +124,7 @@ static const known_flag known[] = {
     { "--max-payload", &type_uint32, FIELD(server.max_payload) },
     { "--max-buffered", &type_size, FIELD(server.max_buffered) },
     { "--path", &type_path, FIELD(server.path) },
+    { "--parser", &type_parser, FIELD(server.parser) },
     { "--transports", &type_transports, FIELD(server.transports) },
     { "--no-serve-client", NULL, FIELD(server.no_client_files) },
     { "--no-upgrades", NULL, FIELD(server.no_upgrades) },

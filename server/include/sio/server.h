@@ -23,6 +23,12 @@ typedef struct sio_socket sio_socket;
 #define SIO_TRANSPORT_POLLING   1u
 #define SIO_TRANSPORT_WEBSOCKET 2u
 
+/* How packets are written; clients and server must agree. */
+typedef enum sio_parser {
+    SIO_PARSER_DEFAULT, /* JSON, binary apart */
+    SIO_PARSER_MSGPACK  /* socket.io-msgpack-parser 3: each packet is one binary message */
+} sio_parser;
+
 typedef enum sio_log_level {
     SIO_LOG_ERROR,
     SIO_LOG_WARN,
@@ -44,6 +50,7 @@ typedef struct sio_server_options {
     uint32_t
         connect_timeout_ms;   /* 45000: a client that has joined no namespace by then is closed */
     uint32_t max_payload;     /* 1000000 bytes of one message from a client (maxHttpBufferSize) */
+    sio_parser parser;        /* SIO_PARSER_DEFAULT */
     size_t max_buffered;      /* 16 MiB: a client that leaves more unread is closed */
     bool no_client_files;     /* true: do not serve socket.io.js and its kin */
     const char *client_files; /* folder they are in; the one they were installed to */

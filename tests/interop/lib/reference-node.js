@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { createAdapter } from "@socket.io/redis-adapter";
 import { createClient } from "redis";
 import { Server } from "socket.io";
+import msgpackParser from "socket.io-msgpack-parser";
 
 const text = (value) => ({ type: "string", default: value });
 const { values: flags } = parseArgs({
@@ -13,7 +14,7 @@ const { values: flags } = parseArgs({
     redis: { type: "string" }, adapter: { type: "string" }, key: text("socket.io"),
     "ping-interval": text("25000"), "ping-timeout": text("20000"), "upgrade-timeout": text("10000"),
     "connect-timeout": text("45000"), "max-payload": text("1000000"), path: text("/socket.io"),
-    transports: text("polling,websocket"), "no-serve-client": { type: "boolean" }, "no-upgrades": { type: "boolean" },
+    transports: text("polling,websocket"), parser: text("default"), "no-serve-client": { type: "boolean" }, "no-upgrades": { type: "boolean" },
   },
 });
 
@@ -39,6 +40,7 @@ const io = new Server(http, {
   upgradeTimeout: Number(flags["upgrade-timeout"]),
   connectTimeout: Number(flags["connect-timeout"]),
   maxHttpBufferSize: Number(flags["max-payload"]),
+  ...(flags.parser === "msgpack" && { parser: msgpackParser }),
   ...(flags.redis && { adapter: await redisAdapter() }),
 });
 

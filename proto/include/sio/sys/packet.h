@@ -18,12 +18,14 @@ typedef enum sio_packet_type {
     SIO_PACKET_BINARY_ACK
 } sio_packet_type;
 
+#define SIO_PACKET_ID_MAX 9007199254740991u /* 2^53 - 1: JavaScript counts no further */
+
 typedef struct sio_packet {
     sio_packet_type
         type;    /* decoded packets are never BINARY_: they come with their attachments in place */
     sio_str nsp; /* "/" when absent; borrowed */
     bool has_id;
-    uint64_t id;    /* of the acknowledgement; at most 2^53 - 1 */
+    uint64_t id;    /* of the acknowledgement; at most SIO_PACKET_ID_MAX */
     sio_value data; /* undefined when absent */
 } sio_packet;
 
@@ -37,6 +39,10 @@ SIO_EXTERN bool sio_packet_reserved(sio_str event);
  * ACK with binary inside become BINARY_EVENT and BINARY_ACK. `nsp` "/" is left out. Errors:
  * SIO_ENOMEM, SIO_ELIMIT (attachments, length). */
 SIO_EXTERN SIO_MUST_USE int sio_packet_encode(const sio_packet *packet, sio_frame **out);
+
+/* The same as one binary frame, as socket.io-msgpack-parser 3.0 writes it: binary stays where it
+ * is. Only data that is undefined is left out. Errors: SIO_ENOMEM, SIO_ELIMIT (length). */
+SIO_EXTERN SIO_MUST_USE int sio_packet_encode_msgpack(const sio_packet *packet, sio_frame **out);
 
 /* ---- decoder ---- */
 
@@ -63,5 +69,11 @@ SIO_EXTERN SIO_MUST_USE int sio_decoder_binary(sio_decoder *decoder, const void 
 
 /* Leaves a fresh decoder. */
 SIO_EXTERN void sio_decoder_free(sio_decoder *decoder);
+
+/* A binary message of socket.io-msgpack-parser 3.0, always a whole packet. Returns 1 with the
+ * packet in `out` (borrowed from `arena`), or an error as above; SIO_EINVAL also for events without
+ * a name or with a reserved one, which that parser lets pass. */
+SIO_EXTERN SIO_MUST_USE int sio_packet_decode_msgpack(sio_arena *arena, const void *data,
+                                                      size_t len, sio_packet *out);
 
 #endif

@@ -96,4 +96,8 @@ SIO_EXTERN SIO_MUST_USE int sio_msgpack_skip(const void *data, size_t len, size_
 /* Appends the value. Integral doubles go as integers, undefined map entries are left out. */
 SIO_EXTERN void sio_msgpack_write(sio_buf *out, const sio_value *value);
 
+/* As notepack.io 2 writes it, which socket.io-msgpack-parser is built on and which knows no
+ * timestamps: dates and undefined are extensions of type 0, undefined map entries stay. */
+SIO_EXTERN void sio_msgpack_write_2(sio_buf *out, const sio_value *value);
+
 #endif
