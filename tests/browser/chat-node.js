@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { later, within } from "../interop/lib/later.js";
 
-const root = path.join(import.meta.dirname, "../..");
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const build = process.env.SIO_BUILD ?? path.join(root, "build");
 const program = path.join(build, "server/examples/sio-chat");
 

@@ -4,9 +4,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { later, within } from "./later.js";
 
-const reference = path.join(import.meta.dirname, "reference-node.js");
+const reference = path.join(path.dirname(fileURLToPath(import.meta.url)), "reference-node.js");
 export const testnode = path.join(process.env.SIO_BUILD ?? "", "tests/sio-testnode");
 
 // SIO_NODES=reference proves the tests without a build of ours.
