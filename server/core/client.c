@@ -10,15 +10,17 @@
 static int queue_open(sio_client *client)
 {
     sio_buf data = { 0 };
-    const sio_str sid = { client->sid, sizeof(client->sid) - 1 };
-    sio_eio_session_open_data(&client->session, &client->server->engine, sid, &data);
+    sio_eio_session_open_data(&client->session, &client->server->engine, sio_str_from(client->sid),
+                              &data);
     sio_frame *frame =
         data.err ? NULL : sio_frame_new_packet(SIO_EIO_OPEN, (sio_str){ data.data, data.len });
     sio_buf_free(&data);
     if (!frame)
         return SIO_ENOMEM;
-    const int err = sio_outbox_push(&client->outbox, frame);
+    int err = sio_outbox_push(&client->outbox, frame);
     sio_frame_unref(frame);
+    if (!err && client->server->initial)
+        err = sio_outbox_push(&client->outbox, client->server->initial);
     return err;
 }
 
@@ -42,6 +44,14 @@ static int enter(sio_client *client)
 int sio_client_new(sio_client **out, sio_server *server, sio_eio_transport transport,
                    sio_handshake *handshake, sio_link *link)
 {
+    char id[sizeof((*out)->sid)];
+    sio_core_id(server, id);
+    return sio_client_new_as(out, server, transport, id, handshake, link);
+}
+
+int sio_client_new_as(sio_client **out, sio_server *server, sio_eio_transport transport,
+                      const char *id, sio_handshake *handshake, sio_link *link)
+{
     sio_client *client = server->closing ? NULL : sio_mem_zalloc(sizeof(*client));
     if (!client) {
         sio_handshake_free(handshake);
@@ -49,7 +59,7 @@ int sio_client_new(sio_client **out, sio_server *server, sio_eio_transport trans
     }
     client->server = server;
     client->handshake = handshake;
-    sio_core_id(server, client->sid);
+    memcpy(client->sid, id, strlen(id) + 1);
     sio_eio_session_init(&client->session, transport);
     const int err = enter(client);
     if (err) {
@@ -166,7 +176,7 @@ void sio_client_abort(sio_client *client, sio_eio_reason reason)
 static void forget(sio_client *client)
 {
     sio_server *server = client->server;
-    (void)sio_map_remove(&server->clients, (sio_str){ client->sid, sizeof(client->sid) - 1 });
+    (void)sio_map_remove(&server->clients, sio_str_from(client->sid));
     server->stats.clients--;
     if (client->session.transport == SIO_EIO_WEBSOCKET)
         server->stats.clients_websocket--;

@@ -39,6 +39,10 @@ struct sio_client {
 int sio_client_new(sio_client **out, sio_server *server, sio_eio_transport transport,
                    sio_handshake *handshake, sio_link *link);
 
+/* The same with an id of its own, of 20 characters at most, that no client has. */
+int sio_client_new_as(sio_client **out, sio_server *server, sio_eio_transport transport,
+                      const char *id, sio_handshake *handshake, sio_link *link);
+
 /* The open session of that id, or NULL. */
 sio_client *sio_client_find(sio_server *server, sio_str sid);
 

@@ -2,7 +2,9 @@
 
 #include <stdio.h>
 
+#include <sio/err.h>
 #include <sio/sys/limits.h>
+#include <sio/sys/text.h>
 
 #define BOTH (SIO_TRANSPORT_POLLING | SIO_TRANSPORT_WEBSOCKET)
 
@@ -32,6 +34,9 @@ static int check(const sio_server_options *options)
         return refuse(options, "transports has a bit that is no SIO_TRANSPORT_…");
     if ((unsigned)options->parser > SIO_PARSER_MSGPACK)
         return refuse(options, "parser is no SIO_PARSER_…");
+    const char *initial = options->initial_packet;
+    if (initial && !sio_utf8_valid(initial, strlen(initial)))
+        return refuse(options, "initial_packet is not UTF-8");
     if (options->max_payload >= SIO_LIMIT_LENGTH)
         return refuse(options, "max_payload is above 2147483646");
     return check_times(options);
@@ -42,9 +47,19 @@ static uint32_t or_default(uint32_t value, uint32_t standard)
     return value ? value : standard;
 }
 
+/* NULL stays NULL. */
+static int make_initial(sio_frame **out, const char *text)
+{
+    *out = text ? sio_frame_new(sio_str_from(text), false) : NULL;
+    return text && !*out ? SIO_ENOMEM : 0;
+}
+
 int sio_options_apply(sio_server *server, const sio_server_options *options)
 {
-    const int err = check(options);
+    sio_frame *initial;
+    int err = check(options);
+    if (!err)
+        err = make_initial(&initial, options->initial_packet);
     if (err)
         return err;
     server->parser = options->parser;
@@ -58,6 +73,7 @@ int sio_options_apply(sio_server *server, const sio_server_options *options)
     };
     server->connect_timeout_ms = or_default(options->connect_timeout_ms, 45000);
     server->max_buffered = options->max_buffered ? options->max_buffered : SIO_LIMIT_BUFFERED;
+    server->initial = initial;
     server->on_cluster = options->on_cluster;
     server->on_log = options->on_log;
     server->on_closed = options->on_closed;

@@ -18,7 +18,7 @@
 static sio_str client_key(const void *object)
 {
     const sio_client *client = object;
-    return (sio_str){ client->sid, sizeof(client->sid) - 1 };
+    return sio_str_from(client->sid);
 }
 
 static void init_lists(sio_server *server)
@@ -84,6 +84,7 @@ void sio_core_free(sio_server *server)
     sio_arena_free(&server->spare);
     sio_frame_unref(server->ping);
     sio_frame_unref(server->noop);
+    sio_frame_unref(server->initial);
     sio_mem_free(server);
 }
 

@@ -73,6 +73,7 @@ struct sio_server {
     sio_arena spare; /* for what is packed, see sio_core_borrow */
     sio_frame *ping;
     sio_frame *noop;
+    sio_frame *initial; /* what every client gets first; NULL: nothing */
     sio_server_stats stats;
 };
 

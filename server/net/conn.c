@@ -2,6 +2,8 @@
 
 #include <sio/sys/mem.h>
 
+#include "net/admission.h"
+#include "net/exchange.h"
 #include "net/http.h"
 #include "net/listen.h"
 #include "net/websocket.h"
@@ -32,6 +34,8 @@ void sio_conn_close(sio_conn *conn)
 {
     if (conn->state == SIO_CONN_CLOSED)
         return;
+    if (conn->state < SIO_CONN_WEBSOCKET)
+        sio_exchange_end(conn);
     conn->state = SIO_CONN_CLOSED;
     sio_deadline_cancel(&conn->deadline);
     uv_close((uv_handle_t *)&conn->tcp, on_closed);
@@ -58,6 +62,8 @@ void sio_conn_resume(sio_conn *conn)
 {
     if (conn->broken)
         sio_conn_lose(conn, SIO_EIO_TRANSPORT_ERROR);
+    else if (conn->state == SIO_CONN_SERVING && conn->exchange && conn->exchange->admission)
+        sio_admission_resume(conn);
     else
         sio_http_resume(conn);
 }

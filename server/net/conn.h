@@ -21,6 +21,9 @@ typedef enum sio_conn_state {
     SIO_CONN_CLOSED     /* the handle is being closed */
 } sio_conn_state;
 
+/* One of them at a time is in use. Zeroed memory is an empty one of either. */
+typedef struct sio_exchange sio_exchange;
+
 typedef struct sio_conn {
     uv_tcp_t tcp;
     sio_net *net;
@@ -29,7 +32,10 @@ typedef struct sio_conn {
     sio_list resume;       /* in net->resumes */
     sio_deadline deadline; /* in net->requests, keep_alives or closes */
     sio_request *request;  /* NULL when nothing of a request is there */
-    sio_ws_reader reader;
+    union {
+        sio_exchange *exchange; /* of the request being served; NULL: it needs none */
+        sio_ws_reader reader;   /* of a WebSocket */
+    };
     size_t unwritten; /* what a slow reader had left when it was last looked at */
     uint8_t state;    /* sio_conn_state */
     bool keep_alive : 1;

@@ -4,6 +4,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "net/exchange.h"
 #include "net/polling.h"
 #include "net/router.h"
 #include "net/websocket.h"
@@ -31,6 +32,7 @@ static const char *reason(unsigned status)
         const char *text;
     } reasons[] = {
         { 200, "OK" },
+        { 204, "No Content" },
         { 304, "Not Modified" },
         { 400, "Bad Request" },
         { 403, "Forbidden" },
@@ -57,11 +59,13 @@ size_t sio_http_head(char *out, size_t size, const sio_response *response, bool 
     char length[40] = "";
     if (response->status != 304)
         snprintf(length, sizeof(length), "Content-Length: %zu\r\n", response->body.len);
-    int len = snprintf(out, size, "HTTP/1.1 %u %s\r\n%s%s%s%s%sDate: %s\r\nConnection: %s\r\n\r\n",
-                       response->status, reason(response->status),
-                       response->type ? "Content-Type: " : "", response->type ? response->type : "",
-                       response->type ? "\r\n" : "", response->headers ? response->headers : "",
-                       length, date, keep_alive ? "keep-alive\r\nKeep-Alive: timeout=5" : "close");
+    int len =
+        snprintf(out, size, "HTTP/1.1 %u %s\r\n%s%s%s%s%.*s%sDate: %s\r\nConnection: %s\r\n\r\n",
+                 response->status, reason(response->status), response->type ? "Content-Type: " : "",
+                 response->type ? response->type : "", response->type ? "\r\n" : "",
+                 response->headers ? response->headers : "", (int)response->exchanged.len,
+                 response->exchanged.len ? response->exchanged.data : "", length, date,
+                 keep_alive ? "keep-alive\r\nKeep-Alive: timeout=5" : "close");
     return (size_t)len < size ? (size_t)len : size;
 }
 
@@ -79,6 +83,17 @@ static void answered(sio_conn *conn)
         sio_net_resume(net, &conn->resume);
 }
 
+static sio_str write_head(sio_conn *conn, const sio_response *response)
+{
+    char *out = conn->net->output;
+    sio_response whole = *response;
+    whole.exchanged = sio_exchange_lines(conn);
+    uv_timeval64_t now;
+    uv_gettimeofday(&now);
+    return (sio_str){ out, sio_http_head(out, SIO_HTTP_HEAD_ROOM, &whole, conn->keep_alive,
+                                         now.tv_sec) };
+}
+
 void sio_http_respond(sio_conn *conn, const sio_response *response)
 {
     sio_net *net = conn->net;
@@ -86,10 +101,8 @@ void sio_http_respond(sio_conn *conn, const sio_response *response)
         return;
     if (net->closing)
         conn->keep_alive = false;
-    uv_timeval64_t now;
-    uv_gettimeofday(&now);
-    sio_str head = { net->output, sio_http_head(net->output, SIO_HTTP_HEAD_ROOM, response,
-                                                conn->keep_alive, now.tv_sec) };
+    sio_str head = write_head(conn, response);
+    sio_exchange_end(conn);
     sio_str body = conn->head_only ? SIO_STR("") : response->body;
     conn->writing = true;
     int err = sio_conn_write(conn, head, body, response->owner, answered);
@@ -129,9 +142,7 @@ static sio_request *take(sio_conn *conn)
 
 static void serve(sio_conn *conn)
 {
-    sio_request *request = take(conn);
-    sio_router_serve(conn, request);
-    sio_request_free(request);
+    sio_router_serve(conn, take(conn));
 }
 
 void sio_http_abandon(sio_conn *conn)
@@ -226,14 +237,31 @@ void sio_http_input(sio_conn *conn, char *data, size_t len)
         run(conn, data, len);
 }
 
-void sio_http_resume(sio_conn *conn)
+static sio_buf take_backlog(sio_conn *conn)
 {
-    if (conn->state != SIO_CONN_IDLE || !conn->request)
-        return;
     sio_buf backlog = conn->request->backlog;
     conn->request->backlog = (sio_buf){ 0 };
     sio_request_free(conn->request);
     conn->request = NULL;
+    return backlog;
+}
+
+void sio_http_upgraded(sio_conn *conn)
+{
+    if (!conn->request)
+        return;
+    sio_buf backlog = take_backlog(conn);
+    sio_websocket_input(conn, backlog.data, backlog.len);
+    sio_buf_free(&backlog);
+    if (conn->state != SIO_CONN_CLOSED)
+        sio_conn_pause(conn, false);
+}
+
+void sio_http_resume(sio_conn *conn)
+{
+    if (conn->state != SIO_CONN_IDLE || !conn->request)
+        return;
+    sio_buf backlog = take_backlog(conn);
     run(conn, backlog.data, backlog.len);
     sio_buf_free(&backlog);
     if (conn->state != SIO_CONN_CLOSED && !(conn->request && conn->request->backlog.len))

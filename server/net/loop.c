@@ -216,6 +216,7 @@ static void init_queues(sio_net *net)
     sio_list_init(&net->listeners);
     sio_list_init(&net->conns);
     sio_list_init(&net->resumes);
+    sio_list_init(&net->admissions);
     sio_deadlines_init(&net->requests, SIO_LIMIT_HTTP_REQUEST_MS);
     sio_deadlines_init(&net->keep_alives, SIO_LIMIT_KEEP_ALIVE_MS);
     sio_deadlines_init(&net->closes, SIO_LIMIT_CLOSE_MS);
@@ -248,6 +249,8 @@ int sio_net_new(sio_net **out, uv_loop_t *loop)
 static void net_free(sio_net *net)
 {
     sio_static_free(&net->files);
+    sio_cors_free(&net->cors);
+    sio_cookie_free(&net->cookie);
     sio_mem_free(net->path);
     if (net->own_loop) {
         uv_loop_close(net->loop);

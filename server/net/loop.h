@@ -10,6 +10,9 @@
 #include <sio/sys/limits.h>
 
 #include "core/server.h"
+#include "net/cookie.h"
+#include "net/cors.h"
+#include "net/hooks.h"
 #include "net/static.h"
 
 typedef struct sio_net {
@@ -36,6 +39,7 @@ typedef struct sio_net {
     sio_list listeners;
     sio_list conns;
     sio_list resumes;          /* connections with something to do once the flush is over */
+    sio_list admissions;       /* that the application has not answered */
     sio_deadlines requests;    /* SIO_LIMIT_HTTP_REQUEST_MS */
     sio_deadlines keep_alives; /* SIO_LIMIT_KEEP_ALIVE_MS */
     sio_deadlines closes;      /* SIO_LIMIT_CLOSE_MS */
@@ -44,7 +48,10 @@ typedef struct sio_net {
     uint64_t complained;       /* when running out of descriptors was logged last; 0: never */
 
     sio_static files;
-    char *path; /* "/socket.io/" */
+    sio_cors cors;
+    sio_cookie cookie;
+    sio_hooks hooks;
+    char *path; /* what URLs of the engine begin with: "/socket.io/" */
     size_t path_len;
     uint16_t port;
 

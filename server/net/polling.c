@@ -2,8 +2,11 @@
 
 #include <strings.h>
 
+#include <sio/err.h>
+
+#include "net/exchange.h"
 #include "net/http.h"
-#include "net/router.h"
+#include "net/opening.h"
 
 /* ---- what the core calls on a waiting poll ---- */
 
@@ -119,16 +122,22 @@ static void serve_poll(sio_conn *conn, sio_client *client)
         refuse(conn, 400);
 }
 
+static int put_cookie(sio_conn *conn, const sio_client *client)
+{
+    const sio_cookie *cookie = &conn->net->cookie;
+    if (!cookie->name)
+        return 0;
+    sio_exchange *exchange = sio_exchange_get(conn);
+    return exchange ? sio_cookie_put(cookie, client->sid, &exchange->headers) : SIO_ENOMEM;
+}
+
 static void serve_handshake(sio_conn *conn, const sio_request *request)
 {
-    sio_server *server = conn->net->server;
-    sio_handshake *handshake = sio_router_handshake(conn, request);
-    sio_client *client;
-    if (!handshake || sio_client_new(&client, server, SIO_EIO_POLLING, handshake, NULL)) {
-        conn->keep_alive = false;
-        refuse(conn, 503);
+    sio_client *client = sio_opening_client(conn, request, NULL);
+    if (!client)
         return;
-    }
+    if (put_cookie(conn, client))
+        sio_core_log(client->server, SIO_LOG_WARN, "client %s gets no cookie", client->sid);
     serve_poll(conn, client);
 }
 
@@ -147,8 +156,26 @@ static void serve_post(sio_conn *conn, sio_request *request, sio_client *client)
                                             .body = SIO_STR("ok") });
 }
 
+static bool holds(sio_str text, const char *part)
+{
+    return text.data && memmem(text.data, text.len, part, strlen(part));
+}
+
+/* The filter of an old Internet Explorer takes packets for an attack. */
+static void calm_old_browsers(sio_conn *conn, const sio_request *request)
+{
+    const sio_str agent = sio_request_header(request, "user-agent");
+    if (!holds(agent, ";MSIE") && !holds(agent, "Trident/"))
+        return;
+    sio_exchange *exchange = sio_exchange_get(conn);
+    if (exchange)
+        (void)sio_headers_put(&exchange->headers, "X-XSS-Protection", SIO_STR("0"));
+}
+
 void sio_polling_serve(sio_conn *conn, sio_request *request, sio_client *client)
 {
+    if (sio_request_is(request, HTTP_GET) || sio_request_is(request, HTTP_POST))
+        calm_old_browsers(conn, request);
     if (!client)
         serve_handshake(conn, request);
     else if (sio_request_is(request, HTTP_GET))

@@ -2,9 +2,15 @@
 
 #include <stdio.h>
 
+#include <sio/err.h>
+
+#include "net/admission.h"
+#include "net/exchange.h"
 #include "net/http.h"
 #include "net/polling.h"
+#include "net/refusal.h"
 #include "net/upgrade.h"
+#include "net/view.h"
 
 /* ---- the query ---- */
 
@@ -97,38 +103,9 @@ void sio_router_query(sio_engine_query *out, sio_str url)
         memcpy(out->sid, "?", 2);
 }
 
-/* ---- refusals ---- */
-
-static const char *const messages[] = {
-    [SIO_ENGINE_UNKNOWN_TRANSPORT] = "Transport unknown",
-    [SIO_ENGINE_UNKNOWN_SID] = "Session ID unknown",
-    [SIO_ENGINE_BAD_HANDSHAKE_METHOD] = "Bad handshake method",
-    [SIO_ENGINE_BAD_REQUEST] = "Bad request",
-    [SIO_ENGINE_FORBIDDEN] = "Forbidden",
-    [SIO_ENGINE_UNSUPPORTED_PROTOCOL_VERSION] = "Unsupported protocol version",
-};
-
-void sio_router_refuse(sio_conn *conn, sio_engine_error error, bool upgrade)
-{
-    char json[80];
-    sio_response response = { .status = error == SIO_ENGINE_FORBIDDEN ? 403 : 400 };
-    if (upgrade) {
-        conn->keep_alive = false;
-        response.status = 400;
-        response.type = "text/html";
-        response.body = sio_str_from(messages[error]);
-    } else {
-        snprintf(json, sizeof(json), "{\"code\":%d,\"message\":\"%s\"}", (int)error,
-                 messages[error]);
-        response.type = "application/json";
-        response.body = sio_str_from(json);
-    }
-    sio_http_respond(conn, &response);
-}
-
 /* ---- files ---- */
 
-static void serve_file(sio_conn *conn, const sio_request *request, sio_static_file *file)
+static void answer_file(sio_conn *conn, const sio_request *request, sio_static_file *file)
 {
     sio_blob *content = sio_static_content(file);
     if (!content) {
@@ -152,43 +129,133 @@ static void serve_file(sio_conn *conn, const sio_request *request, sio_static_fi
     sio_http_respond(conn, &response);
 }
 
-/* ---- sessions ---- */
-
-/* The reference's order of checks; `*client` is left NULL for a handshake. */
-static sio_engine_error verify(sio_server *server, const sio_request *request,
-                               const sio_engine_query *query, bool upgrade, sio_client **client)
+static void serve_file(sio_conn *conn, sio_request *request, sio_static_file *file)
 {
-    if (query->transport < 0 || !(server->transports & (1u << query->transport)))
-        return SIO_ENGINE_UNKNOWN_TRANSPORT;
-    if (query->sid[0]) {
-        *client = sio_client_find(server, sio_str_from(query->sid));
-        if (!*client)
-            return SIO_ENGINE_UNKNOWN_SID;
-        bool same = (*client)->session.transport == query->transport;
-        return (same || upgrade) && query->revision4 ? SIO_ENGINE_OK : SIO_ENGINE_BAD_REQUEST;
-    }
-    if (!sio_request_is(request, HTTP_GET))
-        return SIO_ENGINE_BAD_HANDSHAKE_METHOD;
-    if (query->transport == SIO_EIO_WEBSOCKET && !upgrade)
-        return SIO_ENGINE_BAD_REQUEST;
-    return query->revision4 ? SIO_ENGINE_OK : SIO_ENGINE_UNSUPPORTED_PROTOCOL_VERSION;
+    answer_file(conn, request, file);
+    sio_request_free(request);
 }
 
-static void serve_engine(sio_conn *conn, sio_request *request, bool upgrade)
+/* ---- sessions ---- */
+
+static sio_refusal refusal(sio_engine_error code, const char *context)
 {
-    sio_engine_query query;
-    sio_router_query(&query, sio_request_url(request));
-    sio_client *client = NULL;
-    sio_engine_error error = verify(conn->net->server, request, &query, upgrade, &client);
-    bool websocket = query.transport == SIO_EIO_WEBSOCKET;
-    if (error == SIO_ENGINE_OK && upgrade != websocket)
-        error = SIO_ENGINE_BAD_REQUEST;
-    if (error != SIO_ENGINE_OK)
-        sio_router_refuse(conn, error, upgrade);
-    else if (websocket)
+    return (sio_refusal){ code, context };
+}
+
+static sio_refusal verify_session(const sio_engine_query *query, bool upgrade,
+                                  const sio_client *client)
+{
+    if (!client)
+        return refusal(SIO_ENGINE_UNKNOWN_SID, NULL);
+    if (!upgrade && client->session.transport != query->transport)
+        return refusal(SIO_ENGINE_BAD_REQUEST, "TRANSPORT_MISMATCH");
+    if (!query->revision4)
+        return refusal(SIO_ENGINE_BAD_REQUEST, "PROTOCOL_MISMATCH");
+    return refusal(SIO_ENGINE_OK, NULL);
+}
+
+static sio_refusal verify_handshake(const sio_request *request, const sio_engine_query *query,
+                                    bool upgrade)
+{
+    if (!sio_request_is(request, HTTP_GET))
+        return refusal(SIO_ENGINE_BAD_HANDSHAKE_METHOD, NULL);
+    if (query->transport == SIO_EIO_WEBSOCKET && !upgrade)
+        return refusal(SIO_ENGINE_BAD_REQUEST, "TRANSPORT_HANDSHAKE_ERROR");
+    if (!query->revision4)
+        return refusal(SIO_ENGINE_UNSUPPORTED_PROTOCOL_VERSION, NULL);
+    return refusal(SIO_ENGINE_OK, NULL);
+}
+
+/* The reference's order of checks; `*client` is left NULL for a handshake. */
+static sio_refusal verify(sio_server *server, const sio_request *request,
+                          const sio_engine_query *query, bool upgrade, sio_client **client)
+{
+    if (query->transport < 0 || !(server->transports & (1u << query->transport)))
+        return refusal(SIO_ENGINE_UNKNOWN_TRANSPORT, NULL);
+    if (!query->sid[0])
+        return verify_handshake(request, query, upgrade);
+    *client = sio_client_find(server, sio_str_from(query->sid));
+    return verify_session(query, upgrade, *client);
+}
+
+static bool is_upgrade(const sio_conn *conn, const sio_request *request)
+{
+    return sio_request_is_upgrade(request) &&
+           (conn->net->server->transports & SIO_TRANSPORT_WEBSOCKET);
+}
+
+static void ask_for_headers(sio_conn *conn, const sio_request *request)
+{
+    sio_server *server = conn->net->server;
+    const sio_hooks *hooks = &conn->net->hooks;
+    sio_exchange *exchange = hooks->on_headers ? sio_exchange_get(conn) : NULL;
+    sio_http_request view;
+    if (!exchange || sio_view_init(&view, conn, request))
+        return;
+    sio_core_enter(server);
+    hooks->on_headers(server, &view, &exchange->headers, server->data);
+    sio_core_leave(server);
+    sio_view_free(&view);
+}
+
+/* Of a request that has been verified and let in. */
+static void serve_session(sio_conn *conn, sio_request *request, sio_client *client)
+{
+    ask_for_headers(conn, request);
+    if (is_upgrade(conn, request))
         sio_upgrade_serve(conn, request, client);
     else
         sio_polling_serve(conn, request, client);
+    sio_request_free(request);
+}
+
+static void refuse(sio_conn *conn, sio_request *request, sio_refusal why)
+{
+    sio_refusal_answer(conn, request, why, is_upgrade(conn, request));
+    sio_request_free(request);
+}
+
+static void answer(sio_conn *conn, sio_request *request, unsigned status)
+{
+    sio_request_free(request);
+    sio_http_respond(conn, &(sio_response){ .status = status });
+}
+
+static void ask_for_admission(sio_conn *conn, sio_request *request)
+{
+    if (sio_admission_ask(conn, request))
+        return;
+    conn->keep_alive = false;
+    answer(conn, request, 503);
+}
+
+static void serve_engine(sio_conn *conn, sio_request *request)
+{
+    const bool upgrade = is_upgrade(conn, request);
+    sio_engine_query query;
+    sio_router_query(&query, sio_request_url(request));
+    sio_client *client = NULL;
+    sio_refusal why = verify(conn->net->server, request, &query, upgrade, &client);
+    if (why.code == SIO_ENGINE_OK && upgrade != (query.transport == SIO_EIO_WEBSOCKET))
+        why = refusal(SIO_ENGINE_BAD_REQUEST, "TRANSPORT_HANDSHAKE_ERROR");
+    if (why.code != SIO_ENGINE_OK)
+        refuse(conn, request, why);
+    else if (!client && conn->net->hooks.allow_request)
+        ask_for_admission(conn, request);
+    else
+        serve_session(conn, request, client);
+}
+
+void sio_router_admitted(sio_conn *conn, sio_request *request)
+{
+    serve_session(conn, request, NULL);
+    if (conn->state == SIO_CONN_WEBSOCKET)
+        sio_http_upgraded(conn);
+}
+
+void sio_router_refused(sio_conn *conn, sio_request *request, const char *message)
+{
+    refuse(conn, request, refusal(SIO_ENGINE_FORBIDDEN, message));
 }
 
 /* The path is a prefix: "/socket.io/anything" is served too, "/socket.io" is not. */
@@ -197,23 +264,35 @@ static bool is_engine(const sio_net *net, sio_str url)
     return url.len >= net->path_len && memcmp(url.data, net->path, net->path_len) == 0;
 }
 
+/* What CORS says goes with the answer, whatever it will be. As sio_cors_put; a body's admission may
+ * have come first. */
+static int put_cors(sio_conn *conn, const sio_request *request)
+{
+    const sio_cors *cors = &conn->net->cors;
+    if (!cors->on || conn->exchange)
+        return 0;
+    sio_exchange *exchange = sio_exchange_get(conn);
+    return exchange ? sio_cors_put(cors, request, &exchange->headers) : SIO_ENOMEM;
+}
+
 void sio_router_serve(sio_conn *conn, sio_request *request)
 {
     sio_net *net = conn->net;
     sio_str url = sio_request_url(request);
-    bool upgrade =
-        sio_request_is_upgrade(request) && (net->server->transports & SIO_TRANSPORT_WEBSOCKET);
+    const bool upgrade = is_upgrade(conn, request);
     sio_static_file *file = upgrade ? NULL : sio_static_find(&net->files, url);
-    if (request->parser.upgrade && !upgrade)
+    const bool engine = file ? sio_static_is_client(file) : is_engine(net, url);
+    const int preflight = engine ? put_cors(conn, request) : 0;
+    if (upgrade ? !engine : request->parser.upgrade)
         conn->keep_alive = false;
-    if (file) {
+    if (preflight)
+        answer(conn, request, preflight > 0 ? 204 : 503);
+    else if (file)
         serve_file(conn, request, file);
-    } else if (is_engine(net, url)) {
-        serve_engine(conn, request, upgrade);
-    } else {
-        conn->keep_alive = conn->keep_alive && !upgrade;
-        sio_http_respond(conn, &(sio_response){ .status = 404 });
-    }
+    else if (engine)
+        serve_engine(conn, request);
+    else
+        answer(conn, request, 404);
 }
 
 bool sio_router_admit(sio_conn *conn, sio_request *request)
@@ -224,8 +303,9 @@ bool sio_router_admit(sio_conn *conn, sio_request *request)
     sio_engine_query query;
     sio_client *client = NULL;
     sio_router_query(&query, url);
-    return verify(conn->net->server, request, &query, false, &client) == SIO_ENGINE_OK && client &&
-           query.transport == SIO_EIO_POLLING && sio_polling_admit(request, client);
+    return put_cors(conn, request) == 0 &&
+           verify(conn->net->server, request, &query, false, &client).code == SIO_ENGINE_OK &&
+           client && query.transport == SIO_EIO_POLLING && sio_polling_admit(request, client);
 }
 
 static void peer_address(sio_conn *conn, char *out, size_t size)

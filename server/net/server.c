@@ -5,6 +5,7 @@
 #include <sio/sys/mem.h>
 #include <sio/sys/redis.h>
 
+#include "net/admission.h"
 #include "net/conn.h"
 #include "net/listen.h"
 
@@ -17,7 +18,8 @@ static int fail(const sio_server_options *options, int err, const char *text)
     return err;
 }
 
-/* "/socket.io", "/socket.io/" and NULL all mean "/socket.io/". */
+/* "/socket.io", "/socket.io/" and NULL all mean "/socket.io/". The slash is there for the files in
+ * any case, and beyond path_len where the engine goes without. */
 static int set_path(sio_net *net, const sio_server_options *options)
 {
     const char *path = options->path && options->path[0] ? options->path : "/socket.io";
@@ -31,8 +33,23 @@ static int set_path(sio_net *net, const sio_server_options *options)
         return SIO_ENOMEM;
     memcpy(net->path, path, len);
     memcpy(net->path + len, "/", 2);
-    net->path_len = len + 1;
+    net->path_len = len + (options->no_trailing_slash ? 0 : 1);
     return 0;
+}
+
+static int set_http(sio_net *net, const sio_server_options *options)
+{
+    const char *why = NULL;
+    net->hooks = (sio_hooks){
+        .allow_request = options->allow_request,
+        .generate_id = options->generate_id,
+        .on_headers = options->on_headers,
+        .on_connection_error = options->on_connection_error,
+    };
+    int err = sio_cors_init(&net->cors, &options->cors, options->data, &why);
+    if (!err)
+        err = sio_cookie_init(&net->cookie, &options->cookie, &why);
+    return why && err == SIO_EINVAL ? fail(options, err, why) : err;
 }
 
 static int add_client_files(sio_net *net, const sio_server_options *options)
@@ -65,6 +82,8 @@ static int set_up(sio_net *net, const sio_server_options *options)
 {
     int err = set_path(net, options);
     if (!err)
+        err = set_http(net, options);
+    if (!err)
         err = sio_core_new(&net->server, options, &sio_net_ops_uv, net, uv_now(net->loop));
     if (!err)
         err = add_client_files(net, options);
@@ -85,6 +104,7 @@ static void tear_down(sio_net *net)
         sio_core_flush(server);
     }
     net->server = NULL;
+    sio_admission_drop_all(net);
     if (server) {
         server->adapter = NULL;
         sio_core_free(server);

@@ -201,6 +201,11 @@ sio_blob *sio_static_content(sio_static_file *file)
     return same || load(file) == 0 ? file->content : NULL;
 }
 
+bool sio_static_is_client(const sio_static_file *file)
+{
+    return file->fixed;
+}
+
 const char *sio_static_type(const sio_static_file *file)
 {
     return file->type;

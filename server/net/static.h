@@ -31,6 +31,9 @@ sio_static_file *sio_static_find(const sio_static *files, sio_str url);
 /* Its content as it is now, borrowed; NULL when it has gone. */
 sio_blob *sio_static_content(sio_static_file *file);
 
+/* Whether it is one of the official client's. */
+bool sio_static_is_client(const sio_static_file *file);
+
 const char *sio_static_type(const sio_static_file *file);
 
 /* With its quotes. */

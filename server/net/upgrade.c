@@ -3,23 +3,19 @@
 #include <stdio.h>
 #include <strings.h>
 
+#include "net/exchange.h"
 #include "net/http.h"
-#include "net/router.h"
+#include "net/opening.h"
 #include "net/websocket.h"
 
 static void refuse(sio_conn *conn, unsigned status, const char *message, const char *headers)
 {
+    sio_exchange_end(conn);
     conn->keep_alive = false;
     sio_http_respond(conn, &(sio_response){ .status = status,
                                             .type = "text/html",
                                             .headers = headers,
                                             .body = sio_str_from(message) });
-}
-
-static bool is_token(char c)
-{
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
-           (c && strchr("!#$%&'*+-.^_`|~", c));
 }
 
 /* The first subprotocol that the client offers is agreed to, as by default in the reference's ws.
@@ -28,7 +24,7 @@ static bool choose_protocol(const sio_request *request, sio_str *out)
 {
     sio_str offer = sio_request_header(request, "sec-websocket-protocol");
     size_t len = 0;
-    while (len < offer.len && is_token(offer.data[len]))
+    while (len < offer.len && sio_headers_is_token((sio_str){ offer.data + len, 1 }))
         len++;
     *out = (sio_str){ offer.data, len };
     if (!offer.data)
@@ -62,12 +58,7 @@ static bool connect_link(sio_conn *conn, const sio_request *request, sio_client 
     conn->link = (sio_link){ .ops = &sio_websocket_ops };
     if (client) /* one that is refused is opened all the same, and closed at once */
         return sio_client_probe(client, &conn->link) != SIO_ENOMEM;
-    sio_handshake *handshake = sio_router_handshake(conn, request);
-    sio_server *server = conn->net->server;
-    if (handshake && !sio_client_new(&client, server, SIO_EIO_WEBSOCKET, handshake, &conn->link))
-        return true;
-    refuse(conn, 503, "Service Unavailable", NULL);
-    return false;
+    return sio_opening_client(conn, request, &conn->link) != NULL;
 }
 
 void sio_upgrade_serve(sio_conn *conn, const sio_request *request, sio_client *client)
@@ -76,13 +67,16 @@ void sio_upgrade_serve(sio_conn *conn, const sio_request *request, sio_client *c
     sio_str protocol;
     if (!check(conn, request, accept, &protocol) || !connect_link(conn, request, client))
         return;
-    conn->state = SIO_CONN_WEBSOCKET;
-    char head[512];
-    int len = snprintf(head, sizeof(head),
+    char *head = conn->net->output;
+    const sio_str lines = sio_exchange_lines(conn);
+    int len = snprintf(head, SIO_HTTP_HEAD_ROOM,
                        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-                       "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n%s%.*s%s\r\n",
+                       "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n%s%.*s%s%.*s\r\n",
                        accept, protocol.len ? "Sec-WebSocket-Protocol: " : "", (int)protocol.len,
-                       protocol.len ? protocol.data : "", protocol.len ? "\r\n" : "");
+                       protocol.len ? protocol.data : "", protocol.len ? "\r\n" : "",
+                       (int)lines.len, lines.data);
+    sio_exchange_end(conn);
+    conn->state = SIO_CONN_WEBSOCKET;
     sio_conn_write(conn, (sio_str){ head, (size_t)len }, SIO_STR(""), NULL, NULL);
     if (!conn->link.client)
         sio_websocket_ops.abort(&conn->link);

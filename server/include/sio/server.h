@@ -14,6 +14,7 @@
 
 #include <sio/adapter.h>
 #include <sio/err.h>
+#include <sio/http.h>
 
 struct uv_loop_s;
 typedef struct sio_server sio_server;
@@ -41,11 +42,12 @@ typedef enum sio_log_level {
 typedef struct sio_server_options {
     struct uv_loop_s *loop; /* a loop of the application; NULL: the server has its own */
 
-    const char *path;            /* "/socket.io" */
-    unsigned transports;         /* SIO_TRANSPORT_…; both */
-    bool no_upgrades;            /* true: a polling client stays one */
-    uint32_t ping_interval_ms;   /* 25000 */
-    uint32_t ping_timeout_ms;    /* 20000 */
+    const char *path;          /* "/socket.io" */
+    bool no_trailing_slash;    /* true: requests go to "/socket.io?…", not to "/socket.io/?…" */
+    unsigned transports;       /* SIO_TRANSPORT_…; both */
+    bool no_upgrades;          /* true: a polling client stays one */
+    uint32_t ping_interval_ms; /* 25000 */
+    uint32_t ping_timeout_ms;  /* 20000 */
     uint32_t upgrade_timeout_ms; /* 10000 */
     uint32_t
         connect_timeout_ms;   /* 45000: a client that has joined no namespace by then is closed */
@@ -54,6 +56,24 @@ typedef struct sio_server_options {
     size_t max_buffered;      /* 16 MiB: a client that leaves more unread is closed */
     bool no_client_files;     /* true: do not serve socket.io.js and its kin */
     const char *client_files; /* folder they are in; the one they were installed to */
+
+    sio_cors_options cors;      /* http.h; off */
+    sio_cookie_options cookie;  /* http.h; off */
+    const char *initial_packet; /* a message that every client gets first, UTF-8; none */
+
+    /* Asked before a new session is made; the answer may come later. Everybody is let in. */
+    void (*allow_request)(sio_server *server, const sio_http_request *request,
+                          sio_admission *admission, void *data);
+    /* Writes the id of a new session: 1 to 20 characters of A-Z a-z 0-9 - _ . ~, which nobody can
+     * guess and no session has. Not 0, or another id: the request is refused. 20 random ones. */
+    int (*generate_id)(sio_server *server, const sio_http_request *request,
+                       char id[SIO_SESSION_ID_SIZE], void *data);
+    /* May add header lines to what a session's request by polling, or to open a WebSocket, is
+     * answered with. The first request of a session has no `sid` in its query. */
+    void (*on_headers)(sio_server *server, const sio_http_request *request, sio_headers *headers,
+                       void *data);
+    /* A request was refused. */
+    void (*on_connection_error)(sio_server *server, const sio_connection_error *error, void *data);
 
     const char
         *redis; /* redis://[[user]:password@]host[:port][/db], unix:PATH; NULL: one node alone */
@@ -66,7 +86,7 @@ typedef struct sio_server_options {
     /* Everything has been closed after sio_server_close; sio_server_free may be called now, from
      * here too. */
     void (*on_closed)(sio_server *server, void *data);
-    void *data; /* handed to the three above */
+    void *data; /* handed to all callbacks here */
 
     /* Where to write a sentence when sio_server_new fails; may be NULL. */
     char *error;

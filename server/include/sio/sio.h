@@ -5,6 +5,7 @@
 #include <sio/adapter.h>
 #include <sio/args.h>
 #include <sio/err.h>
+#include <sio/http.h>
 #include <sio/namespace.h>
 #include <sio/server.h>
 #include <sio/socket.h>

@@ -36,6 +36,14 @@
 /* Header lines of one request: as in Apache's LimitRequestFields. */
 #define SIO_LIMIT_HTTP_HEADERS 100
 
+/* Bytes of an Origin header: a scheme, a name of the DNS and a port are shorter. A longer one is
+ * allowed nothing. */
+#define SIO_LIMIT_ORIGIN 300
+
+/* Bytes of header lines that CORS, a cookie and the application add to an answer: room for each of
+ * their lists of SIO_LIMIT_NAME, within what every client and proxy takes. */
+#define SIO_LIMIT_ANSWER_HEADERS 5120
+
 /* Milliseconds for a request to arrive whole: slower ones hold a descriptor for nothing. */
 #define SIO_LIMIT_HTTP_REQUEST_MS 10000
 
