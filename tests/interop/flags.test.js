@@ -8,8 +8,8 @@ import { startNode, testnode } from "./lib/node.js";
 const redis = ["--redis", "redis://127.0.0.1:1"];
 const refused = [
   ...["-x", "--nonsense", "", "3000", "--port=1", "--PORT"].map((flag) => [flag]),
-  ...["--request-timeout", "--allow-eio3", "--cors", "--cookie", "--deflate", "--recovery", "--tls", "--specific-response-channel"].map((flag) => [flag, "1"]),
-  ...["--host", "--port", "--name", "--redis", "--adapter", "--key", "--ping-interval", "--max-payload", "--path", "--parser", "--transports"].map((flag) => [flag]),
+  ...["--request-timeout", "--allow-eio3", "--deflate", "--recovery", "--tls", "--specific-response-channel"].map((flag) => [flag, "1"]),
+  ...["--host", "--port", "--name", "--redis", "--adapter", "--key", "--ping-interval", "--max-payload", "--path", "--parser", "--transports", "--cors", "--cookie"].map((flag) => [flag]),
   ...["", "x", "1x", "-1", "65536", "1.5", "0x10", " 1", "99999999999999999999"].map((port) => ["--port", port]),
   ...["--ping-interval", "--ping-timeout", "--upgrade-timeout", "--connect-timeout", "--max-payload", "--max-buffered"]
     .flatMap((flag) => ["0", "-5", "ten", "", "1e3", "18446744073709551616"].map((value) => [flag, value])),
@@ -17,6 +17,8 @@ const refused = [
   ...["polling,", ",", "", "polling,webtransport", "Polling", "polling websocket"].map((list) => ["--transports", list]),
   ...["", "json", "Default", "msgpack,"].map((name) => ["--parser", name]),
   ...["", "socket.io"].map((path) => ["--path", path]),
+  ...["", ",", "http://a,", "*,http://a", "http://a,*"].map((origins) => ["--cors", origins]),
+  ...["", "a=b", "a b", "a;b"].map((name) => ["--cookie", name]),
   ...["", "localhost", "http://127.0.0.1", "redis://", "redis://h:0", "redis://h:99999", "redis://h/x", "rediss://127.0.0.1", "unix:"].map((url) => ["--redis", url]),
   ["--adapter", "redis"],
   ["--key", "k"],

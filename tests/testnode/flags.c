@@ -80,6 +80,29 @@ static bool read_parser(void *field, const char *text)
     return true;
 }
 
+/* "*" stands alone. */
+static bool read_origins(void *field, const char *text)
+{
+    node_origins *origins = field;
+    const size_t most = sizeof(origins->list) / sizeof(origins->list[0]) - 1;
+    if (snprintf(origins->text, sizeof(origins->text), "%s", text) >= (int)sizeof(origins->text))
+        return false;
+    char *rest = origins->text;
+    for (size_t i = 0; rest; i++) {
+        const char *origin = strsep(&rest, ",");
+        if (i == most || !*origin || (strcmp(origin, "*") == 0 && (i > 0 || rest)))
+            return false;
+        origins->list[i] = origin;
+        origins->list[i + 1] = NULL;
+    }
+    return true;
+}
+
+static bool read_cookie(void *field, const char *text)
+{
+    return !strpbrk(text, "=;, \t\"") && read_text(field, text);
+}
+
 static bool read_transports(void *field, const char *text)
 {
     unsigned transports = 0;
@@ -100,6 +123,8 @@ static bool read_transports(void *field, const char *text)
 }
 
 static const flag_type type_text = { read_text, "a text" };
+static const flag_type type_origins = { read_origins, "origins with commas between, or *" };
+static const flag_type type_cookie = { read_cookie, "the name of a cookie" };
 static const flag_type type_path = { read_path, "a path that begins with a slash" };
 static const flag_type type_port = { read_port, "a port, 0 to 65535" };
 static const flag_type type_uint32 = { read_uint32, "a whole number, 1 to 4294967295" };
@@ -126,6 +151,8 @@ static const known_flag known[] = {
     { "--path", &type_path, FIELD(server.path) },
     { "--parser", &type_parser, FIELD(server.parser) },
     { "--transports", &type_transports, FIELD(server.transports) },
+    { "--cors", &type_origins, FIELD(origins) },
+    { "--cookie", &type_cookie, FIELD(server.cookie.name) },
     { "--no-serve-client", NULL, FIELD(server.no_client_files) },
     { "--no-upgrades", NULL, FIELD(server.no_upgrades) },
 };
@@ -178,6 +205,10 @@ bool node_flags_read(node_flags *flags, int argc, char **argv)
             *((bool *)((char *)flags + flag->field)) = true;
         else if (!read_value(flags, flag, argv[++i]))
             return false;
+    }
+    if (flags->origins.list[0]) {
+        flags->server.cors.origins = flags->origins.list;
+        flags->server.cors.credentials = strcmp(flags->origins.list[0], "*") != 0;
     }
     return agree(flags);
 }

@@ -4,15 +4,23 @@
 
 #include <sio/sio.h>
 
+/* The origins of --cors, and their text. */
+typedef struct node_origins {
+    char text[1024];
+    const char *list[17]; /* NULL-terminated */
+} node_origins;
+
 typedef struct node_flags {
     const char *host;
     uint16_t port;
     const char *name;    /* NULL: the process id */
     const char *adapter; /* NULL: by whether there is a Redis URL */
-    sio_server_options server;
+    node_origins origins;
+    sio_server_options server; /* points into `origins` */
 } node_flags;
 
-/* Texts are borrowed from `argv`. On false a message has gone to stderr. */
+/* Texts are borrowed from `argv`, and `flags` stays where it is. On false a message has gone to
+ * stderr. */
 bool node_flags_read(node_flags *flags, int argc, char **argv);
 
 #endif

@@ -14,7 +14,7 @@ const { values: flags } = parseArgs({
     redis: { type: "string" }, adapter: { type: "string" }, key: text("socket.io"),
     "ping-interval": text("25000"), "ping-timeout": text("20000"), "upgrade-timeout": text("10000"),
     "connect-timeout": text("45000"), "max-payload": text("1000000"), path: text("/socket.io"),
-    transports: text("polling,websocket"), parser: text("default"), "no-serve-client": { type: "boolean" }, "no-upgrades": { type: "boolean" },
+    cors: { type: "string" }, cookie: { type: "string" }, transports: text("polling,websocket"), parser: text("default"), "no-serve-client": { type: "boolean" }, "no-upgrades": { type: "boolean" },
   },
 });
 
@@ -30,7 +30,10 @@ async function redisAdapter() {
 }
 
 const http = createServer((request, response) => response.writeHead(404).end());
+const origins = flags.cors?.split(",");
 const io = new Server(http, {
+  ...(origins && { cors: origins[0] === "*" ? { origin: "*" } : { origin: origins, credentials: true } }),
+  ...(flags.cookie && { cookie: { name: flags.cookie } }),
   path: flags.path,
   serveClient: !flags["no-serve-client"],
   transports: flags.transports.split(","),

@@ -1,0 +1,161 @@
+// The same odd requests to ours and to the official server: statuses, bodies and headers are those of the official one.
+import assert from "node:assert/strict";
+import { request as httpRequest } from "node:http";
+import { test } from "node:test";
+import { ask, connect } from "./lib/clients.js";
+import { within } from "./lib/later.js";
+import { kinds, startNode } from "./lib/node.js";
+import { openPolling, openTcp, upgradeRequest } from "./lib/raw.js";
+
+const told = ["content-type", "content-encoding", "vary", "x-xss-protection", "cache-control", "set-cookie", "allow"];
+
+// One request as it is, without what fetch adds. Of the answer: status, body, and the headers that matter.
+function send(node, path, { method = "GET", headers = {}, body } = {}) {
+  const answer = new Promise((resolve, reject) => {
+    const request = httpRequest({ host: "127.0.0.1", port: node.port, path, method, headers: { connection: "close", ...headers } }, (response) => {
+      const chunks = [];
+      response.on("data", (chunk) => chunks.push(chunk));
+      response.on("end", () => {
+        const kept = Object.entries(response.headers).filter(([name]) => told.includes(name) || name.startsWith("access-control-"));
+        resolve({ status: response.statusCode, headers: Object.fromEntries(kept), body: Buffer.concat(chunks).toString("latin1") });
+      });
+    });
+    request.on("error", reject);
+    request.end(body);
+  });
+  return within(answer, `${method} ${path}`);
+}
+
+// Ids and what depends on time differ by right.
+const normal = ({ status, headers, body }) => JSON.parse(JSON.stringify({ status, headers, body }).replaceAll(/(sid\\":\\"|io=|lb=)[\w-]{20}/g, "$1SID"));
+
+const engine = "/socket.io/";
+const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"];
+const queries = {
+  "no query": "",
+  "no transport": "?EIO=4",
+  "another transport": "?EIO=4&transport=carrier-pigeon",
+  "a transport of Object": "?EIO=4&transport=constructor",
+  "webtransport": "?EIO=4&transport=webtransport",
+  "a handshake": "?EIO=4&transport=polling",
+  "a handshake by WebSocket": "?EIO=4&transport=websocket",
+  "revision 3": "?EIO=3&transport=polling",
+  "no revision": "?transport=polling",
+  "an unknown session": "?EIO=4&transport=polling&sid=none",
+  "a session of Object": "?EIO=4&transport=polling&sid=constructor",
+  "an unknown session by WebSocket": "?EIO=4&transport=websocket&sid=none",
+};
+const headers = {
+  "no headers": {},
+  "an origin": { origin: "http://page.example" },
+  "another origin": { origin: "http://stranger.example" },
+  "an odd origin": { origin: "null" },
+  "a preflight": { origin: "http://page.example", "access-control-request-method": "POST", "access-control-request-headers": "x-one, x-two" },
+  "an old browser": { "user-agent": "Mozilla/5.0 (Windows NT 6.1; WOW64; Trident/7.0; rv:11.0) like Gecko" },
+  "an older browser": { "user-agent": "Mozilla/8.0 (compatible;MSIE 9.0)" },
+};
+
+async function oddRequests(node) {
+  const answers = {};
+  for (const [what, query] of Object.entries(queries))
+    for (const method of methods)
+      for (const [extra, fields] of Object.entries(headers))
+        answers[`${method} of ${what} with ${extra}`] = normal(await send(node, engine + query, { method, headers: fields }));
+  for (const method of methods)
+    for (const [extra, fields] of Object.entries(headers)) {
+      const { sid } = await openPolling(node);
+      const path = `${engine}?EIO=4&transport=polling&sid=${sid}`;
+      if (method === "GET" || method === "POST") answers[`POST to a session with ${extra}`] = normal(await send(node, path, { method: "POST", headers: fields, body: "40" }));
+      answers[`${method} of a session with ${extra}`] = method === "POST" ? undefined : normal(await send(node, path, { method, headers: fields }));
+      answers[`${method} of a session by the wrong transport with ${extra}`] = normal(await send(node, path.replace("polling", "websocket"), { method, headers: fields }));
+      answers[`${method} of a session of another revision with ${extra}`] = normal(await send(node, path.replace("EIO=4", "EIO=3"), { method, headers: fields }));
+    }
+  return answers;
+}
+
+const settings = {
+  "without options": [],
+  "with any origin": ["--cors", "*"],
+  "with origins and a cookie": ["--cors", "http://page.example,https://other.example", "--cookie", "lb"],
+  "polling only": ["--transports", "polling", "--cors", "http://page.example"],
+};
+
+if (kinds.length === 2)
+  for (const [what, flags] of Object.entries(settings))
+    test(`odd requests, ${what}: as the official server answers them`, async (t) => {
+      const [ours, reference] = await Promise.all(kinds.map(async (kind) => oddRequests(await startNode(t, kind, ...flags))));
+      assert(Object.keys(reference).length > 600);
+      for (const [name, answer] of Object.entries(reference)) assert.deepEqual(ours[name], answer, name);
+    });
+
+// ---- upgrades ----
+
+// What is said of the upgrade, and of the origin.
+async function upgrade(t, node, query, fields = "") {
+  const socket = await openTcp(t, node);
+  socket.write(upgradeRequest(query, fields));
+  const text = await socket.has(/\r\n\r\n/);
+  const [head, rest] = text.split("\r\n\r\n");
+  const [line, ...lines] = head.split("\r\n");
+  const kept = lines.filter((header) => /^(access-control|vary|set-cookie|content-type)/i.test(header)).map((header) => header.toLowerCase()).sort();
+  const refused = !line.includes("101");
+  if (refused) await within(socket.gone, "the end of a refused upgrade");
+  return { line, kept, body: refused ? socket.text.split("\r\n\r\n")[1] : rest.length >= 0 };
+}
+
+const upgrades = {
+  "a session": "EIO=4&transport=websocket",
+  "an unknown session": "EIO=4&transport=websocket&sid=none",
+  "an unknown transport": "EIO=4&transport=webtransport",
+  "no transport": "EIO=4",
+};
+
+if (kinds.length === 2)
+  for (const [what, flags] of Object.entries(settings).filter(([, given]) => !given.includes("polling")))
+    test(`upgrades, ${what}: as the official server answers them`, async (t) => {
+      const nodes = await Promise.all(kinds.map((kind) => startNode(t, kind, ...flags)));
+      for (const [name, query] of Object.entries(upgrades))
+        for (const fields of ["", "Origin: http://page.example\r\n", "Origin: http://stranger.example\r\n"]) {
+          const [ours, reference] = await Promise.all(nodes.map((node) => upgrade(t, node, query, fields)));
+          assert.deepEqual(ours, reference, `${name} ${fields}`);
+        }
+    });
+
+// ---- what they have in common, shown for each ----
+
+for (const kind of kinds) {
+  test(`${kind}: CORS for pages of two origins`, async (t) => {
+    const node = await startNode(t, kind, "--cors", "http://page.example,https://other.example");
+    const get = (origin, path = `${engine}?EIO=4&transport=polling`) => send(node, path, { headers: { origin } });
+    for (const origin of ["http://page.example", "https://other.example"]) {
+      const { status, headers: said } = await get(origin);
+      assert.deepEqual([status, said["access-control-allow-origin"], said["access-control-allow-credentials"], said.vary], [200, origin, "true", "Origin"]);
+    }
+    for (const origin of ["https://page.example", "http://page.example:80", "http://page.example.evil", "null", "http://PAGE.example", "*"])
+      assert.equal((await get(origin)).headers["access-control-allow-origin"], undefined, origin);
+    assert.equal((await get("http://page.example", `${engine}socket.io.js`)).headers["access-control-allow-origin"], "http://page.example");
+    assert.equal((await get("http://page.example", "/elsewhere")).headers["access-control-allow-origin"], undefined);
+
+    const preflight = await send(node, `${engine}?EIO=4&transport=polling`, { method: "OPTIONS", headers: { origin: "http://page.example", "access-control-request-headers": "x-one" } });
+    assert.deepEqual([preflight.status, preflight.body], [204, ""]);
+    assert.equal(preflight.headers["access-control-allow-methods"], "GET,HEAD,PUT,PATCH,POST,DELETE");
+    assert.equal(preflight.headers["access-control-allow-headers"], "x-one");
+    assert.equal(preflight.headers.vary, "Origin, Access-Control-Request-Headers");
+  });
+
+  test(`${kind}: a cookie with the session's id`, async (t) => {
+    const node = await startNode(t, kind, "--cookie", "lb");
+    const { headers: said, body } = await send(node, `${engine}?EIO=4&transport=polling`);
+    const { sid } = JSON.parse(body.slice(1));
+    assert.deepEqual(said["set-cookie"], [`lb=${sid}; Path=/; HttpOnly; SameSite=Lax`]);
+    const poll = send(node, `${engine}?EIO=4&transport=polling&sid=${sid}`);
+    await send(node, `${engine}?EIO=4&transport=polling&sid=${sid}`, { method: "POST", body: "40" });
+    assert.equal((await poll).headers["set-cookie"], undefined);
+  });
+
+  test(`${kind}: the official client with CORS and a cookie`, async (t) => {
+    const node = await startNode(t, kind, "--cors", "http://page.example", "--cookie", "lb");
+    for (const over of ["polling", "websocket", "upgrade"])
+      assert.deepEqual(await ask(await connect(t, node, { over, extraHeaders: { origin: "http://page.example" } }), "echo", over), [over]);
+  });
+}
