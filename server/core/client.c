@@ -102,11 +102,16 @@ bool sio_client_ready(const sio_client *client)
     return client->link && !client->link->blocked;
 }
 
+size_t sio_client_unsent(const sio_client *client)
+{
+    return client->outbox.bytes + (client->link ? client->link->pending : 0);
+}
+
+/* A client with nothing left over has had no chance yet to read what this turn has for it. */
 static bool has_room(const sio_client *client, const sio_frame *chain)
 {
-    const size_t pending = client->link ? client->link->pending : 0;
-    const size_t bytes = client->outbox.bytes + pending + sio_frame_chain_bytes(chain);
-    return bytes <= client->server->max_buffered;
+    return client->backlog == 0 ||
+           sio_client_unsent(client) + sio_frame_chain_bytes(chain) <= client->server->max_buffered;
 }
 
 bool sio_client_queue(sio_client *client, sio_frame *chain, bool is_volatile)

@@ -29,6 +29,7 @@ struct sio_client {
     bool posting; /* server/net's: the body of a POST is coming */
     char sid[21];
     const char *failure; /* it is to be dropped at the end of the turn, for this */
+    size_t backlog;      /* bytes that were still unsent when the last turn ended */
 };
 
 /* ---- for server/net; the server's `now` must be current ---- */
@@ -82,10 +83,14 @@ static inline bool sio_client_is_open(const sio_client *client)
     return client->session.state == SIO_EIO_STATE_OPEN && !client->closing && !client->failure;
 }
 
-/* Queues a chain of frames (the caller keeps its reference) and marks the client dirty. Beyond
- * max_buffered it closes the client for "transport error". A volatile chain is dropped when the
- * client is not ready. Returns whether it was queued. */
+/* Queues a chain of frames (the caller keeps its reference) and marks the client dirty. One that
+ * has left bytes unread in earlier turns, and would exceed max_buffered, is closed for "transport
+ * error". A volatile chain is dropped when the client is not ready. Returns whether it was queued.
+ */
 bool sio_client_queue(sio_client *client, sio_frame *chain, bool is_volatile);
+
+/* Bytes that are queued or on the way. */
+size_t sio_client_unsent(const sio_client *client);
 
 /* Whether a volatile message would go out in this turn. */
 bool sio_client_ready(const sio_client *client);

@@ -45,6 +45,16 @@ static void fail(sio_client *client)
     sio_client_abort(client, SIO_EIO_TRANSPORT_ERROR);
 }
 
+static void flush_output(sio_client *client)
+{
+    if (!client->link || client->link->blocked)
+        return;
+    if (client->closing)
+        flush_closing(client);
+    else if (client->outbox.count > 0)
+        client->link->ops->flush(client->link, false);
+}
+
 static void flush_client(sio_client *client)
 {
     if (client->failure) {
@@ -54,12 +64,8 @@ static void flush_client(sio_client *client)
     if (client->server->closing)
         sio_client_close(client, "server shutting down");
     sio_client_sweep(client, false);
-    if (!client->link || client->link->blocked)
-        return;
-    if (client->closing)
-        flush_closing(client);
-    else if (client->outbox.count > 0)
-        client->link->ops->flush(client->link, false);
+    flush_output(client);
+    client->backlog = sio_client_unsent(client);
 }
 
 /* A session that is over says so to its peer: a poll gets its last answer, a WebSocket its close

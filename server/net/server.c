@@ -166,6 +166,8 @@ uint16_t sio_server_port(const sio_server *server)
 int sio_server_serve(sio_server *server, const char *url, const char *file)
 {
     sio_net *net = server->net;
+    if (!url || url[0] != '/' || strpbrk(url, "?#"))
+        return SIO_EINVAL;
     return sio_static_add(&net->files, url, file);
 }
 

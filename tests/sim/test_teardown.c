@@ -122,6 +122,30 @@ static void who_does_not_read_is_dropped(void **state)
     sim_stop(&world);
 }
 
+static void a_burst_in_one_turn_is_no_overflow(void **state)
+{
+    (void)state;
+    start((sio_server_options){ .max_buffered = 100 });
+    sim_peer *peers[] = { join(SIO_EIO_WEBSOCKET), join(SIO_EIO_POLLING) };
+    for (int i = 0; i < 20; i++)
+        assert_int_equal(sio_namespace_emit(root, NULL, "n", "s", "twenty bytes and more"), 0);
+    sim_turn(&world);
+    assert_int_equal(sim_poll(peers[1]), 0);
+    for (int i = 0; i < 40; i++)
+        sim_expect(&peers[i / 20]->inbox, "42[\"n\",\"twenty bytes and more\"]");
+    assert_int_equal(world.server->stats.overflows, 0);
+
+    sio_namespace_emit(root, NULL, "n", "s",
+                       "the polling client is behind now, by more than it "
+                       "may be: it is not polling and this is much too long");
+    sim_turn(&world);
+    sio_namespace_emit(root, NULL, "n", NULL);
+    sim_turn(&world);
+    assert_int_equal(world.server->stats.overflows, 1);
+    assert_null(sim_client(peers[1]));
+    sim_stop(&world);
+}
+
 static void what_the_link_holds_counts_too(void **state)
 {
     (void)state;
@@ -337,6 +361,7 @@ int main(void)
         cmocka_unit_test(the_last_bytes_wait_for_a_poll),
         cmocka_unit_test(the_last_bytes_wait_for_room),
         cmocka_unit_test(who_does_not_read_is_dropped),
+        cmocka_unit_test(a_burst_in_one_turn_is_no_overflow),
         cmocka_unit_test(what_the_link_holds_counts_too),
         cmocka_unit_test(handlers_may_end_sockets),
         cmocka_unit_test(rest_of_a_payload_is_ignored),

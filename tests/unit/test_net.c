@@ -118,6 +118,8 @@ static void answers_head_without_a_body(void **state)
     assert_true(fd >= 0 && write(fd, "hello", 5) == 5 && close(fd) == 0);
     assert_int_equal(sio_server_serve(server, "/file", path), 0);
     assert_int_equal(sio_server_serve(server, "/file", path), SIO_EEXISTS);
+    assert_int_equal(sio_server_serve(server, "file", path), SIO_EINVAL);
+    assert_int_equal(sio_server_serve(server, "/file?x", path), SIO_EINVAL);
     ask("GET /file HTTP/1.1\r\n\r\n", "200 OK", "hello");
     ask("POST /file HTTP/1.1\r\n\r\n", "405 Method Not Allowed", "");
     struct peer *peer = peer_new();

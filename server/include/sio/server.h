@@ -2,8 +2,12 @@
  * The server: listens, keeps the clients, and, with a Redis URL, is one node of a cluster.
  *
  * One server lives on one libuv loop and in one thread: every function here, and every callback
- * that it makes, belongs to that thread. Callbacks may call anything, sio_server_close included;
- * what they emit goes out at the end of the loop's turn, one write per client.
+ * that it makes, belongs to that thread. Callbacks may call anything, sio_server_close included,
+ * but not sio_server_free (that belongs after the loop, or into on_closed). What they emit goes out
+ * at the end of the loop's turn, one write per client.
+ *
+ * On a loop of the application, signals are the application's too: it calls sio_server_close, lets
+ * the loop run, and frees the server in on_closed.
  */
 #ifndef SIO_SERVER_H
 #define SIO_SERVER_H
@@ -50,10 +54,13 @@ typedef struct sio_server_options {
     uint32_t ping_timeout_ms;  /* 20000 */
     uint32_t upgrade_timeout_ms; /* 10000 */
     uint32_t
-        connect_timeout_ms;   /* 45000: a client that has joined no namespace by then is closed */
-    uint32_t max_payload;     /* 1000000 bytes of one message from a client (maxHttpBufferSize) */
-    sio_parser parser;        /* SIO_PARSER_DEFAULT */
-    size_t max_buffered;      /* 16 MiB: a client that leaves more unread is closed */
+        connect_timeout_ms; /* 45000: a client that has joined no namespace by then is closed */
+    uint32_t max_payload;   /* 1000000 bytes of one message from a client (maxHttpBufferSize) */
+    sio_parser parser;      /* SIO_PARSER_DEFAULT */
+    /* 16 MiB: a client is closed when it has left something unread and would have more than this
+     * waiting. What one turn of the loop emits to a client that has read everything never counts
+     * against it, however much it is. */
+    size_t max_buffered;
     bool no_client_files;     /* true: do not serve socket.io.js and its kin */
     const char *client_files; /* folder they are in; the one they were installed to */
 
@@ -127,7 +134,8 @@ SIO_EXTERN sio_namespace *sio_server_of(sio_server *server, const char *name);
 
 /* Answers GET and HEAD of exactly `url` with a file, read anew when it has changed. The type
  * follows its ending. For the page of a demo or a health check, not in place of a web server.
- * SIO_EEXISTS, SIO_ENOTFOUND (no such file), SIO_ENOMEM. */
+ * SIO_EINVAL (a path begins with a
+ * slash and has no query), SIO_EEXISTS, SIO_ENOTFOUND (no such file), SIO_ENOMEM. */
 SIO_EXTERN SIO_MUST_USE int sio_server_serve(sio_server *server, const char *url, const char *file);
 
 typedef struct sio_server_stats {

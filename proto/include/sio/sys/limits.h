@@ -25,8 +25,8 @@
  */
 #define SIO_LIMIT_PAYLOAD 1000000u
 
-/* Default of max_buffered: what one client may have waiting before it counts as not reading. Room
- * for a burst of 16 of the largest default payloads. */
+/* Default of max_buffered: what a client that is behind may have waiting. Room for 16 of the
+ * largest default payloads. */
 #define SIO_LIMIT_BUFFERED (16u * 1024 * 1024)
 
 /* A request's URL and all its header lines: twice what Node.js allows by default is never needed.
