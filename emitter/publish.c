@@ -121,7 +121,14 @@ static int emit(sio_emitter *emitter, sio_arena *arena, const sio_emitter_target
     if (err)
         return err;
     err = sio_value_pack(arena, &message.data, event, format ? format : "", arguments);
-    return err ? fail(emitter, err) : send_message(emitter, &message);
+    if (err)
+        return fail(emitter, err);
+    size_t attachments = sio_value_attachments(&message.data);
+    if (attachments > SIO_LIMIT_ATTACHMENTS)
+        return sio_emitter_fail(emitter, SIO_ELIMIT,
+                                "the arguments hold %zu binary values, clients take %d",
+                                attachments, SIO_LIMIT_ATTACHMENTS);
+    return send_message(emitter, &message);
 }
 
 int sio_emitter_vemit(sio_emitter *emitter, const sio_emitter_target *target, const char *event,

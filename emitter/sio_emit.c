@@ -99,7 +99,7 @@ static int report(const emit_command_line *line, int receivers)
     (void)fprintf(
         stderr,
         "sio-emit: sent, but no server was listening to namespace %s; are servers running "
-        "with this Redis and the key %s?\n",
+        "with this Redis and the key \"%s\"?\n",
         line->target.nsp ? line->target.nsp : "/",
         line->options.key ? line->options.key : "socket.io");
     return EXIT_NOBODY;

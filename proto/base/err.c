@@ -4,6 +4,8 @@
 const char *sio_err_name(int err)
 {
     switch (err) {
+    case 0:
+        return "SIO_OK";
 #define XX(name, number, text)                                                                     \
     case SIO_##name:                                                                               \
         return "SIO_" #name;
@@ -17,6 +19,8 @@ const char *sio_err_name(int err)
 const char *sio_err_message(int err)
 {
     switch (err) {
+    case 0:
+        return "no error";
 #define XX(name, number, text)                                                                     \
     case SIO_##name:                                                                               \
         return text;

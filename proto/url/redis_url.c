@@ -72,7 +72,8 @@ static complaint read_login(sio_redis_url *url, char *login)
     url->user = *login ? login : NULL;
     url->password = colon + 1;
     if ((url->user && !unescape(url->user)) || !unescape(url->password))
-        return "a percent sign in user or password stands before two hexadecimal digits, not 00";
+        return "in user and password, a percent sign must be followed by two hexadecimal digits "
+               "(and not by 00)";
     return NULL;
 }
 

@@ -276,6 +276,8 @@ int sio_value_pack(sio_arena *arena, sio_value *out, const char *first, const ch
 /* Exactly one value, which fills the format. */
 static int make_root(sio_owned *owned, const char *format, va_list arguments)
 {
+    if (!format)
+        return SIO_EFORMAT;
     packer self = { .arena = &owned->arena, .at = format, .copies = true };
     struct list list = { 0 };
     va_copy(self.arguments, arguments);

@@ -159,3 +159,16 @@ sio_value sio_value_of_map(const sio_value *items, size_t count)
 {
     return container(SIO_TYPE_MAP, items, count, 2 * count);
 }
+
+size_t sio_value_attachments(const sio_value *value)
+{
+    if (!value->binary)
+        return 0;
+    if (value->type == SIO_TYPE_BINARY)
+        return 1;
+    size_t values = value->type == SIO_TYPE_MAP ? 2 * (size_t)value->count : value->count;
+    size_t count = 0;
+    for (size_t i = 0; i < values; i++)
+        count += sio_value_attachments(&value->as.items[i]);
+    return count;
+}

@@ -1,7 +1,9 @@
 #include "core/broadcast.h"
 
 #include <sio/err.h>
+#include <sio/sys/limits.h>
 #include <sio/sys/packet.h>
+#include <sio/sys/text.h>
 
 #include "core/client.h"
 #include "core/namespace.h"
@@ -99,19 +101,32 @@ static int list_names(sio_arena *arena, const char *const *names, const sio_str 
         return SIO_ENOMEM;
     for (size_t i = 0; i < count; i++)
         list[i] = sio_str_from(names[i]);
+    for (size_t i = 0; i < count; i++)
+        if (!sio_utf8_valid(list[i].data, list[i].len))
+            return SIO_EUTF8;
     *out = list;
     *out_count = count;
     return 0;
+}
+
+/* What no client here could be sent is not sent to the other nodes either. */
+static int check(const sio_namespace *nsp, const sio_value *data)
+{
+    const bool attached = nsp->server->parser == SIO_PARSER_DEFAULT;
+    return attached && sio_value_attachments(data) > SIO_LIMIT_ATTACHMENTS ? SIO_ELIMIT : 0;
 }
 
 static int broadcast(sio_namespace *nsp, sio_arena *arena, const sio_target *target,
                      const sio_member *sender, const sio_value *data)
 {
     sio_selection selection = { .sender = sender };
-    if (list_names(arena, target->rooms, &selection.rooms, &selection.rooms_count) ||
-        list_names(arena, target->except, &selection.except, &selection.except_count))
-        return SIO_ENOMEM;
-    const int err = sio_broadcast_local(nsp, &selection, data, (target->flags & SIO_VOLATILE) != 0);
+    int err = list_names(arena, target->rooms, &selection.rooms, &selection.rooms_count);
+    if (!err)
+        err = list_names(arena, target->except, &selection.except, &selection.except_count);
+    if (!err)
+        err = check(nsp, data);
+    if (!err)
+        err = sio_broadcast_local(nsp, &selection, data, (target->flags & SIO_VOLATILE) != 0);
     if (err || !nsp->server->adapter || (target->flags & SIO_LOCAL))
         return err;
     return publish(nsp, arena, &selection, data, target->flags);

@@ -34,7 +34,9 @@ static void deliver(void *data, const sio_cluster_message *message)
 static void change_state(void *data, sio_cluster_state state, const char *detail)
 {
     sio_server *server = data;
-    const sio_log_level level = state == SIO_CLUSTER_DISCONNECTED ? SIO_LOG_WARN : SIO_LOG_INFO;
+    const sio_log_level level = state == SIO_CLUSTER_DISCONNECTED ? SIO_LOG_WARN
+                                : state == SIO_CLUSTER_CONNECTING ? SIO_LOG_DEBUG
+                                                                  : SIO_LOG_INFO;
     sio_core_log(server, level, "cluster %s: %s", sio_cluster_state_text(state), detail);
     if (!server->on_cluster)
         return;

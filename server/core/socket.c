@@ -2,6 +2,7 @@
 
 #include <sio/err.h>
 #include <sio/sys/mem.h>
+#include <sio/sys/text.h>
 
 #include "core/middleware.h"
 #include "core/namespace.h"
@@ -53,7 +54,7 @@ sio_socket *sio_socket_ref(sio_socket *socket)
 
 void sio_socket_unref(sio_socket *socket)
 {
-    if (--socket->refs == 0)
+    if (socket && --socket->refs == 0)
         socket_free(socket);
 }
 
@@ -184,6 +185,8 @@ int sio_socket_join(sio_socket *socket, const char *room)
         return SIO_EINVAL;
     if (socket->state == SIO_SOCKET_LEFT)
         return SIO_ECLOSED;
+    if (!sio_utf8_valid(room, strlen(room)))
+        return SIO_EUTF8;
     if (!member->added) {
         const int err = sio_rooms_add(rooms, member);
         if (err)

@@ -156,6 +156,10 @@ static void an_emit_that_fails_reaches_nobody(void **state)
                                         (size_t)0, "", (size_t)0, "", (size_t)0, "", (size_t)0, "",
                                         (size_t)0, "", (size_t)0),
                      SIO_ELIMIT);
+    const sio_target bad = { .rooms = SIO_ROOMS("\xff") }, worse = { .except = bad.rooms };
+    assert_int_equal(sio_namespace_emit(root, &bad, "e", NULL), SIO_EUTF8);
+    assert_int_equal(sio_namespace_emit(root, &worse, "e", NULL), SIO_EUTF8);
+    assert_int_equal(sio_socket_join(sockets[0], "\xff"), SIO_EUTF8);
     expect_for(0, NULL);
     sim_stop(&world);
 }

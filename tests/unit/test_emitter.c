@@ -274,6 +274,11 @@ static void what_is_wrong_is_refused(void **state)
     assert_not_sent(emitter, &bad_except, "e", "", SIO_EUTF8);
     assert_not_sent(emitter, &(sio_emitter_target){ .nsp = "\xff" }, "e", "", SIO_EUTF8);
     assert_int_equal(sio_emitter_emit(emitter, NULL, "e", "["), SIO_EFORMAT);
+    assert_int_equal(sio_emitter_emit(emitter, NULL, "e", "[BBBBBBBBBB]{s:B}", NULL, (size_t)0,
+                                      NULL, (size_t)0, NULL, (size_t)0, NULL, (size_t)0, NULL,
+                                      (size_t)0, NULL, (size_t)0, NULL, (size_t)0, NULL, (size_t)0,
+                                      NULL, (size_t)0, NULL, (size_t)0, "k", NULL, (size_t)0),
+                     SIO_ELIMIT);
     assert_int_equal(sio_emitter_emit(emitter, NULL, "foo", "s", "bar"), 1);
     assert_published(subscriber, "socket.io#/#",
                      "93a7656d697474657283a47479706502a46461746192a3666f6fa3626172a36e7370a12f83a57"

@@ -83,6 +83,8 @@ static void refuses_wrong_formats(void **state)
         "",    " ",   "nn",   "[", "]",  "{", "}",   "[n",
         "[n}", "{n}", "{nn}", "#", "n#", "x", "[[]", "{[]n}",
     };
+    sio_value *none = NULL;
+    assert_int_equal(sio_value_new(&none, NULL), SIO_EFORMAT);
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
         sio_value *value = NULL;
         if (sio_value_new(&value, formats[i]) != SIO_EFORMAT || value)

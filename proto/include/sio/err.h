@@ -36,8 +36,8 @@ typedef enum sio_err {
 #undef XX
 } sio_err;
 
-/* The name ("SIO_ENOMEM") and a sentence ("out of memory") for an error. Borrowed, static; for a
- * number that is no error: "SIO_EUNKNOWN", "unknown error". */
+/* The name ("SIO_ENOMEM") and a sentence ("out of memory") for an error. Borrowed, static. For 0:
+ * "SIO_OK", "no error"; for a number that is no error: "SIO_EUNKNOWN", "unknown error". */
 SIO_EXTERN const char *sio_err_name(int err);
 SIO_EXTERN const char *sio_err_message(int err);
 

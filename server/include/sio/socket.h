@@ -59,8 +59,8 @@ SIO_EXTERN int sio_socket_broadcast(sio_socket *socket, const sio_target *target
 
 /* ---- rooms ---- */
 
-/* SIO_ECLOSED, SIO_ELIMIT (name longer than SIO_LIMIT_NAME), SIO_ENOMEM. Joining twice is no error.
- * A middleware may join it already. */
+/* SIO_ECLOSED, SIO_EUTF8, SIO_ELIMIT (name longer than SIO_LIMIT_NAME), SIO_ENOMEM. Joining twice
+ * is no error. A middleware may join it already. */
 SIO_EXTERN int sio_socket_join(sio_socket *socket, const char *room);
 SIO_EXTERN void sio_socket_leave(sio_socket *socket, const char *room);
 
@@ -87,8 +87,8 @@ SIO_EXTERN void *sio_socket_context(const sio_socket *socket);
  * namespaces. */
 SIO_EXTERN void sio_socket_disconnect(sio_socket *socket, bool close);
 
-/* Keeps the object beyond its disconnection; it then knows its id, namespace, context and
- * handshake, and refuses the rest. */
+/* Keeps the object beyond its disconnection; it then knows its id, context and handshake, and, as
+ * long as the server lives, its namespace; it refuses the rest. Unref takes NULL. */
 SIO_EXTERN sio_socket *sio_socket_ref(sio_socket *socket);
 SIO_EXTERN void sio_socket_unref(sio_socket *socket);
 
@@ -102,8 +102,9 @@ SIO_EXTERN const sio_value *sio_socket_auth(const sio_socket *socket);
 SIO_EXTERN const char *sio_socket_header(const sio_socket *socket, const char *name);
 SIO_EXTERN const char *sio_socket_query(const sio_socket *socket, const char *name);
 
-/* The address of the peer ("127.0.0.1"), the URL of the request, and when it came (milliseconds
- * since 1970). */
+/* The address of the peer ("127.0.0.1"; behind a proxy that is the proxy's, and the client's stands
+ * in the header x-forwarded-for, if that is to be believed), the URL of the request, and when it
+ * came (milliseconds since 1970). */
 SIO_EXTERN const char *sio_socket_address(const sio_socket *socket);
 SIO_EXTERN const char *sio_socket_url(const sio_socket *socket);
 SIO_EXTERN int64_t sio_socket_issued(const sio_socket *socket);

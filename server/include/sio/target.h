@@ -14,7 +14,8 @@ typedef struct sio_target {
     unsigned flags;            /* SIO_VOLATILE | SIO_LOCAL | SIO_UNCOMPRESSED */
 } sio_target;
 
-/* &(sio_target){ .rooms = SIO_ROOMS("a", "b") } */
+/* &(sio_target){ .rooms = SIO_ROOMS("a", "b") }. For C only: C++ has no compound literals; write an
+ * array that ends with NULL there. */
 #define SIO_ROOMS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 #endif

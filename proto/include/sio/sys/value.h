@@ -40,6 +40,9 @@ SIO_EXTERN sio_value sio_value_of_binary(const void *bytes, size_t len);
 SIO_EXTERN sio_value sio_value_of_array(const sio_value *items, size_t count);
 SIO_EXTERN sio_value sio_value_of_map(const sio_value *items, size_t count);
 
+/* The number of binary values in it, at any depth: what would travel as attachments. */
+SIO_EXTERN size_t sio_value_attachments(const sio_value *value);
+
 /* The array of what `format` makes (value.h has the format), in the arena. Strings, bytes and
  * values are borrowed, not copied: for arguments that are encoded before the caller returns. With
  * `first` not NULL that string becomes item 0 (the name of an event). */
