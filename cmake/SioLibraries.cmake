@@ -11,6 +11,9 @@ if(SIO_BUNDLED_DEPS)
   set(CMAKE_INSTALL_RPATH "$ORIGIN/sio;$ORIGIN/../${CMAKE_INSTALL_LIBDIR};$ORIGIN/../${CMAKE_INSTALL_LIBDIR}/sio")
 endif()
 
+# the installation may be moved: what is in it is found from where the .pc files are
+file(RELATIVE_PATH SIO_PC_PREFIX "/prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/prefix")
+
 function(sio_library name objects libs)
   add_library(${name}_shared SHARED ${objects})
   add_library(${name}_static STATIC ${objects})
@@ -26,7 +29,10 @@ function(sio_library name objects libs)
       target_include_directories(${target} PUBLIC "${PROJECT_SOURCE_DIR}/${module}/include")
     endforeach()
   endforeach()
-  install(TARGETS ${name}_shared ${name}_static DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(TARGETS ${name}_shared DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  if(NOT SIO_BUNDLED_DEPS) # with those there is nothing static to link it to
+    install(TARGETS ${name}_static DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  endif()
   configure_file(cmake/${file}.pc.in ${file}.pc @ONLY)
   install(FILES "${CMAKE_BINARY_DIR}/${file}.pc" DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endfunction()
