@@ -36,8 +36,9 @@ typedef struct sio_conn {
         sio_exchange *exchange; /* of the request being served; NULL: it needs none */
         sio_ws_reader reader;   /* of a WebSocket */
     };
-    size_t unwritten; /* what a slow reader had left when it was last looked at */
-    uint8_t state;    /* sio_conn_state */
+    size_t unwritten;     /* what a slow reader had left when it was last looked at */
+    uint8_t state;        /* sio_conn_state */
+    uint8_t encoding : 2; /* sio_encoding: what the request being served takes */
     bool keep_alive : 1;
     bool head_only : 1; /* the request being served is a HEAD */
     bool writing : 1;   /* its answer is on the way */

@@ -249,6 +249,7 @@ int sio_net_new(sio_net **out, uv_loop_t *loop)
 static void net_free(sio_net *net)
 {
     sio_static_free(&net->files);
+    sio_compressor_free(net->compressor);
     sio_cors_free(&net->cors);
     sio_cookie_free(&net->cookie);
     sio_mem_free(net->path);

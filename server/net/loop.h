@@ -10,6 +10,7 @@
 #include <sio/sys/limits.h>
 
 #include "core/server.h"
+#include "net/compressor.h"
 #include "net/cookie.h"
 #include "net/cors.h"
 #include "net/hooks.h"
@@ -48,6 +49,8 @@ typedef struct sio_net {
     uint64_t complained;       /* when running out of descriptors was logged last; 0: never */
 
     sio_static files;
+    sio_compressor *compressor;
+    size_t compress_from; /* bytes of a body; SIZE_MAX: never */
     sio_cors cors;
     sio_cookie cookie;
     sio_hooks hooks;

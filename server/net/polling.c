@@ -49,7 +49,8 @@ static void respond(sio_conn *conn, sio_str body, sio_blob *owner)
                                             .type = "text/plain; charset=UTF-8",
                                             .headers = "cache-control: no-store\r\n",
                                             .body = body,
-                                            .owner = owner });
+                                            .owner = owner,
+                                            .compress = true });
 }
 
 /* The outbox as one payload: in the loop's output buffer if there is room, else in `*owner`. */

@@ -105,6 +105,15 @@ void sio_router_query(sio_engine_query *out, sio_str url)
 
 /* ---- files ---- */
 
+static void put_content(sio_response *response, sio_static_file *file, sio_blob *content,
+                        sio_encoding encoding)
+{
+    sio_blob *encoded = sio_static_encoded(file, encoding);
+    response->owner = encoded ? encoded : content;
+    response->encoding = encoded ? encoding : SIO_ENCODING_NONE;
+    response->body = (sio_str){ response->owner->data, response->owner->len };
+}
+
 static void answer_file(sio_conn *conn, const sio_request *request, sio_static_file *file)
 {
     sio_blob *content = sio_static_content(file);
@@ -116,15 +125,14 @@ static void answer_file(sio_conn *conn, const sio_request *request, sio_static_f
         sio_http_respond(conn, &(sio_response){ .status = 405, .headers = "Allow: GET, HEAD\r\n" });
         return;
     }
-    char headers[96];
-    snprintf(headers, sizeof(headers), "Cache-Control: public, max-age=0\r\nETag: %s\r\n",
-             sio_static_etag(file));
+    char headers[128];
+    snprintf(headers, sizeof(headers), "Cache-Control: public, max-age=0\r\nETag: %s\r\n%s",
+             sio_static_etag(file), sio_static_is_client(file) ? "Vary: Accept-Encoding\r\n" : "");
     sio_response response = { .status = 304, .headers = headers };
     if (!sio_static_matches(file, sio_request_header(request, "if-none-match"))) {
         response.status = 200;
         response.type = sio_static_type(file);
-        response.body = (sio_str){ content->data, content->len };
-        response.owner = content;
+        put_content(&response, file, content, (sio_encoding)conn->encoding);
     }
     sio_http_respond(conn, &response);
 }

@@ -46,6 +46,13 @@ static int set_http(sio_net *net, const sio_server_options *options)
         .on_headers = options->on_headers,
         .on_connection_error = options->on_connection_error,
     };
+    const uint32_t threshold = options->http_compression_threshold;
+    net->compress_from = threshold ? threshold : SIO_LIMIT_COMPRESS_FROM;
+    if (options->no_http_compression)
+        net->compress_from = SIZE_MAX;
+    net->compressor = sio_compressor_new();
+    if (!net->compressor)
+        return SIO_ENOMEM;
     int err = sio_cors_init(&net->cors, &options->cors, options->data, &why);
     if (!err)
         err = sio_cookie_init(&net->cookie, &options->cookie, &why);

@@ -10,12 +10,15 @@
 #include <sio/sys/limits.h>
 #include <sio/sys/mem.h>
 
+#include "net/compressor.h"
+
 struct sio_static_file {
     sio_list node;
     char *url;
     char *path;
     const char *type;
     sio_blob *content;
+    sio_blob *encoded[SIO_ENCODING_COUNT]; /* NULL: not made yet */
     struct timespec modified;
     bool fixed; /* never looked at again */
     char etag[20];
@@ -100,6 +103,8 @@ static int load(sio_static_file *file)
 static void file_free(sio_static_file *file)
 {
     sio_blob_unref(file->content);
+    for (int i = 0; i < SIO_ENCODING_COUNT; i++)
+        sio_blob_unref(file->encoded[i]);
     sio_mem_free(file->url);
     sio_mem_free(file->path);
     sio_mem_free(file);
@@ -199,6 +204,17 @@ sio_blob *sio_static_content(sio_static_file *file)
                 status.st_mtim.tv_nsec == file->modified.tv_nsec &&
                 (size_t)status.st_size == file->content->len;
     return same || load(file) == 0 ? file->content : NULL;
+}
+
+sio_blob *sio_static_encoded(sio_static_file *file, sio_encoding encoding)
+{
+    sio_blob **place = &file->encoded[encoding];
+    if (!file->fixed || encoding == SIO_ENCODING_NONE)
+        return NULL;
+    if (!*place)
+        *place =
+            sio_compressor_run_once(encoding, (sio_str){ file->content->data, file->content->len });
+    return *place;
 }
 
 bool sio_static_is_client(const sio_static_file *file)

@@ -8,6 +8,7 @@
 
 #include "core/list.h"
 #include "net/blob.h"
+#include "net/encoding.h"
 
 typedef struct sio_static {
     sio_list files;
@@ -33,6 +34,10 @@ sio_blob *sio_static_content(sio_static_file *file);
 
 /* Whether it is one of the official client's. */
 bool sio_static_is_client(const sio_static_file *file);
+
+/* The same encoded; NULL when it is not to be had so: what may change is never encoded. Made when
+ * it is first asked for. */
+sio_blob *sio_static_encoded(sio_static_file *file, sio_encoding encoding);
 
 const char *sio_static_type(const sio_static_file *file);
 

@@ -23,7 +23,7 @@ const layers = {
   "adapter/redis": { modules: ["proto", "adapter"], own: ["redis", "cluster"], libraries: ["hiredis", "uv"] },
   "server/include": { modules: ["proto", "adapter", "server"], own: [], libraries: [] },
   "server/core": { modules: ["proto", "adapter", "server"], own: ["core"], libraries: [] },
-  "server/net": { modules: ["proto", "adapter", "server"], own: ["core", "net"], libraries: ["uv", "llhttp"] },
+  "server/net": { modules: ["proto", "adapter", "server"], own: ["core", "net"], libraries: ["uv", "llhttp", "zlib"] },
   "server/examples": { modules: ["proto", "adapter", "server"], own: ["chat"], libraries: [], stable: true },
   emitter: { modules: ["proto", "emitter"], own: [""], libraries: ["hiredis", "yyjson"] },
 };

@@ -115,6 +115,61 @@ static void a_poll_that_breaks_off_ends_the_session(void **state)
     expect_session_over(sid);
 }
 
+static int start_compressing(void **state)
+{
+    (void)state;
+    return start_with(&(sio_server_options){ .http_compression_threshold = 20 });
+}
+
+static int start_uncompressing(void **state)
+{
+    (void)state;
+    return start_with(&(sio_server_options){ .no_http_compression = true });
+}
+
+static void poll_for(struct peer *peer, const char *sid, const char *body)
+{
+    char request[256];
+    send_post(peer, sid, body);
+    expect(peer, "\r\n\r\nok");
+    snprintf(request, sizeof(request),
+             "GET " ENGINE "polling&sid=%s HTTP/1.1\r\nAccept-Encoding: deflate\r\n\r\n", sid);
+    send_text(peer, request);
+}
+
+static void compresses_from_the_threshold_on(void **state)
+{
+    (void)state;
+    struct peer *peer = peer_new();
+    char sid[21];
+    connect_polling(peer, sid);
+    poll_for(peer, sid, "42[\"message\"]"); /* "42["message-back"]" has 18 bytes */
+    expect(peer, "Content-Length: 18\r\n");
+    expect(peer, "\r\n\r\n42[\"message-back\"]");
+    poll_for(peer, sid, "42[\"message\",1]");
+    expect(peer, "Content-Encoding: deflate\r\n");
+    expect(peer, "\r\n\r\n\x78");
+    peer_free(peer);
+}
+
+static void compresses_nothing_if_it_is_told_so(void **state)
+{
+    (void)state;
+    struct peer *peer = peer_new();
+    char sid[21], text[400];
+    connect_polling(peer, sid);
+    snprintf(text, sizeof(text), "42[\"message\",\"%0300d\"]", 0);
+    for (int i = 0; i < 8; i++) {
+        send_post(peer, sid, text);
+        expect(peer, "\r\n\r\nok");
+    }
+    poll_for(peer, sid, text);
+    expect(peer, "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=UTF-8\r\n"
+                 "cache-control: no-store\r\nContent-Length: ");
+    expect(peer, "\r\n\r\n42[\"message-back\",\"0000");
+    peer_free(peer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -123,6 +178,9 @@ int main(void)
         SERVED(refuses_overlapping_posts),
         SERVED(refuses_overlapping_polls),
         SERVED(a_poll_that_breaks_off_ends_the_session),
+        cmocka_unit_test_setup_teardown(compresses_from_the_threshold_on, start_compressing, stop),
+        cmocka_unit_test_setup_teardown(compresses_nothing_if_it_is_told_so, start_uncompressing,
+                                        stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -64,9 +64,11 @@ typedef struct sio_server_options {
     bool no_client_files;     /* true: do not serve socket.io.js and its kin */
     const char *client_files; /* folder they are in; the one they were installed to */
 
-    sio_cors_options cors;      /* http.h; off */
-    sio_cookie_options cookie;  /* http.h; off */
-    const char *initial_packet; /* a message that every client gets first, UTF-8; none */
+    sio_cors_options cors;               /* http.h; off */
+    sio_cookie_options cookie;           /* http.h; off */
+    const char *initial_packet;          /* a message that every client gets first, UTF-8; none */
+    bool no_http_compression;            /* true: answers to polls are never compressed */
+    uint32_t http_compression_threshold; /* 1024 bytes of such an answer */
 
     /* Asked before a new session is made; the answer may come later. Everybody is let in. */
     void (*allow_request)(sio_server *server, const sio_http_request *request,

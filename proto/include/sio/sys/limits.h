@@ -44,6 +44,14 @@
  * their lists of SIO_LIMIT_NAME, within what every client and proxy takes. */
 #define SIO_LIMIT_ANSWER_HEADERS 5120
 
+/* Default of http_compression_threshold: that of engine.io. Shorter answers fit into one packet
+ * anyway. */
+#define SIO_LIMIT_COMPRESS_FROM 1024
+
+/* Bytes of an answer to a poll that is compressed: a longer one goes out as it is, since nobody
+ * else is served for the 10 ms that it takes. */
+#define SIO_LIMIT_HTTP_COMPRESS (1024u * 1024)
+
 /* Milliseconds for a request to arrive whole: slower ones hold a descriptor for nothing. */
 #define SIO_LIMIT_HTTP_REQUEST_MS 10000
 
