@@ -90,9 +90,10 @@ static complaint read_port(sio_redis_url *url, const char *port)
 static complaint read_bracketed(sio_redis_url *url, char *host)
 {
     char *end = strchr(host, ']');
+    if (end)
+        *end = '\0';
     if (!end || !strchr(host, ':'))
         return "an IPv6 address stands in brackets";
-    *end = '\0';
     url->host = host + 1;
     return read_port(url, end + 1);
 }

@@ -84,6 +84,8 @@ static const char *const bad[] = {
     "redis://[::1]x",
     "redis://[]",
     "redis://[h]",
+    "redis://[]:1",
+    "redis://[h]:1",
     "redis://hunter2@h",
     "redis://me:@h",
     "redis://:hunter2%@h",
