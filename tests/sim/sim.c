@@ -321,22 +321,26 @@ sim_peer *sim_join(sim *self, sio_eio_transport transport)
     return peer;
 }
 
-int sim_write(sim_peer *peer, const char *text)
+int sim_write_bytes(sim_peer *peer, sio_str bytes)
 {
     sio_client *client = sim_client(peer);
-    const size_t len = strlen(text);
-    char *copy = malloc(len ? len : 1); /* of exact size, so that reading beyond it shows */
+    char *copy = malloc(bytes.len ? bytes.len : 1); /* of exact size: reading beyond it shows */
     int err = 0;
     assert_non_null(copy);
-    memcpy(copy, text, len);
+    memcpy(copy, bytes.data, bytes.len);
     if (!client)
         err = SIO_ENOTFOUND;
     else if (peer->websocket)
-        sio_client_text(client, &peer->transport->link, copy, len);
+        sio_client_text(client, &peer->transport->link, copy, bytes.len);
     else
-        err = sio_client_payload(client, copy, len);
+        err = sio_client_payload(client, copy, bytes.len);
     free(copy);
     return err;
+}
+
+int sim_write(sim_peer *peer, const char *text)
+{
+    return sim_write_bytes(peer, sio_str_from(text));
 }
 
 int sim_send(sim_peer *peer, const char *text)
@@ -389,10 +393,11 @@ int sim_probe(sim_peer *peer)
 void sim_probe_send(sim_peer *peer, const char *text)
 {
     sim_link *probe = peer->probe;
-    char copy[32];
-    snprintf(copy, sizeof(copy), "%s", text);
+    char *copy = strdup(text);
+    assert_non_null(copy);
     sio_client *client = sim_client(peer);
-    sio_client_text(client, &probe->link, copy, strlen(copy));
+    sio_client_text(client, &probe->link, copy, strlen(text));
+    free(copy);
     if (client->link == &probe->link) {
         peer->transport = probe;
         peer->probe = NULL;

@@ -86,6 +86,7 @@ sio_client *sim_client(sim_peer *peer);
 int sim_send(sim_peer *peer, const char *text);
 /* The same without ending the turn. */
 int sim_write(sim_peer *peer, const char *text);
+int sim_write_bytes(sim_peer *peer, sio_str bytes);
 void sim_send_binary(sim_peer *peer, const void *data, size_t len);
 
 /* Polls, and ends the turn. 0, or what the core said. */

@@ -1,0 +1,123 @@
+/* Messages of the cluster: what was read is written, by both authors, as what reads the same; and
+ * the classic adapter gets them on channels of any name. Input: which pattern matched, the channel,
+ * a line feed, the message. */
+#include "fuzz.h"
+
+#include <sio/err.h>
+#include <sio/sys/limits.h>
+#include <sio/sys/text.h>
+
+#include "cluster/classic.h"
+
+static bool same_names(const sio_str *a, size_t a_count, const sio_str *b, size_t b_count)
+{
+    if (a_count != b_count)
+        return false;
+    for (size_t i = 0; i < a_count; i++)
+        if (!sio_str_equal(a[i], b[i]))
+            return false;
+    return true;
+}
+
+static void check_same(const sio_cluster_message *a, const sio_cluster_message *b)
+{
+    FUZZ_CHECK(sio_str_equal(a->uid, b->uid) && sio_str_equal(a->nsp, b->nsp));
+    FUZZ_CHECK(same_names(a->rooms, a->rooms_count, b->rooms, b->rooms_count));
+    FUZZ_CHECK(same_names(a->except, a->except_count, b->except, b->except_count));
+    FUZZ_CHECK(a->flags.is_volatile == b->flags.is_volatile);
+    FUZZ_CHECK(a->flags.is_broadcast == b->flags.is_broadcast);
+    FUZZ_CHECK(a->flags.no_compress == b->flags.no_compress);
+    FUZZ_CHECK(a->flags.has_timeout == b->flags.has_timeout);
+    FUZZ_CHECK(a->flags.timeout_ms == b->flags.timeout_ms);
+    if (fuzz_json_is_exact(&a->data))
+        FUZZ_CHECK(sio_value_equal(&a->data, &b->data));
+}
+
+static void check_written(sio_arena *arena, const sio_cluster_message *message,
+                          sio_cluster_author author)
+{
+    sio_buf out = { 0 };
+    sio_cluster_message again;
+    sio_cluster_message_write(&out, message, author);
+    FUZZ_CHECK(out.err == 0);
+    char *copy = fuzz_copy((sio_str){ out.data, out.len });
+    FUZZ_CHECK(sio_cluster_message_read(&again, arena, copy, out.len) == 0);
+    FUZZ_CHECK(sio_cluster_message_data(&again, arena) == 0);
+    check_same(message, &again);
+    free(copy);
+    sio_buf_free(&out);
+}
+
+static void check_message(sio_str payload)
+{
+    sio_arena arena = { 0 };
+    sio_cluster_message message;
+    if (sio_cluster_message_read(&message, &arena, payload.data, payload.len) == 0 &&
+        sio_cluster_message_data(&message, &arena) == 0) {
+        FUZZ_CHECK(sio_value_type(sio_value_at(&message.data, 0)) == SIO_TYPE_STRING);
+        check_written(&arena, &message, SIO_CLUSTER_ADAPTER);
+        check_written(&arena, &message, SIO_CLUSTER_EMITTER);
+    }
+    sio_arena_free(&arena);
+}
+
+/* ---- a host that has rooms with an even number of characters ---- */
+
+static bool has_room(void *data, sio_str nsp, sio_str room)
+{
+    (void)data, (void)nsp;
+    return room.len % 2 == 0;
+}
+
+static void deliver(void *data, const sio_cluster_message *message)
+{
+    FUZZ_CHECK(message->data.type == SIO_TYPE_ARRAY);
+    ++*(uint64_t *)data;
+}
+
+static void warn(void *data, const char *text)
+{
+    (void)data;
+    FUZZ_CHECK(sio_utf8_valid(text, strlen(text)) && !strchr(text, '\n'));
+}
+
+static void random_bytes(void *data, void *out, size_t len)
+{
+    (void)data;
+    memset(out, 7, len);
+}
+
+static void receive(uint8_t choice, sio_str channel, sio_str payload)
+{
+    uint64_t delivered = 0;
+    const sio_adapter_host host = { .data = &delivered,
+                                    .has_room = has_room,
+                                    .deliver = deliver,
+                                    .warn = warn,
+                                    .random = random_bytes };
+    static const char *const names[] = { "/", "/a", "/a#b", "/*?" };
+    sio_str patterns[4];
+    sio_classic classic;
+    FUZZ_CHECK(sio_classic_init(&classic, &host, NULL) == 0);
+    for (size_t i = 0; i < 4; i++)
+        FUZZ_CHECK(sio_classic_open(&classic, sio_str_from(names[i]), &patterns[i]) == 0);
+    sio_classic_receive(&classic, patterns[choice % 4], channel, payload, 1000);
+    const sio_cluster_stats *stats = &classic.stats;
+    FUZZ_CHECK(stats->received == 1 && stats->delivered == delivered);
+    FUZZ_CHECK(stats->delivered + stats->malformed + stats->own + stats->elsewhere == 1);
+    sio_classic_free(&classic);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    fuzz_input input = { data, size };
+    const uint8_t choice = fuzz_byte(&input);
+    const sio_str channel = fuzz_take_until(&input, '\n');
+    const sio_str payload = fuzz_take(&input, input.left);
+    char *channel_copy = fuzz_copy(channel), *payload_copy = fuzz_copy(payload);
+    check_message((sio_str){ payload_copy, payload.len });
+    receive(choice, (sio_str){ channel_copy, channel.len }, (sio_str){ payload_copy, payload.len });
+    free(channel_copy);
+    free(payload_copy);
+    return 0;
+}

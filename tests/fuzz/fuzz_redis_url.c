@@ -1,0 +1,35 @@
+/* URLs of Redis: what is taken is one place, within its ranges. */
+#include "fuzz.h"
+
+#include <sio/err.h>
+#include <sio/sys/limits.h>
+#include <sio/sys/redis_url.h>
+
+static void check_url(const sio_redis_url *url)
+{
+    FUZZ_CHECK(!url->host != !url->path);
+    FUZZ_CHECK(url->db >= 0);
+    if (url->host)
+        FUZZ_CHECK(*url->host && url->port > 0 && url->port <= 65535);
+    else
+        FUZZ_CHECK(*url->path && strlen(url->path) <= SIO_LIMIT_UNIX_PATH);
+    FUZZ_CHECK(!url->user || url->password);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char *text = fuzz_string((sio_str){ (const char *)data, size });
+    char detail[128];
+    sio_redis_url url;
+    detail[0] = '\0';
+    const int err = sio_redis_url_read(&url, text, detail, sizeof detail);
+    FUZZ_CHECK(err == 0 || err == SIO_EURL);
+    FUZZ_CHECK(memchr(detail, '\0', sizeof detail));
+    FUZZ_CHECK(!err == !*detail);
+    if (!err) {
+        check_url(&url);
+        sio_redis_url_free(&url);
+    }
+    free(text);
+    return 0;
+}
