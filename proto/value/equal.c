@@ -48,11 +48,14 @@ static const sio_value *find(const sio_value *map, sio_str key)
     return NULL;
 }
 
+/* Of a key that comes twice only the entry that counts is compared: comparing it once for each
+ * would double the work at every level of a nested map. */
 static bool includes(const sio_value *map, const sio_value *entries)
 {
     for (size_t i = 0; i < entries->count; i++) {
-        sio_str key = text_of(&entries->as.items[2 * i]);
-        if (!sio_value_equal(find(map, key), find(entries, key)))
+        const sio_value *key = &entries->as.items[2 * i], *entry = key + 1;
+        if (find(entries, text_of(key)) == entry &&
+            !sio_value_equal(find(map, text_of(key)), entry))
             return false;
     }
     return true;
@@ -62,8 +65,7 @@ static bool names_no_other(const sio_value *map, const sio_value *entries)
 {
     for (size_t i = 0; i < map->count; i++) {
         sio_str key = text_of(&map->as.items[2 * i]);
-        const sio_value *effective = find(map, key);
-        if (effective->type != SIO_TYPE_UNDEFINED && !find(entries, key))
+        if (!find(entries, key) && find(map, key)->type != SIO_TYPE_UNDEFINED)
             return false;
     }
     return true;

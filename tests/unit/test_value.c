@@ -185,6 +185,25 @@ static void equality(void **state)
     }
 }
 
+/* A key that comes twice at every level: compared twice at each, this would take for ever. */
+static void doubled_keys_are_compared_once(void **state)
+{
+    (void)state;
+    sio_buf text = { 0 };
+    for (int i = 0; i < 100; i++)
+        sio_buf_text(&text, "{\"a\":0,\"a\":");
+    sio_buf_text(&text, "1");
+    for (int i = 0; i < 100; i++)
+        sio_buf_text(&text, "}");
+    sio_buf_byte(&text, '\0');
+    assert_int_equal(text.err, 0);
+    sio_value *a = from_json(text.data), *b = from_json(text.data);
+    assert_true(sio_value_equal(a, b));
+    sio_value_free(a);
+    sio_value_free(b);
+    sio_buf_free(&text);
+}
+
 static void undefined_is_like_missing(void **state)
 {
     (void)state;
@@ -209,6 +228,7 @@ int main(void)
         cmocka_unit_test(containers_know_what_is_in_them),
         cmocka_unit_test(copies_stand_alone),
         cmocka_unit_test(equality),
+        cmocka_unit_test(doubled_keys_are_compared_once),
         cmocka_unit_test(undefined_is_like_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

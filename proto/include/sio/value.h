@@ -68,7 +68,8 @@ SIO_EXTERN const sio_value *sio_value_key(const sio_value *value, size_t index);
 SIO_EXTERN const sio_value *sio_value_get(const sio_value *value, const char *key);
 
 /* Whether two values are equal in type and content; numbers compare by their value (NaN equals
- * nothing), maps in any order, undefined entries of maps like missing ones. */
+ * nothing), maps in any order, undefined entries of maps like missing ones. The time
+ * grows with the square of a map's entries: mind what a client may have sent. */
 SIO_EXTERN bool sio_value_equal(const sio_value *a, const sio_value *b);
 
 /* ---- making ---- */
