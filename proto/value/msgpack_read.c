@@ -175,7 +175,9 @@ static int key_text(reader *self, const sio_value *key, sio_value *out)
 
 /* ---- msgpack-c's template: it walks the bytes and calls what stands below ---- */
 
-#define MSGPACK_EMBED_STACK_SIZE (SIO_LIMIT_DEPTH + SIO_LIMIT_DEPTH_ENVELOPE)
+#define DEPTH_MAX (SIO_LIMIT_DEPTH + SIO_LIMIT_DEPTH_ENVELOPE)
+
+#define MSGPACK_EMBED_STACK_SIZE DEPTH_MAX
 
 /* The template's own errors: it knows no memory, only its stack. */
 #define MSGPACK_UNPACK_NOMEM_ERROR SIO_EDEPTH
@@ -315,7 +317,10 @@ int sio_msgpack_read(sio_arena *arena, sio_value *out, const void *data, size_t 
         return result;
     if (result == 0)
         return SIO_EPARSE; /* cut off */
-    *out = template__data(&context);
+    const sio_value value = template__data(&context);
+    if (value.depth > DEPTH_MAX) /* the template does not count the array of an extension */
+        return SIO_EDEPTH;
+    *out = value;
     if (used)
         *used = end;
     return 0;

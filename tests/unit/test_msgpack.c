@@ -304,6 +304,23 @@ static void refuses_what_is_too_deep(void **state)
     check_depth(bytes, sizeof bytes, SIO_EDEPTH);
 }
 
+/* An unknown extension becomes an array: what could be read must be so deep only as can be written
+ * and read again. */
+static void counts_the_depth_of_extensions(void **state)
+{
+    (void)state;
+    const size_t deepest = SIO_LIMIT_DEPTH + SIO_LIMIT_DEPTH_ENVELOPE;
+    char bytes[SIO_LIMIT_DEPTH + SIO_LIMIT_DEPTH_ENVELOPE + 3];
+    sio_arena arena = { 0 };
+    sio_value value;
+    memset(bytes, 0x91, deepest);
+    memcpy(bytes + deepest, "\xd4\x05\x01", 3);
+    assert_int_equal(sio_msgpack_read(&arena, &value, bytes, sizeof bytes, NULL), SIO_EDEPTH);
+    assert_int_equal(sio_msgpack_read(&arena, &value, bytes + 1, sizeof bytes - 1, NULL), 0);
+    assert_int_equal(value.depth, deepest);
+    sio_arena_free(&arena);
+}
+
 /* Whatever one byte is turned into: reader and skipper agree, and what was read can be written. */
 static void check_changed(char *bytes, size_t len)
 {
@@ -459,6 +476,7 @@ int main(void)
         cmocka_unit_test(counts_once_for_all_containers),
         cmocka_unit_test(keys_without_text_are_refused),
         cmocka_unit_test(refuses_what_is_too_deep),
+        cmocka_unit_test(counts_the_depth_of_extensions),
         cmocka_unit_test(survives_every_changed_byte),
         cmocka_unit_test(lengths_have_the_shortest_form),
         cmocka_unit_test(maps_leave_out_undefined),
