@@ -16,18 +16,20 @@ static void check_skip(sio_str bytes, int err, size_t used)
         FUZZ_CHECK(skipped > 0 && skipped <= bytes.len);
 }
 
-static void check_again(sio_arena *arena, const sio_value *value)
+typedef void writer(sio_buf *out, const sio_value *value);
+
+static void check_again(sio_arena *arena, const sio_value *value, writer *write)
 {
     sio_buf first = { 0 }, second = { 0 };
     sio_value again;
     size_t used;
-    sio_msgpack_write(&first, value);
+    write(&first, value);
     FUZZ_CHECK(first.err == 0);
     char *copy = fuzz_copy((sio_str){ first.data, first.len });
     FUZZ_CHECK(sio_msgpack_read(arena, &again, copy, first.len, &used) == 0 && used == first.len);
     if (fuzz_json_is_exact(value)) /* neither undefined nor NaN, which equal nothing */
         FUZZ_CHECK(sio_value_equal(value, &again));
-    sio_msgpack_write(&second, &again);
+    write(&second, &again);
     FUZZ_CHECK(
         sio_str_equal((sio_str){ first.data, first.len }, (sio_str){ second.data, second.len }));
     free(copy);
@@ -55,7 +57,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_skip((sio_str){ copy, size }, err, used);
     free(copy); /* nothing in the tree may point to it */
     if (err == 0) {
-        check_again(&arena, &value);
+        check_again(&arena, &value, sio_msgpack_write);
+        check_again(&arena, &value, sio_msgpack_write_2);
         check_json(&arena, &value);
     }
     sio_arena_free(&arena);

@@ -3,8 +3,9 @@
  * that do what its first line says. After every turn the counters must agree with what the handlers
  * saw, and what clients were sent must be packets; at the end nothing is left.
  *
- * The first line is what handlers do, a letter for each (act_in_handler). Then come the actions: a
- * letter, for some followed by a line (act).
+ * The first line is what handlers do, a letter for each (act_in_handler); with `M` in front the
+ * packets are those of socket.io-msgpack-parser. Then come the actions: a letter, for some followed
+ * by a line (act).
  */
 #include "fuzz.h"
 #include "sim.h"
@@ -367,9 +368,10 @@ static void act(uint8_t action)
     }
 }
 
-static void start(void)
+static void start(sio_parser parser)
 {
     const sio_server_options options = {
+        .parser = parser,
         .ping_interval_ms = 1000,
         .ping_timeout_ms = 600,
         .upgrade_timeout_ms = 400,
@@ -391,7 +393,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     actions = (fuzz_input){ data, size };
     const sio_str first = line_of_actions();
     choices = (fuzz_input){ (const uint8_t *)first.data, first.len };
-    start();
+    start(first.len > 0 && first.data[0] == 'M' ? SIO_PARSER_MSGPACK : SIO_PARSER_DEFAULT);
     for (int i = 0; i < ACTIONS && actions.left > 0; i++)
         act(fuzz_byte(&actions));
     choices.left = 0;
