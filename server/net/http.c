@@ -66,7 +66,10 @@ static void admit(sio_conn *conn)
         return;
     if (!sio_router_admit(conn, request)) {
         request->keep_alive = false;
-        serve(conn);
+        if (request->status)
+            refuse(conn, request->status);
+        else
+            serve(conn);
     } else if (expects_continue(request) && request->parser.content_length <= request->limit) {
         sio_conn_write(conn, SIO_STR("HTTP/1.1 100 Continue\r\n\r\n"), SIO_STR(""), NULL, NULL);
     }

@@ -197,6 +197,7 @@ bool sio_polling_admit(sio_request *request, sio_client *client)
 {
     if (client->posting || is_binary(request)) {
         sio_client_abort(client, SIO_EIO_TRANSPORT_ERROR);
+        request->status = 400;
         return false;
     }
     client->posting = true;

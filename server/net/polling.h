@@ -8,7 +8,8 @@
 /* Serves a verified request of a session, or the handshake of a new one when `client` is NULL. */
 void sio_polling_serve(sio_conn *conn, sio_request *request, sio_client *client);
 
-/* A POST is about to send its body. False when the session does not take it: it has ended then. */
+/* A POST is about to send its body. False when the session does not take it: it has ended then, and
+ * request->status is the answer. */
 bool sio_polling_admit(sio_request *request, sio_client *client);
 
 /* A POST that was admitted will not come whole: its session ends. */

@@ -34,7 +34,7 @@ typedef struct sio_request {
     sio_buf body;
     sio_buf backlog; /* bytes that came before the previous request was answered */
     size_t limit;    /* of the body */
-    unsigned status; /* when it is bad: 400, 413, 414 or 431 */
+    unsigned status; /* when it is bad: 400, 413, 414 or 431; or its body is not taken: 400 */
     uint16_t url_len;
     uint16_t count;
     uint8_t stage; /* sio_request_stage */

@@ -88,6 +88,45 @@ if (kinds.length === 2)
       for (const [name, answer] of Object.entries(reference)) assert.deepEqual(ours[name], answer, name);
     });
 
+// ---- sessions ----
+
+const session = (sid) => `${engine}?EIO=4&transport=polling&sid=${sid}`;
+
+// What becomes of a session that is not used as it should be: the answers, and that of the poll that follows.
+const misuses = {
+  "two polls at once": async (node, sid) => {
+    const first = send(node, session(sid));
+    const second = send(node, session(sid), { headers: { origin: "http://page.example" } });
+    return (await Promise.all([first, second])).sort((a, b) => a.status - b.status);
+  },
+  "a body of bytes": async (node, sid) => [await send(node, session(sid), { method: "POST", body: "40", headers: { "content-type": "application/octet-stream", origin: "http://page.example" } })],
+  "a body that is too long": async (node, sid) => [await send(node, session(sid), { method: "POST", body: "x".repeat(1001), headers: { origin: "http://page.example" } })],
+  "a close packet": async (node, sid) => [await send(node, session(sid), { method: "POST", body: "1" })],
+};
+
+if (kinds.length === 2)
+  test("misused sessions: as the official server answers them", async (t) => {
+    const nodes = await Promise.all(kinds.map((kind) => startNode(t, kind, "--cors", "http://page.example", "--max-payload", "1000")));
+    for (const [what, misuse] of Object.entries(misuses)) {
+      const [ours, reference] = await Promise.all(nodes.map(async (node) => {
+        const { sid } = await openPolling(node);
+        return (await misuse(node, sid)).map(normal);
+      }));
+      assert.deepEqual(ours, reference, what);
+    }
+  });
+
+const paths = ["/socket.io", "/socket.io?EIO=4&transport=polling", "/socket.io/x/y?EIO=4&transport=smoke", "/socket.i/?EIO=4&transport=polling", "/SOCKET.IO/?EIO=4&transport=polling", "//socket.io/?EIO=4&transport=polling", "/socket%2Eio/?EIO=4&transport=polling", "/x/../socket.io/?EIO=4&transport=polling", "/socket.io/?EIO=4&EIO=3&transport=polling", "/socket.io/?EIO=%34&transport=%70olling", "/socket.io/?EIO=4&transport=polling%20"];
+
+if (kinds.length === 2)
+  test("paths: as the official server takes them", async (t) => {
+    const nodes = await Promise.all(kinds.map((kind) => startNode(t, kind)));
+    for (const path of paths) {
+      const [ours, reference] = await Promise.all(nodes.map(async (node) => normal(await send(node, path))));
+      assert.deepEqual(ours, reference, path);
+    }
+  });
+
 // ---- upgrades ----
 
 // What is said of the upgrade, and of the origin.
