@@ -1,5 +1,5 @@
 # libsio and libsio-emitter, shared and static, out of the modules' objects; and how they install.
-set(sio_objects $<TARGET_OBJECTS:sio_proto> $<TARGET_OBJECTS:sio_adapter> $<TARGET_OBJECTS:sio_server>)
+set(sio_objects $<TARGET_OBJECTS:sio_proto> $<TARGET_OBJECTS:sio_deflate> $<TARGET_OBJECTS:sio_adapter> $<TARGET_OBJECTS:sio_server>)
 set(sio_libs PkgConfig::UV PkgConfig::LLHTTP PkgConfig::HIREDIS PkgConfig::MSGPACK PkgConfig::YYJSON
     PkgConfig::CRYPTO PkgConfig::ZLIB m)
 set(sio_emitter_objects $<TARGET_OBJECTS:sio_proto> $<TARGET_OBJECTS:sio_emitter>)

@@ -62,6 +62,7 @@ void sio_frame_unref(sio_frame *frame)
     while (frame) {
         sio_frame *next = frame->next;
         sio_mem_free(frame->polling);
+        sio_mem_free(frame->deflated);
         sio_mem_free(frame);
         frame = next;
     }
@@ -88,6 +89,12 @@ sio_str sio_frame_polling(sio_frame *frame)
     if (!frame->polling && !make_polling(frame))
         return (sio_str){ NULL, 0 };
     return (sio_str){ frame->polling, frame->polling_len };
+}
+
+void sio_frame_chain_plain(sio_frame *chain)
+{
+    for (; chain; chain = chain->next)
+        chain->deflate_done = 1;
 }
 
 size_t sio_frame_chain_bytes(const sio_frame *frame)

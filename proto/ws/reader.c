@@ -1,4 +1,5 @@
 #include <sio/err.h>
+#include <sio/sys/deflate.h>
 #include <sio/sys/mem.h>
 #include <sio/sys/text.h>
 #include <sio/sys/ws.h>
@@ -6,12 +7,14 @@
 #include "ws/close.h"
 
 #define CONTROL_MAX 125
+#define RSV1        4
 
 /* What has arrived of a message that is not whole yet. */
 struct sio_ws_partial {
     uint8_t head[SIO_WS_HEADER_MAX]; /* the beginning of a header */
     uint8_t head_len;
     uint8_t opcode;      /* of the data message under way; CONTINUATION: none is */
+    bool deflated;       /* and that it was */
     bool in_frame;       /* `frame` is valid and lacks bytes */
     sio_ws_header frame; /* the one that is being read */
     uint64_t taken;      /* payload bytes of it that have come */
@@ -25,8 +28,7 @@ typedef struct input {
     sio_ws_reader *reader;
     char **data;
     size_t *len;
-    size_t max_payload;
-    bool from_client;
+    const sio_ws_rules *rules;
 } input;
 
 static bool is_control(const sio_ws_header *frame)
@@ -102,21 +104,54 @@ static int read_header(const input *in, sio_ws_header *frame)
     return err;
 }
 
+/* Only the first frame of a message says whether it is deflated (RFC 7692, section 6). */
+static bool valid_rsv(const input *in, const sio_ws_header *frame)
+{
+    if (frame->rsv == 0)
+        return true;
+    return frame->rsv == RSV1 && in->rules->inflater && !is_control(frame) &&
+           frame->opcode != SIO_WS_CONTINUATION;
+}
+
 static int check_header(const input *in, const sio_ws_header *frame)
 {
     const struct sio_ws_partial *partial = in->reader->partial;
     bool fragmented = partial && partial->opcode;
-    if (frame->rsv || frame->masked != in->from_client)
+    if (frame->masked != in->rules->from_client || !valid_rsv(in, frame))
         return SIO_EPARSE;
     if (is_control(frame))
         return 0;
     if ((frame->opcode == SIO_WS_CONTINUATION) != fragmented)
         return SIO_EPARSE;
     uint64_t kept = fragmented ? partial->message.len : 0;
-    return kept + frame->length > in->max_payload ? SIO_ELIMIT : 0;
+    return kept + frame->length > in->rules->max_payload ? SIO_ELIMIT : 0;
 }
 
 /* ---- messages ---- */
+
+static void hand_out_kept(struct sio_ws_partial *partial, sio_ws_message *out)
+{
+    bool empty = partial->message.len == 0; /* then it may have no memory to point at */
+    out->data = empty ? partial->control : partial->message.data;
+    out->len = partial->message.len;
+}
+
+/* Puts what out->data stands for into its place, where it is kept until the next call. */
+static int inflate_message(const input *in, sio_ws_message *out)
+{
+    struct sio_ws_partial *partial = partial_of(in->reader);
+    if (!partial)
+        return SIO_ENOMEM;
+    sio_buf plain = { 0 };
+    const int err = sio_ws_inflate(in->rules->inflater, &plain, (sio_str){ out->data, out->len },
+                                   in->rules->max_payload);
+    sio_buf_free(&partial->message);
+    partial->message = plain;
+    if (err)
+        return err == SIO_EPARSE ? SIO_EUTF8 : err;
+    hand_out_kept(partial, out);
+    return out->opcode != SIO_WS_TEXT || sio_utf8_valid(out->data, out->len) ? 1 : SIO_EUTF8;
+}
 
 /* A frame that is a message by itself and lies whole in the input. */
 static int hand_on(const input *in, const sio_ws_header *frame, sio_ws_message *out)
@@ -125,13 +160,16 @@ static int hand_on(const input *in, const sio_ws_header *frame, sio_ws_message *
     *out = (sio_ws_message){ .opcode = frame->opcode, .data = take(in, len), .len = len };
     if (frame->masked)
         sio_ws_mask(out->data, len, frame->mask, 0);
+    if (frame->rsv)
+        return inflate_message(in, out);
     if (frame->opcode == SIO_WS_CLOSE)
         return sio_ws_close_read(out);
     return frame->opcode != SIO_WS_TEXT || sio_utf8_valid(out->data, len) ? 1 : SIO_EUTF8;
 }
 
-static int finish_kept(struct sio_ws_partial *partial, sio_ws_message *out)
+static int finish_kept(const input *in, sio_ws_message *out)
 {
+    struct sio_ws_partial *partial = in->reader->partial;
     if (is_control(&partial->frame)) {
         *out = (sio_ws_message){ .opcode = partial->frame.opcode,
                                  .data = partial->control,
@@ -142,12 +180,10 @@ static int finish_kept(struct sio_ws_partial *partial, sio_ws_message *out)
         return 0;
     if (partial->opcode == SIO_WS_TEXT && partial->utf8 != 0)
         return SIO_EUTF8;
-    bool empty = partial->message.len == 0; /* then it may have no memory to point at */
-    *out = (sio_ws_message){ .opcode = partial->opcode,
-                             .data = empty ? partial->control : partial->message.data,
-                             .len = partial->message.len };
+    *out = (sio_ws_message){ .opcode = partial->opcode };
+    hand_out_kept(partial, out);
     partial->opcode = SIO_WS_CONTINUATION;
-    return 1;
+    return partial->deflated ? inflate_message(in, out) : 1;
 }
 
 /* ---- frames that are cut, or parts of a message ---- */
@@ -160,8 +196,10 @@ static int begin_frame(const input *in, const sio_ws_header *frame)
     partial->frame = *frame;
     partial->taken = 0;
     partial->in_frame = true;
-    if (!is_control(frame) && frame->opcode != SIO_WS_CONTINUATION)
+    if (!is_control(frame) && frame->opcode != SIO_WS_CONTINUATION) {
         partial->opcode = frame->opcode;
+        partial->deflated = frame->rsv != 0;
+    }
     return 0;
 }
 
@@ -171,6 +209,11 @@ static char *keep(struct sio_ws_partial *partial, const char *data, size_t len)
         return memcpy(partial->control + partial->taken, data, len);
     sio_buf_append(&partial->message, data, len);
     return partial->message.err ? NULL : partial->message.data + partial->message.len - len;
+}
+
+static bool is_plain_text(const struct sio_ws_partial *partial)
+{
+    return !is_control(&partial->frame) && partial->opcode == SIO_WS_TEXT && !partial->deflated;
 }
 
 /* Moves what the input has of the frame's payload into the partial message. Returns 1 when the
@@ -185,7 +228,7 @@ static int read_payload(const input *in, struct sio_ws_partial *partial)
             return partial->message.err;
         if (partial->frame.masked)
             sio_ws_mask(kept, len, partial->frame.mask, (size_t)partial->taken);
-        if (!is_control(&partial->frame) && partial->opcode == SIO_WS_TEXT)
+        if (is_plain_text(partial))
             partial->utf8 = sio_utf8_feed(partial->utf8, kept, len);
         if (partial->utf8 == SIO_UTF8_BAD)
             return SIO_EUTF8;
@@ -219,7 +262,7 @@ static int read_frame(const input *in, sio_ws_message *out)
             return rc;
     }
     int complete = read_payload(in, in->reader->partial);
-    return complete == 1 ? finish_kept(in->reader->partial, out) : complete;
+    return complete == 1 ? finish_kept(in, out) : complete;
 }
 
 static int close_code_of(int err)
@@ -236,10 +279,10 @@ static int close_code_of(int err)
     }
 }
 
-int sio_ws_reader_next(sio_ws_reader *reader, char **data, size_t *len, size_t max_payload,
-                       bool from_client, sio_ws_message *out, int *close_code)
+int sio_ws_reader_next(sio_ws_reader *reader, char **data, size_t *len, const sio_ws_rules *rules,
+                       sio_ws_message *out, int *close_code)
 {
-    const input in = { reader, data, len, max_payload, from_client };
+    const input in = { reader, data, len, rules };
     free_if_idle(reader);
     int rc = 0;
     while (rc == 0 && *len > 0)

@@ -128,11 +128,12 @@ static void fail(sio_conn *conn, int code)
 
 void sio_websocket_input(sio_conn *conn, char *data, size_t len)
 {
-    uint32_t max_payload = conn->net->server->engine.max_payload;
+    const sio_ws_rules rules = { .max_payload = conn->net->server->engine.max_payload,
+                                 .from_client = true };
     sio_ws_message message;
     int code, more = 1;
     while (more > 0 && conn->state == SIO_CONN_WEBSOCKET) {
-        more = sio_ws_reader_next(&conn->reader, &data, &len, max_payload, true, &message, &code);
+        more = sio_ws_reader_next(&conn->reader, &data, &len, &rules, &message, &code);
         if (more > 0)
             on_message(conn, &message);
         else if (more < 0)

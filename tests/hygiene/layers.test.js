@@ -14,7 +14,7 @@ const layers = {
   "proto/value": { modules: ["proto"], own: ["value", "base"], libraries: ["yyjson", "msgpack"] },
   "proto/eio": { modules: ["proto"], own: ["eio", "base"], libraries: [] },
   "proto/sio": { modules: ["proto"], own: ["sio", "base"], libraries: [] },
-  "proto/ws": { modules: ["proto"], own: ["ws", "base"], libraries: ["openssl"] },
+  "proto/ws": { modules: ["proto"], own: ["ws", "base"], libraries: ["openssl", "zlib"] },
   "proto/cluster": { modules: ["proto"], own: ["cluster", "base"], libraries: [] },
   "proto/url": { modules: ["proto"], own: ["url", "base"], libraries: [] },
   "adapter/include": { modules: ["proto", "adapter"], own: [], libraries: [] },

@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include <sio/err.h>
+#include <sio/sys/deflate.h>
 #include <sio/sys/ws.h>
 
 #include "check.h"
@@ -8,6 +9,9 @@
 #define MAX_PAYLOAD 100000
 
 static const uint8_t mask[4] = { 0x37, 0xfa, 0x21, 0x3d };
+static const sio_ws_rules of_client = { .max_payload = MAX_PAYLOAD, .from_client = true };
+static const sio_ws_rules of_server = { .max_payload = MAX_PAYLOAD };
+static const sio_ws_rules unlimited = { .max_payload = SIZE_MAX, .from_client = true };
 
 /* ---- a stream of frames, and what a reader makes of it ---- */
 
@@ -48,7 +52,7 @@ static void record(sio_buf *log, const sio_ws_message *message)
 }
 
 /* Reads one piece from memory of exactly its size. Returns whether the connection goes on. */
-static bool feed(sio_ws_reader *reader, const char *piece, size_t len, bool from_client,
+static bool feed(sio_ws_reader *reader, const char *piece, size_t len, const sio_ws_rules *rules,
                  sio_buf *log)
 {
     char *copy = malloc(len ? len : 1);
@@ -59,7 +63,7 @@ static bool feed(sio_ws_reader *reader, const char *piece, size_t len, bool from
     do {
         sio_ws_message message;
         int code = 0;
-        rc = sio_ws_reader_next(reader, &data, &len, MAX_PAYLOAD, from_client, &message, &code);
+        rc = sio_ws_reader_next(reader, &data, &len, rules, &message, &code);
         if (rc == 1)
             record(log, &message);
         if (rc == 1 && message.opcode == SIO_WS_CLOSE)
@@ -81,29 +85,40 @@ static void check_log(sio_buf *log, const char *expected)
     sio_buf_free(log);
 }
 
-static void check_pieces(const sio_buf *stream, size_t first, size_t step, const char *expected)
+static void check_pieces_by(const sio_ws_rules *rules, const sio_buf *stream, size_t first,
+                            size_t step, const char *expected)
 {
     sio_ws_reader reader = { 0 };
     sio_buf log = { 0 };
-    bool open = feed(&reader, stream->data, first, true, &log);
+    bool open = feed(&reader, stream->data, first, rules, &log);
     for (size_t at = first; open && at < stream->len; at += step) {
         size_t left = stream->len - at;
-        open = feed(&reader, stream->data + at, left < step ? left : step, true, &log);
+        open = feed(&reader, stream->data + at, left < step ? left : step, rules, &log);
     }
     sio_ws_reader_free(&reader);
     check_log(&log, expected);
 }
 
+static void check_pieces(const sio_buf *stream, size_t first, size_t step, const char *expected)
+{
+    check_pieces_by(&of_client, stream, first, step, expected);
+}
+
 /* The stream must mean the same in one piece, byte by byte and at every split. Frees it. */
-static void check(sio_buf *stream, const char *expected)
+static void check_by(const sio_ws_rules *rules, sio_buf *stream, const char *expected)
 {
     assert_int_equal(stream->err, 0);
-    check_pieces(stream, stream->len, 1, expected);
+    check_pieces_by(rules, stream, stream->len, 1, expected);
     for (size_t step = 1; step < 8; step++)
-        check_pieces(stream, 0, step, expected);
+        check_pieces_by(rules, stream, 0, step, expected);
     for (size_t split = 0; split <= stream->len; split++)
-        check_pieces(stream, split, stream->len, expected);
+        check_pieces_by(rules, stream, split, stream->len, expected);
     sio_buf_free(stream);
+}
+
+static void check(sio_buf *stream, const char *expected)
+{
+    check_by(&of_client, stream, expected);
 }
 
 static void check_frame(unsigned first, const void *data, size_t len, const char *expected)
@@ -191,10 +206,10 @@ static void section_5_1_servers_do_not_mask(void **state)
     (void)state;
     sio_ws_reader reader = { 0 };
     sio_buf log = { 0 };
-    assert_true(feed(&reader, "\x81\x05Hello", 7, false, &log));
-    assert_true(feed(&reader, "\x82\x02x", 3, false, &log));
-    assert_true(feed(&reader, "y", 1, false, &log));
-    assert_false(feed(&reader, "\x81\x80\1\2\3\4", 6, false, &log));
+    assert_true(feed(&reader, "\x81\x05Hello", 7, &of_server, &log));
+    assert_true(feed(&reader, "\x82\x02x", 3, &of_server, &log));
+    assert_true(feed(&reader, "y", 1, &of_server, &log));
+    assert_false(feed(&reader, "\x81\x80\1\2\3\4", 6, &of_server, &log));
     sio_ws_reader_free(&reader);
     check_log(&log, "text Hello\nbinary xy\nerror 1002\n");
 }
@@ -364,6 +379,167 @@ static void section_8_1_bad_text_fails_before_its_end(void **state)
     sio_buf_free(&stream);
 }
 
+/* ---- RFC 7692 ---- */
+
+static const char hello[] = "\xf2\x48\xcd\xc9\xc9\x07\x00";
+
+static sio_ws_inflater *inflater;
+
+static int set_up(void **state)
+{
+    (void)state;
+    return sio_ws_inflater_new(&inflater);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    sio_ws_inflater_free(inflater);
+    return 0;
+}
+
+/* As a connection that negotiated permessage-deflate. Frees the stream. */
+static void check_deflated(sio_buf *stream, const char *expected)
+{
+    check_by(&(sio_ws_rules){ MAX_PAYLOAD, true, inflater }, stream, expected);
+}
+
+static void deflate_section_6_rsv1_marks_a_message(void **state)
+{
+    (void)state;
+    sio_buf stream = { 0 };
+    put(&stream, 0xc1, hello, 7);
+    put(&stream, 0xc2, hello, 7);
+    put_text(&stream, 0x81, "plain");
+    put(&stream, 0x89, "ping", 4);
+    put(&stream, 0xc1, hello, 7);
+    check_deflated(&stream, "text Hello\nbinary Hello\ntext plain\nping ping\ntext Hello\n");
+}
+
+static void deflate_section_6_1_fragments(void **state)
+{
+    (void)state;
+    for (size_t cut = 0; cut <= 7; cut++) {
+        sio_buf stream = { 0 };
+        put(&stream, 0x41, hello, cut);
+        put_text(&stream, 0x89, "between");
+        put(&stream, 0x00, "", 0);
+        put(&stream, 0x80, hello + cut, 7 - cut);
+        put_text(&stream, 0x01, "pl");
+        put_text(&stream, 0x80, "ain");
+        check_deflated(&stream, "ping between\ntext Hello\ntext plain\n");
+    }
+}
+
+static void deflate_section_6_1_only_the_first_frame_has_rsv1(void **state)
+{
+    (void)state;
+    sio_buf stream = { 0 };
+    put(&stream, 0x41, hello, 3);
+    put(&stream, 0xc0, hello + 3, 4);
+    check_deflated(&stream, "error 1002\n");
+    put_text(&stream, 0x01, "Hel");
+    put(&stream, 0xc0, hello, 7);
+    check_deflated(&stream, "error 1002\n");
+    put(&stream, 0xc0, hello, 7);
+    check_deflated(&stream, "error 1002\n");
+}
+
+static void deflate_section_6_1_control_frames_are_never_deflated(void **state)
+{
+    (void)state;
+    static const unsigned firsts[] = { 0xc8, 0xc9, 0xca, 0xb1, 0xa1, 0x91, 0xe1, 0xd1, 0xf1 };
+    for (size_t i = 0; i < sizeof firsts / sizeof firsts[0]; i++) {
+        sio_buf stream = { 0 };
+        put(&stream, firsts[i], hello, 7);
+        check_deflated(&stream, "error 1002\n");
+    }
+}
+
+static void deflate_section_6_rsv1_without_the_extension(void **state)
+{
+    (void)state;
+    check_frame(0xc1, hello, 7, "error 1002\n");
+    check_frame(0x42, hello, 7, "error 1002\n");
+}
+
+static void deflate_section_7_2_3_6_empty_messages(void **state)
+{
+    (void)state;
+    sio_buf stream = { 0 };
+    put(&stream, 0xc1, "\0", 1);
+    put(&stream, 0xc2, "", 0);
+    put(&stream, 0x41, "", 0);
+    put(&stream, 0x80, "\0", 1);
+    check_deflated(&stream, "text \nbinary \ntext \n");
+}
+
+static void deflate_what_does_not_inflate(void **state)
+{
+    (void)state;
+    sio_buf stream = { 0 };
+    put_text(&stream, 0xc1, "Hello");
+    check_deflated(&stream, "error 1007\n");
+    put(&stream, 0xc2, hello, 4);
+    check_deflated(&stream, "error 1007\n");
+    put_text(&stream, 0x42, "Hel");
+    put_text(&stream, 0x80, "lo");
+    check_deflated(&stream, "error 1007\n");
+}
+
+/* Blocks that are not compressed: the text is in sight. */
+static void deflate_text_is_checked_when_it_is_inflated(void **state)
+{
+    (void)state;
+    static const char good[] = "\0\x03\0\xfc\xff\xe2\x82\xac", bad[] = "\0\x02\0\xfd\xff\xe2\x82";
+    sio_buf stream = { 0 };
+    put(&stream, 0xc1, good, 9);
+    check_deflated(&stream, "text \xe2\x82\xac\n");
+    put(&stream, 0x41, good, 7);
+    put(&stream, 0x80, good + 7, 2);
+    check_deflated(&stream, "text \xe2\x82\xac\n");
+    put(&stream, 0xc1, bad, 8);
+    check_deflated(&stream, "error 1007\n");
+    put(&stream, 0xc2, bad, 8);
+    check_deflated(&stream, "binary \xe2\x82\n");
+}
+
+static void deflate_both_forms_meet_the_limit(void **state)
+{
+    (void)state;
+    const sio_ws_rules seven = { 7, true, inflater }, four = { 4, true, inflater };
+    sio_buf stream = { 0 };
+    put(&stream, 0xc1, hello, 7);
+    check_by(&seven, &stream, "text Hello\n");
+    put(&stream, 0xc1, hello, 7);
+    check_by(&four, &stream, "error 1009\n");
+    /* 4 bytes that stand for 258 */
+    put(&stream, 0xc2, "\x4b\x1c\x05\x00", 4);
+    check_by(&seven, &stream, "error 1009\n");
+    put(&stream, 0x42, "\0\0\0\xff\xff", 5);
+    put(&stream, 0x80, "\0\0\0\xff\xff", 5);
+    check_by(&seven, &stream, "error 1009\n");
+}
+
+static void deflate_owns_nothing_between_messages(void **state)
+{
+    (void)state;
+    const sio_ws_rules rules = { MAX_PAYLOAD, true, inflater };
+    sio_buf stream = { 0 };
+    put(&stream, 0x41, hello, 3);
+    put(&stream, 0x80, hello + 3, 4);
+    put(&stream, 0xc1, hello, 7);
+    for (size_t split = 0; split <= stream.len; split++) {
+        sio_ws_reader reader = { 0 };
+        sio_buf log = { 0 };
+        assert_true(feed(&reader, stream.data, split, &rules, &log));
+        assert_true(feed(&reader, stream.data + split, stream.len - split, &rules, &log));
+        assert_null(reader.partial);
+        check_log(&log, "text Hello\ntext Hello\n");
+    }
+    sio_buf_free(&stream);
+}
+
 /* ---- memory ---- */
 
 static void refuses_too_much_from_the_header_alone(void **state)
@@ -394,11 +570,11 @@ static void claims_allocate_nothing(void **state)
     sio_ws_message message;
     int code = 0;
     char *data = (char *)header;
-    assert_int_equal(sio_ws_reader_next(&reader, &data, &size, SIZE_MAX, true, &message, &code), 0);
+    assert_int_equal(sio_ws_reader_next(&reader, &data, &size, &unlimited, &message, &code), 0);
     char byte = 'x';
     data = &byte;
     size = 1;
-    assert_int_equal(sio_ws_reader_next(&reader, &data, &size, SIZE_MAX, true, &message, &code), 0);
+    assert_int_equal(sio_ws_reader_next(&reader, &data, &size, &unlimited, &message, &code), 0);
     sio_ws_reader_free(&reader);
 }
 
@@ -413,8 +589,8 @@ static void owns_nothing_between_messages(void **state)
     for (size_t split = 0; split <= stream.len; split++) {
         sio_ws_reader reader = { 0 };
         sio_buf log = { 0 };
-        feed(&reader, stream.data, split, true, &log);
-        feed(&reader, stream.data + split, stream.len - split, true, &log);
+        feed(&reader, stream.data, split, &of_client, &log);
+        feed(&reader, stream.data + split, stream.len - split, &of_client, &log);
         assert_null(reader.partial);
         check_log(&log, "ping ping\ntext fragmented\nping ping\n");
     }
@@ -431,8 +607,7 @@ static void whole_messages_are_handed_on_in_place(void **state)
     int code;
     char *data = stream.data;
     size_t len = stream.len;
-    assert_int_equal(sio_ws_reader_next(&reader, &data, &len, MAX_PAYLOAD, true, &message, &code),
-                     1);
+    assert_int_equal(sio_ws_reader_next(&reader, &data, &len, &of_client, &message, &code), 1);
     assert_ptr_equal(message.data, stream.data + 6);
     assert_null(reader.partial);
     assert_int_equal(len, 0);
@@ -459,10 +634,20 @@ int main(void)
         cmocka_unit_test(section_8_1_text_is_utf8),
         cmocka_unit_test(section_8_1_characters_cut_by_fragments),
         cmocka_unit_test(section_8_1_bad_text_fails_before_its_end),
+        cmocka_unit_test(deflate_section_6_rsv1_marks_a_message),
+        cmocka_unit_test(deflate_section_6_1_fragments),
+        cmocka_unit_test(deflate_section_6_1_only_the_first_frame_has_rsv1),
+        cmocka_unit_test(deflate_section_6_1_control_frames_are_never_deflated),
+        cmocka_unit_test(deflate_section_6_rsv1_without_the_extension),
+        cmocka_unit_test(deflate_section_7_2_3_6_empty_messages),
+        cmocka_unit_test(deflate_what_does_not_inflate),
+        cmocka_unit_test(deflate_text_is_checked_when_it_is_inflated),
+        cmocka_unit_test(deflate_both_forms_meet_the_limit),
+        cmocka_unit_test(deflate_owns_nothing_between_messages),
         cmocka_unit_test(refuses_too_much_from_the_header_alone),
         cmocka_unit_test(claims_allocate_nothing),
         cmocka_unit_test(owns_nothing_between_messages),
         cmocka_unit_test(whole_messages_are_handed_on_in_place),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, set_up, tear_down);
 }

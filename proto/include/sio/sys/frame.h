@@ -3,7 +3,8 @@
  *
  * Bytes are kept as a WebSocket wants them: header, then payload. A text frame's payload ("42[…]")
  * is its polling form as well. A binary frame's payload is the raw bytes; its polling form (`b` and
- * base64) is made when the first polling client needs it and kept.
+ * base64) is made when the first polling client needs it and kept. So is the deflated form of
+ * either, for WebSocket clients that negotiated it (sio_frame_deflated).
  *
  * A packet with attachments is a chain: the text frame, and by `next` its binary frames. A chain is
  * referenced by its head only and queued whole. Frames are never changed after they are shared, and
@@ -22,17 +23,25 @@
 
 typedef struct sio_frame sio_frame;
 
+/* Another form of a frame, made later: the bytes as they go out. */
+typedef struct sio_frame_form {
+    uint32_t len;
+    char data[];
+} sio_frame_form;
+
 /* The longest payload: with what stands before it, it still is one allocation. */
 #define SIO_FRAME_MAX (SIO_LIMIT_LENGTH - 64u)
 
 struct sio_frame {
     uint32_t refs;
-    uint32_t len;         /* header and payload */
-    uint32_t polling_len; /* of `polling` */
-    uint8_t header;       /* bytes of the WebSocket header at the start of data */
-    uint8_t binary;       /* opcode 2 instead of 1 */
-    sio_frame *next;      /* the next attachment, owned; NULL at the end */
-    char *polling;        /* binary frames: the polling form once made, owned */
+    uint32_t len;             /* header and payload */
+    uint32_t polling_len;     /* of `polling` */
+    uint8_t header;           /* bytes of the WebSocket header at the start of data */
+    uint8_t binary;           /* opcode 2 instead of 1 */
+    uint8_t deflate_done;     /* `deflated` is there, or is not wanted */
+    sio_frame *next;          /* the next attachment, owned; NULL at the end */
+    char *polling;            /* binary frames: the polling form once made, owned */
+    sio_frame_form *deflated; /* WebSocket header and deflated payload, owned; NULL: plain */
     char data[];
 };
 
@@ -56,6 +65,15 @@ static inline sio_str sio_frame_payload(const sio_frame *frame)
 {
     return (sio_str){ frame->data + frame->header, frame->len - frame->header };
 }
+
+/* What goes to a WebSocket as it is. Borrowed. */
+static inline sio_str sio_frame_wire(const sio_frame *frame)
+{
+    return (sio_str){ frame->data, frame->len };
+}
+
+/* Keeps the frames of a chain from being deflated. Before it is shared only. */
+SIO_EXTERN void sio_frame_chain_plain(sio_frame *chain);
 
 /* The form that goes into a polling payload, this frame only. Borrowed; data is NULL as above. */
 SIO_EXTERN sio_str sio_frame_polling(sio_frame *frame);

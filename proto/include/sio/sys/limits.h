@@ -73,6 +73,10 @@
  * a page on. */
 #define SIO_LIMIT_COPY 4096
 
+/* Bytes of a message that is deflated for clients that negotiated it: a longer one goes out plain,
+ * since deflating it would hold up the loop for more than some 20 ms. */
+#define SIO_LIMIT_DEFLATE (1024u * 1024)
+
 /* Pieces of one write: more do not make it cheaper, and they lie on the stack. */
 #define SIO_LIMIT_IOV 64
 

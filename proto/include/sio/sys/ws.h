@@ -41,6 +41,9 @@ typedef struct sio_ws_header {
 
 #define SIO_WS_HEADER_MAX 14
 
+/* RSV1 in the first byte: the message is deflated (RFC 7692, section 6). */
+#define SIO_WS_RSV1 0x40
+
 /* Reads a header. SIO_EAGAIN: fewer bytes than it has. SIO_EPARSE: a length in a longer form than
  * needed or with its top bit set, a control frame that is fragmented or longer than 125, an unknown
  * opcode. */
@@ -80,17 +83,23 @@ typedef struct sio_ws_message {
     int close_code; /* of a CLOSE: SIO_WS_CODE_NONE when it carries none */
 } sio_ws_message;
 
+typedef struct sio_ws_rules {
+    size_t max_payload;               /* of a message; a deflated one must meet it in both forms */
+    bool from_client;                 /* frames must be masked then, and must not be otherwise */
+    struct sio_ws_inflater *inflater; /* NULL: permessage-deflate has not been negotiated */
+} sio_ws_rules;
+
 /*
  * The next message. Takes bytes off the front of *data. Returns 1 with a message, 0 when all input
  * is used up, or an error, after which the connection is to be closed with *close_code: SIO_EPARSE
- * (1002), SIO_EUTF8 (1007), SIO_ELIMIT (1009: more than max_payload), SIO_ENOMEM (1011).
+ * (1002), SIO_EUTF8 (1007: text that is none, or a message that does not inflate), SIO_ELIMIT
+ * (1009: more than max_payload), SIO_ENOMEM (1011).
  * Call it until it returns 0: that also gives back the memory of the last message. Nothing may be
- * read after an error or a CLOSE. `from_client`: frames must be masked then, and must not be
- * otherwise.
+ * read after an error or a CLOSE.
  */
 SIO_EXTERN SIO_MUST_USE int sio_ws_reader_next(sio_ws_reader *reader, char **data, size_t *len,
-                                               size_t max_payload, bool from_client,
-                                               sio_ws_message *out, int *close_code);
+                                               const sio_ws_rules *rules, sio_ws_message *out,
+                                               int *close_code);
 SIO_EXTERN void sio_ws_reader_free(sio_ws_reader *reader);
 
 #endif
