@@ -42,7 +42,7 @@ static int send_answer(sio_ack *ack, const char *format, va_list arguments)
     sio_packet packet = { .type = SIO_PACKET_ACK, .has_id = true, .id = ack->id };
     int err = sio_value_pack(&arena, &packet.data, NULL, format ? format : "", arguments);
     if (!err)
-        err = sio_socket_send(ack->socket, packet, false);
+        err = sio_socket_send(ack->socket, packet, 0);
     sio_core_give_back(server, &arena);
     return err;
 }

@@ -15,7 +15,7 @@
 struct delivery {
     sio_packet packet;
     sio_frame *chain; /* once the first receiver is found */
-    bool is_volatile;
+    unsigned flags;
     int err;
 };
 
@@ -29,16 +29,18 @@ static void deliver(sio_member *member, void *data)
         delivery->err = sio_parser_encode(socket->nsp->server, &delivery->packet, &delivery->chain);
         if (delivery->err)
             return;
+        if (delivery->flags & SIO_UNCOMPRESSED)
+            sio_frame_chain_plain(delivery->chain);
     }
-    (void)sio_client_queue(socket->client, delivery->chain, delivery->is_volatile);
+    (void)sio_client_queue(socket->client, delivery->chain, (delivery->flags & SIO_VOLATILE) != 0);
 }
 
 int sio_broadcast_local(sio_namespace *nsp, const sio_selection *selection, const sio_value *data,
-                        bool is_volatile)
+                        unsigned flags)
 {
     struct delivery delivery = {
         .packet = { .type = SIO_PACKET_EVENT, .nsp = sio_namespace_str(nsp), .data = *data },
-        .is_volatile = is_volatile,
+        .flags = flags,
     };
     sio_rooms_select(nsp->rooms, selection, deliver, &delivery);
     if (delivery.chain)
@@ -126,7 +128,7 @@ static int broadcast(sio_namespace *nsp, sio_arena *arena, const sio_target *tar
     if (!err)
         err = check(nsp, data);
     if (!err)
-        err = sio_broadcast_local(nsp, &selection, data, (target->flags & SIO_VOLATILE) != 0);
+        err = sio_broadcast_local(nsp, &selection, data, target->flags);
     if (err || !nsp->server->adapter || (target->flags & SIO_LOCAL))
         return err;
     return publish(nsp, arena, &selection, data, target->flags);

@@ -13,9 +13,9 @@
 int sio_broadcast(sio_namespace *nsp, const sio_target *target, const sio_member *sender,
                   const char *event, const char *format, va_list arguments);
 
-/* To the clients of this node; `data` is [event, …arguments]. Nothing is encoded if nobody is
- * selected. */
+/* To the clients of this node; `data` is [event, …arguments], `flags` as of a sio_target. Nothing
+ * is encoded if nobody is selected. */
 int sio_broadcast_local(sio_namespace *nsp, const sio_selection *selection, const sio_value *data,
-                        bool is_volatile);
+                        unsigned flags);
 
 #endif

@@ -22,10 +22,11 @@ static void deliver(void *data, const sio_cluster_message *message)
         .except = message->except,
         .except_count = message->except_count,
     };
+    const unsigned flags = (message->flags.is_volatile ? SIO_VOLATILE : 0) |
+                           (message->flags.no_compress ? SIO_UNCOMPRESSED : 0);
     if (!nsp)
         return;
-    const int err =
-        sio_broadcast_local(nsp, &selection, &message->data, message->flags.is_volatile);
+    const int err = sio_broadcast_local(nsp, &selection, &message->data, flags);
     if (err)
         sio_core_log(server, SIO_LOG_WARN, "a message of the cluster was not delivered: %s",
                      sio_err_message(err));

@@ -7,14 +7,16 @@
 #include "core/reply.h"
 #include "core/socket.h"
 
-int sio_socket_send(sio_socket *socket, sio_packet packet, bool is_volatile)
+int sio_socket_send(sio_socket *socket, sio_packet packet, unsigned flags)
 {
     sio_frame *chain;
     packet.nsp = sio_namespace_str(socket->nsp);
     const int err = sio_parser_encode(socket->nsp->server, &packet, &chain);
     if (err)
         return err;
-    (void)sio_client_queue(socket->client, chain, is_volatile);
+    if (flags & SIO_UNCOMPRESSED)
+        sio_frame_chain_plain(chain);
+    (void)sio_client_queue(socket->client, chain, (flags & SIO_VOLATILE) != 0);
     sio_frame_unref(chain);
     return 0;
 }
@@ -37,7 +39,7 @@ static int emit(sio_socket *socket, unsigned flags, const uint64_t *id, const ch
     sio_packet packet = { .type = SIO_PACKET_EVENT, .has_id = id != NULL, .id = id ? *id : 0 };
     int err = sio_value_pack(&arena, &packet.data, event, format ? format : "", arguments);
     if (!err)
-        err = sio_socket_send(socket, packet, (flags & SIO_VOLATILE) != 0);
+        err = sio_socket_send(socket, packet, flags);
     sio_core_give_back(server, &arena);
     return err;
 }

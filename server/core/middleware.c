@@ -112,7 +112,7 @@ static void refuse(sio_socket *socket, const char *message, const sio_value *dat
         sio_core_log(server, SIO_LOG_ERROR, "message of a refusal: %s", sio_err_message(err));
         err = make_error(&arena, &packet.data, "", data);
     }
-    if (err || sio_socket_send(socket, packet, false))
+    if (err || sio_socket_send(socket, packet, 0))
         sio_client_fail(socket->client, "its refusal cannot be sent");
     sio_core_give_back(server, &arena);
     sio_socket_end(socket, "");

@@ -28,6 +28,18 @@ static int check_times(const sio_server_options *options)
     return 0;
 }
 
+static int check_deflate(const sio_server_options *options)
+{
+    const sio_deflate_options *deflate = &options->per_message_deflate;
+    if (!deflate->enable && (deflate->threshold || deflate->level || deflate->mem_level))
+        return refuse(options, "per_message_deflate has settings but is not enabled");
+    if (deflate->level < 0 || deflate->level > 9)
+        return refuse(options, "per_message_deflate.level is not one of 1 to 9");
+    if (deflate->mem_level < 0 || deflate->mem_level > 9)
+        return refuse(options, "per_message_deflate.mem_level is not one of 1 to 9");
+    return 0;
+}
+
 static int check(const sio_server_options *options)
 {
     if (options->transports & ~BOTH)
@@ -39,7 +51,8 @@ static int check(const sio_server_options *options)
         return refuse(options, "initial_packet is not UTF-8");
     if (options->max_payload >= SIO_LIMIT_LENGTH)
         return refuse(options, "max_payload is above 2147483646");
-    return check_times(options);
+    const int err = check_deflate(options);
+    return err ? err : check_times(options);
 }
 
 static uint32_t or_default(uint32_t value, uint32_t standard)
@@ -79,4 +92,13 @@ int sio_options_apply(sio_server *server, const sio_server_options *options)
     server->on_closed = options->on_closed;
     server->data = options->data;
     return 0;
+}
+
+sio_ws_deflate_config sio_options_deflate(const sio_deflate_options *options)
+{
+    return (sio_ws_deflate_config){
+        .threshold = or_default(options->threshold, 1024),
+        .level = options->level ? options->level : 6,
+        .mem_level = options->mem_level ? options->mem_level : 8,
+    };
 }

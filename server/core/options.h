@@ -7,4 +7,7 @@
 /* Sets the server's fields. SIO_EINVAL: an option makes no sense, options->error has a sentence. */
 SIO_MUST_USE int sio_options_apply(sio_server *server, const sio_server_options *options);
 
+/* The options of permessage-deflate, made complete. */
+sio_ws_deflate_config sio_options_deflate(const sio_deflate_options *options);
+
 #endif

@@ -45,6 +45,15 @@ static int init(sio_server *server)
     return 0;
 }
 
+static int init_deflate(sio_server *server, const sio_deflate_options *options)
+{
+    if (!options->enable)
+        return 0;
+    const sio_ws_deflate_config config = sio_options_deflate(options);
+    const int err = sio_ws_deflater_new(&server->deflater, &config);
+    return err ? err : sio_ws_inflater_new(&server->inflater);
+}
+
 int sio_core_new(sio_server **out, const sio_server_options *options, const sio_net_ops *ops,
                  void *net, uint64_t now)
 {
@@ -61,7 +70,7 @@ int sio_core_new(sio_server **out, const sio_server_options *options, const sio_
     server->now = now;
     server->armed = UINT64_MAX;
     ops->random(net, server->seed, sizeof(server->seed));
-    if ((err = init(server))) {
+    if ((err = init(server)) || (err = init_deflate(server, &options->per_message_deflate))) {
         sio_core_free(server);
         return err;
     }
@@ -85,6 +94,8 @@ void sio_core_free(sio_server *server)
     sio_frame_unref(server->ping);
     sio_frame_unref(server->noop);
     sio_frame_unref(server->initial);
+    sio_ws_deflater_free(server->deflater);
+    sio_ws_inflater_free(server->inflater);
     sio_mem_free(server);
 }
 
@@ -193,6 +204,7 @@ void sio_core_give_back(sio_server *server, sio_arena *arena)
 void sio_server_stats_get(const sio_server *server, sio_server_stats *out)
 {
     *out = server->stats;
+    out->deflated = server->deflater ? sio_ws_deflater_count(server->deflater) : 0;
     if (server->adapter)
         server->adapter->ops->stats(server->adapter, &out->cluster);
 }

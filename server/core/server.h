@@ -9,6 +9,7 @@
 #include <sio/server.h>
 #include <sio/sys/adapter.h>
 #include <sio/sys/arena.h>
+#include <sio/sys/deflate.h>
 #include <sio/sys/eio.h>
 #include <sio/sys/frame.h>
 #include <sio/sys/map.h>
@@ -73,7 +74,9 @@ struct sio_server {
     sio_arena spare; /* for what is packed, see sio_core_borrow */
     sio_frame *ping;
     sio_frame *noop;
-    sio_frame *initial; /* what every client gets first; NULL: nothing */
+    sio_frame *initial;        /* what every client gets first; NULL: nothing */
+    sio_ws_deflater *deflater; /* both NULL: permessage-deflate is off */
+    sio_ws_inflater *inflater;
     sio_server_stats stats;
 };
 

@@ -67,8 +67,7 @@ static int send_connect(sio_socket *socket)
         sio_value_of_string((sio_str){ socket->member.id, SIO_ROOMS_ID_SIZE }),
     };
     const sio_value answer = { .type = SIO_TYPE_MAP, .count = 1, .as.items = entries };
-    return sio_socket_send(socket, (sio_packet){ .type = SIO_PACKET_CONNECT, .data = answer },
-                           false);
+    return sio_socket_send(socket, (sio_packet){ .type = SIO_PACKET_CONNECT, .data = answer }, 0);
 }
 
 static int enter(sio_socket *socket)
@@ -146,7 +145,7 @@ void sio_socket_end(sio_socket *socket, const char *reason)
 
 static void kick(sio_socket *socket)
 {
-    (void)sio_socket_send(socket, (sio_packet){ .type = SIO_PACKET_DISCONNECT }, false);
+    (void)sio_socket_send(socket, (sio_packet){ .type = SIO_PACKET_DISCONNECT }, 0);
     sio_socket_end(socket, "server namespace disconnect");
 }
 

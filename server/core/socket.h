@@ -46,7 +46,8 @@ void sio_socket_packet(sio_socket *socket, const sio_packet *packet);
  * turn ends, so that packets which came in the same turn are known to be late. */
 void sio_socket_end(sio_socket *socket, const char *reason);
 
-/* Sends a packet of the socket's namespace; what cannot be encoded is an error. */
-int sio_socket_send(sio_socket *socket, sio_packet packet, bool is_volatile);
+/* Sends a packet of the socket's namespace; what cannot be encoded is an error. `flags`: volatile,
+ * uncompressed. */
+int sio_socket_send(sio_socket *socket, sio_packet packet, unsigned flags);
 
 #endif

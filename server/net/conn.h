@@ -37,6 +37,7 @@ typedef struct sio_conn {
         sio_ws_reader reader;   /* of a WebSocket */
     };
     size_t unwritten;     /* what a slow reader had left when it was last looked at */
+    uint32_t deflate_max; /* longest frame that may go out deflated; 0: that is not negotiated */
     uint8_t state;        /* sio_conn_state */
     uint8_t encoding : 2; /* sio_encoding: what the request being served takes */
     bool keep_alive : 1;

@@ -4,6 +4,22 @@
 
 #include "net/websocket.h"
 
+/* What of a frame goes to this connection; the same in every call. */
+static sio_str form_of(const sio_conn *conn, sio_frame *frame)
+{
+    if (frame->len > conn->deflate_max)
+        return sio_frame_wire(frame);
+    return sio_frame_deflated(frame, conn->net->server->deflater);
+}
+
+static size_t chain_bytes(const sio_conn *conn, sio_frame *chain)
+{
+    size_t bytes = 0;
+    for (; chain; chain = chain->next)
+        bytes += form_of(conn, chain).len;
+    return bytes;
+}
+
 /* The frames of one write: small ones side by side in the loop's output buffer, large ones where
  * they are. */
 typedef struct batch {
@@ -13,41 +29,42 @@ typedef struct batch {
     size_t copied;
 } batch;
 
-static bool batch_point(batch *to, char *data, size_t len)
+static bool batch_point(batch *to, sio_str bytes)
 {
     if (to->count == SIO_LIMIT_IOV)
         return false;
-    to->bufs[to->count++] = uv_buf_init(data, (unsigned)len);
-    to->bytes += len;
+    to->bufs[to->count++] = uv_buf_init((char *)(uintptr_t)bytes.data, (unsigned)bytes.len);
+    to->bytes += bytes.len;
     return true;
 }
 
-static bool batch_copy(batch *to, sio_net *net, const sio_frame *frame)
+static bool batch_copy(batch *to, sio_net *net, sio_str bytes)
 {
-    if (frame->len > sizeof(net->output) - to->copied)
+    if (bytes.len > sizeof(net->output) - to->copied)
         return false;
     char *at = net->output + to->copied;
     uv_buf_t *last = to->count ? &to->bufs[to->count - 1] : NULL;
     if (last && last->base + last->len == at) {
-        last->len += frame->len;
-        to->bytes += frame->len;
-    } else if (!batch_point(to, at, frame->len)) {
+        last->len += bytes.len;
+        to->bytes += bytes.len;
+    } else if (!batch_point(to, (sio_str){ at, bytes.len })) {
         return false;
     }
-    memcpy(at, frame->data, frame->len);
-    to->copied += frame->len;
+    memcpy(at, bytes.data, bytes.len);
+    to->copied += bytes.len;
     return true;
 }
 
 /* As much of the outbox as fits, perhaps up to the middle of a chain. One frame alone, which is
  * what a broadcast leaves, is not copied. */
-static void batch_fill(batch *to, sio_net *net, const sio_outbox *outbox)
+static void batch_fill(batch *to, const sio_conn *conn, const sio_outbox *outbox)
 {
     bool alone = outbox->count == 1;
     for (uint32_t i = 0; i < outbox->count; i++) {
         for (sio_frame *frame = sio_outbox_at(outbox, i); frame; frame = frame->next) {
-            bool point = frame->len > SIO_LIMIT_COPY || (alone && !frame->next);
-            if (!(point ? batch_point(to, frame->data, frame->len) : batch_copy(to, net, frame)))
+            const sio_str bytes = form_of(conn, frame);
+            bool point = bytes.len > SIO_LIMIT_COPY || (alone && !frame->next);
+            if (!(point ? batch_point(to, bytes) : batch_copy(to, conn->net, bytes)))
                 return;
         }
     }
@@ -77,17 +94,18 @@ static void on_unstuck(uv_write_t *req, int status)
         sio_websocket_writable(conn);
 }
 
-static unsigned point_rest(uv_buf_t *bufs, const sio_frame *chain, size_t taken)
+static unsigned point_rest(uv_buf_t *bufs, const sio_conn *conn, sio_frame *chain, size_t taken)
 {
     unsigned count = 0;
-    for (const sio_frame *frame = chain; frame; frame = frame->next) {
-        if (taken >= frame->len) {
-            taken -= frame->len;
+    for (sio_frame *frame = chain; frame; frame = frame->next) {
+        const sio_str bytes = form_of(conn, frame);
+        if (taken >= bytes.len) {
+            taken -= bytes.len;
             continue;
         }
         if (bufs)
             bufs[count] =
-                uv_buf_init((char *)(uintptr_t)frame->data + taken, frame->len - (unsigned)taken);
+                uv_buf_init((char *)(uintptr_t)bytes.data + taken, (unsigned)(bytes.len - taken));
         taken = 0;
         count++;
     }
@@ -97,17 +115,17 @@ static unsigned point_rest(uv_buf_t *bufs, const sio_frame *chain, size_t taken)
 /* Takes the chain over. What comes after it waits in the outbox. */
 static void write_rest(sio_conn *conn, sio_frame *chain, size_t taken)
 {
-    unsigned count = point_rest(NULL, chain, taken);
+    unsigned count = point_rest(NULL, conn, chain, taken);
     stuck *rest = sio_mem_alloc(sizeof(*rest) + count * sizeof(rest->bufs[0]));
     conn->link.blocked = true;
-    conn->link.pending = sio_frame_chain_bytes(chain) - taken;
+    conn->link.pending = chain_bytes(conn, chain) - taken;
     if (!rest) {
         sio_frame_unref(chain);
         sio_conn_break(conn);
         return;
     }
     rest->chain = chain;
-    point_rest(rest->bufs, chain, taken);
+    point_rest(rest->bufs, conn, chain, taken);
     if (uv_write(&rest->req, sio_conn_stream(conn), rest->bufs, count, on_unstuck)) {
         sio_frame_unref(chain);
         sio_mem_free(rest);
@@ -120,7 +138,7 @@ static void settle(sio_conn *conn, sio_outbox *outbox, size_t written, bool refu
 {
     sio_frame *chain;
     while ((chain = sio_outbox_at(outbox, 0))) {
-        size_t len = sio_frame_chain_bytes(chain);
+        size_t len = chain_bytes(conn, chain);
         if (written < len)
             break;
         written -= len;
@@ -135,7 +153,7 @@ static void write_some(sio_conn *conn, sio_outbox *outbox)
     batch some;
     some.count = 0;
     some.bytes = some.copied = 0;
-    batch_fill(&some, conn->net, outbox);
+    batch_fill(&some, conn, outbox);
     int count = uv_try_write(sio_conn_stream(conn), some.bufs, some.count);
     if (count < 0 && count != UV_EAGAIN) {
         conn->link.blocked = true;

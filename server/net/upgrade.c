@@ -8,6 +8,14 @@
 #include "net/opening.h"
 #include "net/websocket.h"
 
+/* What the handshake settles. */
+typedef struct agreement {
+    char accept[SIO_WS_ACCEPT_SIZE];
+    sio_str protocol; /* empty: none */
+    int window;       /* that the client inflates with; 0: permessage-deflate is not spoken */
+    char extension[SIO_WS_EXTENSION_SIZE];
+} agreement;
+
 static void refuse(sio_conn *conn, unsigned status, const char *message, const char *headers)
 {
     sio_exchange_end(conn);
@@ -32,22 +40,49 @@ static bool choose_protocol(const sio_request *request, sio_str *out)
     return len > 0 && len < 256 && (len == offer.len || strchr(", \t", offer.data[len]));
 }
 
+static bool lists_extensions(const sio_handshake_header *header)
+{
+    static const char name[] = "sec-websocket-extensions";
+    return header->name.len == sizeof(name) - 1 &&
+           strncasecmp(header->name.data, name, sizeof(name) - 1) == 0;
+}
+
+/* The first acceptable offer is agreed to, in whichever line of the header it stands. False: one of
+ * the lines is no list of extensions. */
+static bool choose_extension(const sio_conn *conn, const sio_request *request, agreement *out)
+{
+    sio_handshake_header headers[SIO_LIMIT_HTTP_HEADERS];
+    const size_t count = conn->net->server->inflater ? sio_request_headers(request, headers) : 0;
+    for (size_t i = 0; i < count; i++) {
+        char later[SIO_WS_EXTENSION_SIZE];
+        if (!lists_extensions(&headers[i]))
+            continue;
+        const int window = sio_ws_negotiate(out->window ? later : out->extension, headers[i].value);
+        if (window < 0)
+            return false;
+        if (!out->window)
+            out->window = window;
+    }
+    return true;
+}
+
 /* Refuses what is no opening handshake; the reference's order and words. */
-static bool check(sio_conn *conn, const sio_request *request, char accept[SIO_WS_ACCEPT_SIZE],
-                  sio_str *protocol)
+static bool agree(sio_conn *conn, const sio_request *request, agreement *out)
 {
     sio_str upgrade = sio_request_header(request, "upgrade");
     if (!sio_request_is(request, HTTP_GET))
         refuse(conn, 405, "Invalid HTTP method", NULL);
     else if (upgrade.len != 9 || strncasecmp(upgrade.data, "websocket", 9) != 0)
         refuse(conn, 400, "Invalid Upgrade header", NULL);
-    else if (sio_ws_accept(accept, sio_request_header(request, "sec-websocket-key")))
+    else if (sio_ws_accept(out->accept, sio_request_header(request, "sec-websocket-key")))
         refuse(conn, 400, "Missing or invalid Sec-WebSocket-Key header", NULL);
     else if (!sio_str_equal(sio_request_header(request, "sec-websocket-version"), SIO_STR("13")))
         refuse(conn, 400, "Missing or invalid Sec-WebSocket-Version header",
                "Sec-WebSocket-Version: 13\r\n");
-    else if (!choose_protocol(request, protocol))
+    else if (!choose_protocol(request, &out->protocol))
         refuse(conn, 400, "Invalid Sec-WebSocket-Protocol header", NULL);
+    else if (!choose_extension(conn, request, out))
+        refuse(conn, 400, "Invalid or unacceptable Sec-WebSocket-Extensions header", NULL);
     else
         return true;
     return false;
@@ -61,23 +96,40 @@ static bool connect_link(sio_conn *conn, const sio_request *request, sio_client 
     return sio_opening_client(conn, request, &conn->link) != NULL;
 }
 
-void sio_upgrade_serve(sio_conn *conn, const sio_request *request, sio_client *client)
+/* A client whose window is smaller than ours gets deflated what fits into that: nothing in such a
+ * message lies farther back, so that the one form for all serves it too. */
+static uint32_t longest_deflated(int window)
 {
-    char accept[SIO_WS_ACCEPT_SIZE];
-    sio_str protocol;
-    if (!check(conn, request, accept, &protocol) || !connect_link(conn, request, client))
-        return;
+    if (window == 0)
+        return 0;
+    return window == SIO_WS_WINDOW_MAX ? UINT32_MAX : 1u << window;
+}
+
+static void answer(sio_conn *conn, const agreement *with)
+{
     char *head = conn->net->output;
     const sio_str lines = sio_exchange_lines(conn);
-    int len = snprintf(head, SIO_HTTP_HEAD_ROOM,
-                       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-                       "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n%s%.*s%s%.*s\r\n",
-                       accept, protocol.len ? "Sec-WebSocket-Protocol: " : "", (int)protocol.len,
-                       protocol.len ? protocol.data : "", protocol.len ? "\r\n" : "",
-                       (int)lines.len, lines.data);
+    const char *const end = "\r\n";
+    int len = snprintf(
+        head, SIO_HTTP_HEAD_ROOM,
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n%s%.*s%s%s%s%s%.*s\r\n",
+        with->accept, with->protocol.len ? "Sec-WebSocket-Protocol: " : "", (int)with->protocol.len,
+        with->protocol.len ? with->protocol.data : "", with->protocol.len ? end : "",
+        with->window ? "Sec-WebSocket-Extensions: " : "", with->window ? with->extension : "",
+        with->window ? end : "", (int)lines.len, lines.data);
     sio_exchange_end(conn);
     conn->state = SIO_CONN_WEBSOCKET;
     sio_conn_write(conn, (sio_str){ head, (size_t)len }, SIO_STR(""), NULL, NULL);
+}
+
+void sio_upgrade_serve(sio_conn *conn, const sio_request *request, sio_client *client)
+{
+    agreement made = { .window = 0 };
+    if (!agree(conn, request, &made) || !connect_link(conn, request, client))
+        return;
+    conn->deflate_max = longest_deflated(made.window);
+    answer(conn, &made);
     if (!conn->link.client)
         sio_websocket_ops.abort(&conn->link);
 }

@@ -128,8 +128,10 @@ static void fail(sio_conn *conn, int code)
 
 void sio_websocket_input(sio_conn *conn, char *data, size_t len)
 {
-    const sio_ws_rules rules = { .max_payload = conn->net->server->engine.max_payload,
-                                 .from_client = true };
+    const sio_server *server = conn->net->server;
+    const sio_ws_rules rules = { .max_payload = server->engine.max_payload,
+                                 .from_client = true,
+                                 .inflater = conn->deflate_max ? server->inflater : NULL };
     sio_ws_message message;
     int code, more = 1;
     while (more > 0 && conn->state == SIO_CONN_WEBSOCKET) {

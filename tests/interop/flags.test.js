@@ -8,10 +8,10 @@ import { startNode, testnode } from "./lib/node.js";
 const redis = ["--redis", "redis://127.0.0.1:1"];
 const refused = [
   ...["-x", "--nonsense", "", "3000", "--port=1", "--PORT"].map((flag) => [flag]),
-  ...["--request-timeout", "--allow-eio3", "--deflate", "--recovery", "--tls", "--specific-response-channel"].map((flag) => [flag, "1"]),
+  ...["--request-timeout", "--allow-eio3", "--recovery", "--tls", "--specific-response-channel"].map((flag) => [flag, "1"]),
   ...["--host", "--port", "--name", "--redis", "--adapter", "--key", "--ping-interval", "--max-payload", "--path", "--parser", "--transports", "--cors", "--cookie"].map((flag) => [flag]),
   ...["", "x", "1x", "-1", "65536", "1.5", "0x10", " 1", "99999999999999999999"].map((port) => ["--port", port]),
-  ...["--ping-interval", "--ping-timeout", "--upgrade-timeout", "--connect-timeout", "--max-payload", "--max-buffered"]
+  ...["--ping-interval", "--ping-timeout", "--upgrade-timeout", "--connect-timeout", "--max-payload", "--max-buffered", "--deflate"]
     .flatMap((flag) => ["0", "-5", "ten", "", "1e3", "18446744073709551616"].map((value) => [flag, value])),
   ...["sharded", "streams", "Redis", ""].map((name) => ["--adapter", name, ...redis]),
   ...["polling,", ",", "", "polling,webtransport", "Polling", "polling websocket"].map((list) => ["--transports", list]),

@@ -300,6 +300,11 @@ static void options_are_checked(void **state)
         { .upgrade_timeout_ms = 0x80000000u },
         { .connect_timeout_ms = 0x80000000u },
         { .max_payload = 0x7fffffffu },
+        { .per_message_deflate = { .threshold = 1 } },
+        { .per_message_deflate = { .enable = true, .level = 10 } },
+        { .per_message_deflate = { .enable = true, .level = -1 } },
+        { .per_message_deflate = { .enable = true, .mem_level = 10 } },
+        { .per_message_deflate = { .enable = true, .mem_level = -1 } },
     };
     for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
         sio_server_options options = bad[i];

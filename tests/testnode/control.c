@@ -89,6 +89,7 @@ static const struct {
     COUNTER(messages_in),
     COUNTER(messages_out),
     COUNTER(broadcasts),
+    COUNTER(deflated),
     COUNTER(volatile_lost),
     COUNTER(overflows),
     CLUSTER_COUNTER(published),

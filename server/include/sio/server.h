@@ -41,6 +41,17 @@ typedef enum sio_log_level {
     SIO_LOG_DEBUG
 } sio_log_level;
 
+/* permessage-deflate (RFC 7692) over WebSocket, always without context takeover: a broadcast is
+ * deflated once for all its receivers, and a connection keeps no state of zlib. A client that
+ * inflates with a window of N bytes only gets longer messages plain, and so does everyone what is
+ * longer than SIO_LIMIT_DEFLATE. The server itself needs some 300 KiB for it. */
+typedef struct sio_deflate_options {
+    bool enable;        /* false: clients that offer it are not heeded */
+    uint32_t threshold; /* 1024: messages of fewer bytes go out plain */
+    int level;          /* 6: 1 (fast) to 9 (small), as zlib's */
+    int mem_level;      /* 8: 1 to 9, as zlib's memLevel */
+} sio_deflate_options;
+
 /* Zero means the default, everywhere. Strings are copied. The names are those of socket.io where it
  * has the option. */
 typedef struct sio_server_options {
@@ -63,6 +74,8 @@ typedef struct sio_server_options {
     size_t max_buffered;
     bool no_client_files;     /* true: do not serve socket.io.js and its kin */
     const char *client_files; /* folder they are in; the one they were installed to */
+
+    sio_deflate_options per_message_deflate; /* off */
 
     sio_cors_options cors;               /* http.h; off */
     sio_cookie_options cookie;           /* http.h; off */
@@ -148,6 +161,7 @@ typedef struct sio_server_stats {
     uint64_t messages_in;
     uint64_t messages_out;  /* frames queued for clients */
     uint64_t broadcasts;    /* encoded for clients of this node */
+    uint64_t deflated;      /* messages that were deflated, whoever got them */
     uint64_t volatile_lost; /* not queued for clients that were not ready */
     uint64_t overflows;     /* clients dropped: more than max_buffered, or another limit exceeded */
     sio_cluster_stats cluster;

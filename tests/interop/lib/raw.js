@@ -56,8 +56,8 @@ export async function joinPolling(node) {
 
 // ---- WebSocket, packets by hand ----
 
-export async function openWebSocket(t, node, sid) {
-  const socket = new WebSocket(`ws://${engineUrl(node, "websocket", sid)}`);
+export async function openWebSocket(t, node, sid, options) {
+  const socket = new WebSocket(`ws://${engineUrl(node, "websocket", sid)}`, options);
   const packets = [];
   const waiting = [];
   socket.on("error", () => {});
@@ -76,8 +76,8 @@ export async function openWebSocket(t, node, sid) {
 }
 
 // In the namespace "/", with its greeting taken.
-export async function joinWebSocket(t, node) {
-  const socket = await openWebSocket(t, node);
+export async function joinWebSocket(t, node, options) {
+  const socket = await openWebSocket(t, node, undefined, options);
   await socket.next();
   socket.send("40");
   socket.id = JSON.parse((await socket.next()).slice(2)).sid;
@@ -124,9 +124,9 @@ export function frame(payload, { opcode = 1, fin = true, rsv = 0, masked = true 
   return Buffer.concat([Buffer.from(head), mask, data.map((byte, index) => byte ^ mask[index & 3])]);
 }
 
-export async function openTcpWebSocket(t, node) {
+export async function openTcpWebSocket(t, node, headers) {
   const socket = await openTcp(t, node);
-  socket.write(upgradeRequest());
+  socket.write(upgradeRequest(undefined, headers));
   await socket.has(/\r\n\r\n.*"sid"/s);
   return socket;
 }
