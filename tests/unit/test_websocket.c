@@ -82,6 +82,94 @@ static void ends_a_websocket_that_breaks_the_rules(void **state)
     }
 }
 
+/* What comes is answered with exactly that. */
+static void check_answer(struct peer *peer, const void *bytes, size_t len, const char *answer,
+                         size_t answer_len)
+{
+    const uint64_t end = now_ms() + GUARD_MS;
+    send_bytes(peer, bytes, len);
+    while (receive(peer), peer->len < answer_len) {
+        assert_true(!peer->ended && now_ms() < end);
+        turn(peer);
+    }
+    assert_int_equal(peer->len, answer_len);
+    assert_memory_equal(peer->in, answer, answer_len);
+    peer->len = 0;
+}
+
+/* After the greeting of the connection, of which nothing is left. */
+static struct peer *connect_quietly(void)
+{
+    struct peer *peer = connect_websocket(0);
+    assert_int_equal(peer->len, 0);
+    disconnected[0] = '\0';
+    return peer;
+}
+
+static void section_5_5_2_pings_are_answered_alike_and_in_order(void **state)
+{
+    (void)state;
+    struct peer *peer = connect_quietly();
+    static const char *const payloads[] = { "", "a", "two", "\xff\xfe is no text" };
+    char pings[1024], pongs[1024], most[125];
+    size_t len = 0, answer = 0;
+    for (size_t i = 0; i < sizeof(payloads) / sizeof(payloads[0]); i++) {
+        const size_t size = strlen(payloads[i]);
+        len += frame_of(pings + len, SIO_WS_PING, payloads[i], size);
+        answer += sio_ws_header_write((uint8_t *)pongs + answer, SIO_WS_PONG, size, NULL);
+        memcpy(pongs + answer, payloads[i], size);
+        answer += size;
+    }
+    check_answer(peer, pings, len, pongs, answer);
+    memset(most, 'm', sizeof(most));
+    memcpy(pongs, "\x8a\x7d", 2);
+    memcpy(pongs + 2, most, sizeof(most));
+    check_answer(peer, pings, frame_of(pings, SIO_WS_PING, most, sizeof(most)), pongs, 127);
+    peer_free(peer);
+}
+
+static void section_5_5_3_a_pong_that_nobody_asked_for_is_ignored(void **state)
+{
+    (void)state;
+    struct peer *peer = connect_quietly();
+    char bytes[64];
+    size_t len = frame_of(bytes, SIO_WS_PONG, "unasked", 7);
+    len += frame_of(bytes + len, SIO_WS_PING, "", 0);
+    check_answer(peer, bytes, len, "\x8a\0", 2);
+    peer_free(peer);
+}
+
+/* What stands after a close frame is not read; the server ends the connection first. */
+static void sections_5_5_1_and_7_1_1_close_frames_are_answered_and_end_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *payload;
+        size_t len;
+        const char *answer;
+        size_t answer_len;
+        const char *reason;
+    } cases[] = {
+        { "", 0, "\x88\0", 2, "transport close" },
+        { "\x03\xe8", 2, "\x88\x02\x03\xe8", 4, "transport close" },
+        { "\x03\xe9going", 7, "\x88\x02\x03\xe9", 4, "transport close" },
+        { "\x0f\xa0", 2, "\x88\x02\x0f\xa0", 4, "transport close" },
+        { "\x03", 1, "\x88\x02\x03\xea", 4, "transport error" },
+        { "\x03\xed", 2, "\x88\x02\x03\xea", 4, "transport error" },
+        { "\x03\xe8\xff", 3, "\x88\x02\x03\xef", 4, "transport error" },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct peer *peer = connect_quietly();
+        char bytes[64];
+        size_t len = frame_of(bytes, SIO_WS_CLOSE, cases[i].payload, cases[i].len);
+        len += frame_of(bytes + len, SIO_WS_PING, "not read", 8);
+        check_answer(peer, bytes, len, cases[i].answer, cases[i].answer_len);
+        expect_end(peer);
+        expect_reason(cases[i].reason);
+        peer_free(peer);
+    }
+}
+
 static void a_websocket_that_vanishes_is_told_of(void **state)
 {
     (void)state;
@@ -252,6 +340,9 @@ int main(void)
         SERVED(serves_what_comes_with_the_handshake),
         SERVED(checks_opening_handshakes),
         SERVED(ends_a_websocket_that_breaks_the_rules),
+        SERVED(section_5_5_2_pings_are_answered_alike_and_in_order),
+        SERVED(section_5_5_3_a_pong_that_nobody_asked_for_is_ignored),
+        SERVED(sections_5_5_1_and_7_1_1_close_frames_are_answered_and_end_it),
         SERVED(a_websocket_that_vanishes_is_told_of),
         cmocka_unit_test_setup_teardown(a_slow_reader_gets_everything_in_order, start_flood, stop),
         cmocka_unit_test_setup_teardown(one_that_reads_nothing_is_dropped, start_small, stop),
