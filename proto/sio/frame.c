@@ -4,6 +4,8 @@
 #include <sio/sys/text.h>
 #include <sio/sys/ws.h>
 
+#define TYPE_MESSAGE 4
+
 static void copy(char *to, sio_str from)
 {
     if (from.len > 0)
@@ -63,20 +65,56 @@ void sio_frame_unref(sio_frame *frame)
         sio_frame *next = frame->next;
         sio_mem_free(frame->polling);
         sio_mem_free(frame->deflated);
+        sio_frame_unref(frame->revision3);
         sio_mem_free(frame);
         frame = next;
     }
 }
 
+/* One frame of a chain for revision 3. */
+static sio_frame *make_typed(const sio_frame *frame)
+{
+    const sio_str payload = sio_frame_payload(frame);
+    const size_t type = frame->binary ? 1 : 0;
+    sio_frame *made = sio_frame_alloc(type + payload.len, frame->binary);
+    if (!made)
+        return NULL;
+    made->typed = frame->binary;
+    made->deflate_done = frame->deflate_done && !frame->deflated;
+    if (type)
+        made->data[made->header] = TYPE_MESSAGE;
+    copy(made->data + made->header + type, payload);
+    return made;
+}
+
+sio_frame *sio_frame_revision3(sio_frame *chain)
+{
+    if (chain->revision3)
+        return chain->revision3;
+    sio_frame *head = NULL, **last = &head;
+    for (const sio_frame *frame = chain; frame; frame = frame->next, last = &(*last)->next) {
+        *last = make_typed(frame);
+        if (!*last) {
+            sio_frame_unref(head);
+            return NULL;
+        }
+    }
+    chain->revision3 = head;
+    return head;
+}
+
 static bool make_polling(sio_frame *frame)
 {
     sio_str payload = sio_frame_payload(frame);
-    size_t len = 1 + sio_base64_encoded_size(payload.len);
+    const size_t type = frame->typed ? 1 : 0, before = 1 + type;
+    size_t len = before + sio_base64_encoded_size(payload.len - type);
     char *text = sio_mem_alloc(len);
     if (!text)
         return false;
     text[0] = 'b';
-    sio_base64_encode(text + 1, payload.data, payload.len);
+    if (type)
+        text[1] = '0' + TYPE_MESSAGE;
+    sio_base64_encode(text + before, payload.data + type, payload.len - type);
     frame->polling = text;
     frame->polling_len = (uint32_t)len;
     return true;

@@ -37,6 +37,33 @@ static void binary_is_bytes_with_a_polling_form_made_once(void **state)
     sio_frame_unref(frame);
 }
 
+static void revision3_has_its_own_chain(void **state)
+{
+    (void)state;
+    sio_frame *text = sio_frame_new(SIO_STR("2[]"), false);
+    assert_non_null(text);
+    assert_false(sio_frame_has_binary(text));
+    text->next = sio_frame_new((sio_str){ "\1\2", 2 }, true);
+    assert_non_null(text->next);
+    text->next->next = sio_frame_new((sio_str){ NULL, 0 }, true);
+    assert_non_null(text->next->next);
+    assert_true(sio_frame_has_binary(text));
+    assert_true(sio_frame_has_binary(text->next));
+    sio_frame *other = sio_frame_revision3(text);
+    assert_non_null(other);
+    assert_ptr_equal(sio_frame_revision3(text), other);
+    sio_frame_ref(other);
+    sio_frame_unref(text); /* each lives on its own */
+    check_str(sio_frame_payload(other), "42[]");
+    check_str(sio_frame_polling(other), "42[]");
+    assert_memory_equal(other->next->data, "\x82\x03\4\1\2", 5);
+    check_str(sio_frame_polling(other->next), "b4AQI=");
+    assert_memory_equal(other->next->next->data, "\x82\x01\4", 3);
+    check_str(sio_frame_polling(other->next->next), "b4");
+    assert_null(other->next->next->next);
+    sio_frame_unref(other);
+}
+
 static void empty_payloads(void **state)
 {
     (void)state;
@@ -117,6 +144,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_an_engine_message),
         cmocka_unit_test(binary_is_bytes_with_a_polling_form_made_once),
+        cmocka_unit_test(revision3_has_its_own_chain),
         cmocka_unit_test(empty_payloads),
         cmocka_unit_test(bare_packets),
         cmocka_unit_test(headers_grow_with_the_payload),

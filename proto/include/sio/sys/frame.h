@@ -6,6 +6,9 @@
  * base64) is made when the first polling client needs it and kept. So is the deflated form of
  * either, for WebSocket clients that negotiated it (sio_frame_deflated).
  *
+ * Engine.IO 3 wants a binary frame's payload after its type, 4. A chain with binary frames has a
+ * second chain for the clients of that revision, made when the first of them needs it and kept.
+ *
  * A packet with attachments is a chain: the text frame, and by `next` its binary frames. A chain is
  * referenced by its head only and queued whole. Frames are never changed after they are shared, and
  * the count is not atomic: one loop, one thread.
@@ -38,10 +41,12 @@ struct sio_frame {
     uint32_t polling_len;     /* of `polling` */
     uint8_t header;           /* bytes of the WebSocket header at the start of data */
     uint8_t binary;           /* opcode 2 instead of 1 */
+    uint8_t typed;            /* a binary frame as revision 3 has it: its type, then the bytes */
     uint8_t deflate_done;     /* `deflated` is there, or is not wanted */
     sio_frame *next;          /* the next attachment, owned; NULL at the end */
     char *polling;            /* binary frames: the polling form once made, owned */
     sio_frame_form *deflated; /* WebSocket header and deflated payload, owned; NULL: plain */
+    sio_frame *revision3;     /* heads: the chain for revision 3 once made, owned */
     char data[];
 };
 
@@ -75,7 +80,17 @@ static inline sio_str sio_frame_wire(const sio_frame *frame)
 /* Keeps the frames of a chain from being deflated. Before it is shared only. */
 SIO_EXTERN void sio_frame_chain_plain(sio_frame *chain);
 
-/* The form that goes into a polling payload, this frame only. Borrowed; data is NULL as above. */
+/* Whether revision 3 has the chain in another form. */
+static inline bool sio_frame_has_binary(const sio_frame *chain)
+{
+    return chain->next || chain->binary;
+}
+
+/* That form of a chain with binary frames. Borrowed from `chain`; NULL as above. */
+SIO_EXTERN sio_frame *sio_frame_revision3(sio_frame *chain);
+
+/* The form that goes into a polling payload, this frame only; of a typed frame `b`, the type and
+ * base64. Borrowed; data is NULL as above. */
 SIO_EXTERN sio_str sio_frame_polling(sio_frame *frame);
 
 /* Sum of len over the chain: what it adds to a client's buffered bytes. */
