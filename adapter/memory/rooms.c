@@ -16,13 +16,12 @@ static sio_str room_name(const void *object)
 
 static sio_str member_id(const void *object)
 {
-    const sio_member *member = object;
-    return (sio_str){ member->id, SIO_ROOMS_ID_SIZE };
+    return sio_member_id(object);
 }
 
 static bool is_own(const sio_member *member, sio_str name)
 {
-    return sio_str_equal(member_id(member), name);
+    return sio_str_equal(sio_member_id(member), name);
 }
 
 /* Room for one more item in an array of `count`. Returns where it is now; NULL, and all as it was,
@@ -78,7 +77,7 @@ void sio_rooms_free(sio_rooms *rooms)
 
 int sio_rooms_add(sio_rooms *rooms, sio_member *member)
 {
-    if (sio_map_get(&rooms->members, member_id(member)))
+    if (sio_map_get(&rooms->members, sio_member_id(member)))
         return SIO_EEXISTS;
     uint32_t count = rooms->members.count;
     sio_member **everyone =
@@ -92,6 +91,7 @@ int sio_rooms_add(sio_rooms *rooms, sio_member *member)
     member->index = count;
     member->stamp = 0;
     member->added = member->own = true;
+    rooms->other_ids += member->other_len > 0;
     return 0;
 }
 
@@ -164,12 +164,12 @@ static int enter_new(sio_rooms *rooms, sio_member *member, sio_str name)
 
 int sio_rooms_join(sio_rooms *rooms, sio_member *member, sio_str name)
 {
-    if (name.len > SIO_LIMIT_NAME)
-        return SIO_ELIMIT;
     if (is_own(member, name)) {
         member->own = true;
         return 0;
     }
+    if (name.len > SIO_LIMIT_NAME)
+        return SIO_ELIMIT;
     struct room *room = sio_map_get(&rooms->rooms, name);
     if (!room)
         return enter_new(rooms, member, name);
@@ -217,18 +217,20 @@ void sio_rooms_remove(sio_rooms *rooms, sio_member *member)
         return;
     while (member->count)
         leave_at(rooms, member, member->count - 1);
-    sio_map_remove(&rooms->members, member_id(member));
+    sio_map_remove(&rooms->members, sio_member_id(member));
     uint32_t count = rooms->members.count;
     sio_member *last = rooms->everyone[count];
     rooms->everyone[member->index] = last;
     last->index = member->index;
     rooms->everyone = shrink(rooms->everyone, &rooms->everyone_cap, count, sizeof last);
     member->added = member->own = false;
+    rooms->other_ids -= member->other_len > 0;
 }
 
 sio_member *sio_rooms_member(const sio_rooms *rooms, sio_str id)
 {
-    return id.len == SIO_ROOMS_ID_SIZE ? sio_map_get(&rooms->members, id) : NULL;
+    const bool possible = id.len == SIO_ROOMS_ID_SIZE || rooms->other_ids > 0;
+    return possible ? sio_map_get(&rooms->members, id) : NULL;
 }
 
 sio_member *sio_room_owner(const sio_rooms *rooms, sio_str name)
@@ -270,7 +272,7 @@ sio_str sio_rooms_of(const sio_member *member, size_t index)
 {
     if (!member->own)
         return room_name(member->memberships[index].room);
-    return index ? room_name(member->memberships[index - 1].room) : member_id(member);
+    return index ? room_name(member->memberships[index - 1].room) : sio_member_id(member);
 }
 
 sio_str sio_rooms_next(const sio_rooms *rooms, sio_rooms_walk *walk)
@@ -283,8 +285,8 @@ sio_str sio_rooms_next(const sio_rooms *rooms, sio_rooms_walk *walk)
     }
     while (walk->at < rooms->members.count) {
         const sio_member *member = rooms->everyone[walk->at++];
-        if (member->own && !sio_map_get(&rooms->rooms, member_id(member)))
-            return member_id(member);
+        if (member->own && !sio_map_get(&rooms->rooms, sio_member_id(member)))
+            return sio_member_id(member);
     }
     return (sio_str){ NULL, 0 };
 }

@@ -90,6 +90,36 @@ static void id_is_taken_once(void **state)
     done(rooms, m);
 }
 
+/* Of any length: such ids are names too, and their members are found by them. */
+static void other_ids(void **state)
+{
+    (void)state;
+    sio_rooms *rooms;
+    sio_member *m = fixture_members(&rooms, 2);
+    sio_member other = { .other_id = "/chat#member", .other_len = 12 };
+    sio_member same = other;
+    const sio_str id = SIO_STR("/chat#member");
+    assert_null(sio_rooms_member(rooms, id));
+    assert_int_equal(sio_rooms_join(rooms, &m[0], id), 0);
+    assert_int_equal(sio_rooms_add(rooms, &other), 0);
+    assert_int_equal(sio_rooms_add(rooms, &same), SIO_EEXISTS);
+    assert_true(sio_str_equal(sio_member_id(&other), id));
+    assert_ptr_equal(sio_rooms_member(rooms, id), &other);
+    assert_int_equal(sio_rooms_size(rooms, id), 2);
+    assert_true(sio_rooms_is_in(rooms, &other, id));
+    assert_true(sio_str_equal(sio_rooms_of(&other, 0), id));
+    sio_rooms_leave(rooms, &other, id);
+    assert_false(sio_rooms_is_in(rooms, &other, id));
+    assert_int_equal(sio_rooms_join(rooms, &other, id), 0);
+    assert_int_equal(other.count, 0);
+    assert_ptr_equal(sio_rooms_member(rooms, id_of(&m[1])), &m[1]);
+    sio_rooms_remove(rooms, &other);
+    assert_int_equal(rooms->other_ids, 0);
+    assert_null(sio_rooms_member(rooms, id));
+    assert_int_equal(sio_rooms_size(rooms, id), 1);
+    done(rooms, m);
+}
+
 static void names_have_a_limit(void **state)
 {
     (void)state;
@@ -314,6 +344,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(own_id_is_a_room),
         cmocka_unit_test(id_is_taken_once),
+        cmocka_unit_test(other_ids),
         cmocka_unit_test(names_have_a_limit),
         cmocka_unit_test(sender_is_left_out),
         cmocka_unit_test(stamps_survive_their_wrap),

@@ -15,14 +15,18 @@
 #include <sio/extern.h>
 #include <sio/sys/str.h>
 
-#define SIO_ROOMS_ID_SIZE 20 /* characters of a socket id */
+#define SIO_ROOMS_ID_SIZE 20 /* characters of an ordinary socket id */
 
 typedef struct sio_rooms sio_rooms;
 
-/* Inside each socket. Zeroed memory, then an id of SIO_ROOMS_ID_SIZE characters, then
- * sio_rooms_add. */
+/* Inside each socket. Zeroed memory, then an id of SIO_ROOMS_ID_SIZE characters in `id` or one of
+ * another length elsewhere, then sio_rooms_add. */
 typedef struct sio_member {
-    char id[SIO_ROOMS_ID_SIZE + 1];
+    union {
+        char id[SIO_ROOMS_ID_SIZE + 1];
+        const char *other_id; /* ends with a NUL, lives as long as the member */
+    };
+    uint16_t other_len; /* of other_id; 0: the id is an ordinary one */
     bool added;
     bool own;       /* is in the room that is named as itself */
     uint32_t index; /* among all members */
@@ -31,6 +35,12 @@ typedef struct sio_member {
     uint32_t cap;
     struct sio_membership *memberships; /* the rooms besides its own */
 } sio_member;
+
+static inline sio_str sio_member_id(const sio_member *member)
+{
+    return member->other_len ? (sio_str){ member->other_id, member->other_len }
+                             : (sio_str){ member->id, SIO_ROOMS_ID_SIZE };
+}
 
 /* Names that a broadcast goes to, and away from. No rooms at all: everyone. */
 typedef struct sio_selection {
