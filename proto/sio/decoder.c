@@ -66,6 +66,13 @@ static int read_attachments(cursor *in, sio_packet_type *type, unsigned *attachm
     return 0;
 }
 
+/* Without the query that clients of Socket.IO 2 put behind it. */
+static size_t name_length(sio_str nsp)
+{
+    const char *query = memchr(nsp.data, '?', nsp.len);
+    return query ? (size_t)(query - nsp.data) : nsp.len;
+}
+
 static int read_namespace(cursor *in, sio_str *nsp)
 {
     *nsp = SIO_STR("/");
@@ -76,7 +83,7 @@ static int read_namespace(cursor *in, sio_str *nsp)
     const char *end = comma ? comma : in->end;
     *nsp = (sio_str){ start, (size_t)(end - start) };
     in->at = comma ? comma + 1 : end;
-    if (nsp->len > SIO_LIMIT_NAME)
+    if (name_length(*nsp) > SIO_LIMIT_NAME)
         return SIO_ELIMIT;
     return sio_utf8_valid(nsp->data, nsp->len) ? 0 : SIO_EPARSE;
 }

@@ -198,6 +198,9 @@ static void namespaces(void **state)
         else
             refuses_with(text, SIO_ELIMIT);
     }
+    snprintf(text, sizeof text, "0/a?%0*d", SIO_LIMIT_NAME, 0); /* the query is no part of it */
+    snprintf(expected, sizeof expected, "connect %s", text + 1);
+    decodes(text, expected);
 }
 
 static void nests(size_t depth, int result)

@@ -23,7 +23,7 @@ typedef enum sio_packet_type {
 typedef struct sio_packet {
     sio_packet_type
         type;    /* decoded packets are never BINARY_: they come with their attachments in place */
-    sio_str nsp; /* "/" when absent; borrowed */
+    sio_str nsp; /* "/" when absent, perhaps with a query behind; borrowed */
     bool has_id;
     uint64_t id;    /* of the acknowledgement; at most SIO_PACKET_ID_MAX */
     sio_value data; /* undefined when absent */
