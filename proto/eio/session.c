@@ -15,9 +15,14 @@ const char *sio_eio_reason_text(sio_eio_reason reason)
     return "";
 }
 
-void sio_eio_session_init(sio_eio_session *session, sio_eio_transport transport)
+void sio_eio_session_init(sio_eio_session *session, sio_eio_transport transport,
+                          sio_eio_dialect dialect)
 {
-    *session = (sio_eio_session){ .state = SIO_EIO_STATE_OPEN, .transport = (uint8_t)transport };
+    *session = (sio_eio_session){
+        .state = SIO_EIO_STATE_OPEN,
+        .transport = (uint8_t)transport,
+        .dialect = dialect & 3u,
+    };
 }
 
 void sio_eio_session_open_data(const sio_eio_session *session, const sio_eio_config *config,
@@ -63,10 +68,34 @@ static bool refresh(sio_eio_session *session)
     return first;
 }
 
+/* Only pings show that the peer lives. */
+static sio_eio_action packet_of_revision3(sio_eio_session *session, const sio_eio_packet *packet)
+{
+    switch (packet->type) {
+    case SIO_EIO_MESSAGE:
+        return SIO_EIO_DO_MESSAGE;
+    case SIO_EIO_PING:
+        return SIO_EIO_DO_SEND_PONG;
+    case SIO_EIO_PONG:
+        return end(session, SIO_EIO_TRANSPORT_ERROR);
+    case SIO_EIO_CLOSE:
+        if (session->transport == SIO_EIO_POLLING)
+            return end(session, SIO_EIO_TRANSPORT_CLOSE);
+        break;
+    case SIO_EIO_OPEN:
+    case SIO_EIO_UPGRADE:
+    case SIO_EIO_NOOP:
+        break;
+    }
+    return SIO_EIO_DO_NOTHING;
+}
+
 sio_eio_action sio_eio_session_packet(sio_eio_session *session, const sio_eio_packet *packet)
 {
     if (session->state == SIO_EIO_STATE_CLOSED)
         return SIO_EIO_DO_NOTHING;
+    if (session->dialect != SIO_EIO_4)
+        return packet_of_revision3(session, packet);
     switch (packet->type) {
     case SIO_EIO_MESSAGE:
         return refresh(session) ? SIO_EIO_DO_AWAIT_TIMEOUT_AND_MESSAGE : SIO_EIO_DO_MESSAGE;
@@ -95,7 +124,7 @@ sio_eio_action sio_eio_session_tick(sio_eio_session *session)
 {
     if (session->state == SIO_EIO_STATE_CLOSED)
         return SIO_EIO_DO_NOTHING;
-    if (session->waiting_pong)
+    if (session->waiting_pong || session->dialect != SIO_EIO_4)
         return end(session, SIO_EIO_PING_TIMEOUT);
     session->waiting_pong = 1;
     session->refreshed = 0;

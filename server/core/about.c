@@ -4,7 +4,7 @@
 
 const char *sio_socket_id(const sio_socket *socket)
 {
-    return socket->member.id;
+    return sio_member_id(&socket->member).data;
 }
 
 sio_namespace *sio_socket_namespace(const sio_socket *socket)

@@ -58,7 +58,7 @@ static int with_sender(sio_arena *arena, const sio_selection *selection, const s
     sio_str *names = sio_arena_alloc(arena, (count + 1) * sizeof(*names));
     if (!names)
         return SIO_ENOMEM;
-    names[0] = (sio_str){ selection->sender->id, SIO_ROOMS_ID_SIZE };
+    names[0] = sio_member_id(selection->sender);
     if (count)
         memcpy(names + 1, selection->except, count * sizeof(*names));
     *out = names;

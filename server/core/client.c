@@ -3,6 +3,7 @@
 #include <sio/err.h>
 #include <sio/sys/mem.h>
 
+#include "core/legacy.h"
 #include "core/socket.h"
 
 /* ---- life ---- */
@@ -34,7 +35,8 @@ static int enter(sio_client *client)
     server->stats.handshakes++;
     if (client->session.transport == SIO_EIO_WEBSOCKET)
         server->stats.clients_websocket++;
-    sio_deadline_set(&server->pings, &client->heartbeat, server->now);
+    sio_deadline_set(sio_client_is_legacy(client) ? &server->silences : &server->pings,
+                     &client->heartbeat, server->now);
     sio_deadline_set(&server->connects, &client->patience, server->now);
     sio_core_rearm(server);
     sio_client_mark(client);
@@ -42,15 +44,16 @@ static int enter(sio_client *client)
 }
 
 int sio_client_new(sio_client **out, sio_server *server, sio_eio_transport transport,
-                   sio_handshake *handshake, sio_link *link)
+                   sio_eio_dialect dialect, sio_handshake *handshake, sio_link *link)
 {
     char id[sizeof((*out)->sid)];
     sio_core_id(server, id);
-    return sio_client_new_as(out, server, transport, id, handshake, link);
+    return sio_client_new_as(out, server, transport, dialect, id, handshake, link);
 }
 
 int sio_client_new_as(sio_client **out, sio_server *server, sio_eio_transport transport,
-                      const char *id, sio_handshake *handshake, sio_link *link)
+                      sio_eio_dialect dialect, const char *id, sio_handshake *handshake,
+                      sio_link *link)
 {
     sio_client *client = server->closing ? NULL : sio_mem_zalloc(sizeof(*client));
     if (!client) {
@@ -60,7 +63,7 @@ int sio_client_new_as(sio_client **out, sio_server *server, sio_eio_transport tr
     client->server = server;
     client->handshake = handshake;
     memcpy(client->sid, id, strlen(id) + 1);
-    sio_eio_session_init(&client->session, transport);
+    sio_eio_session_init(&client->session, transport, dialect);
     const int err = enter(client);
     if (err) {
         sio_client_free(client);
@@ -70,6 +73,8 @@ int sio_client_new_as(sio_client **out, sio_server *server, sio_eio_transport tr
     if (link)
         link->client = client;
     *out = client;
+    if (sio_client_is_legacy(client))
+        sio_legacy_welcome(client);
     return 0;
 }
 
@@ -114,6 +119,14 @@ static bool has_room(const sio_client *client, const sio_frame *chain)
            sio_client_unsent(client) + sio_frame_chain_bytes(chain) <= client->server->max_buffered;
 }
 
+/* The chain as this client wants it; NULL when memory is out. */
+static sio_frame *form_for(const sio_client *client, sio_frame *chain)
+{
+    if (!sio_frame_has_binary(chain) || !sio_client_is_legacy(client))
+        return chain;
+    return sio_frame_revision3(chain);
+}
+
 bool sio_client_queue(sio_client *client, sio_frame *chain, bool is_volatile)
 {
     sio_server *server = client->server;
@@ -123,11 +136,12 @@ bool sio_client_queue(sio_client *client, sio_frame *chain, bool is_volatile)
         server->stats.volatile_lost++;
         return false;
     }
-    if (!has_room(client, chain)) {
+    chain = form_for(client, chain);
+    if (chain && !has_room(client, chain)) {
         sio_client_fail(client, "more than max_buffered bytes are unread");
         return false;
     }
-    if (sio_outbox_push(&client->outbox, chain)) {
+    if (!chain || sio_outbox_push(&client->outbox, chain)) {
         sio_client_fail(client, "out of memory");
         return false;
     }

@@ -38,11 +38,12 @@ struct sio_client {
  * is attached next). Queues the open packet. Takes the handshake over, also on an error.
  * SIO_ENOMEM, SIO_ECLOSED: the server is closing. */
 int sio_client_new(sio_client **out, sio_server *server, sio_eio_transport transport,
-                   sio_handshake *handshake, sio_link *link);
+                   sio_eio_dialect dialect, sio_handshake *handshake, sio_link *link);
 
 /* The same with an id of its own, of 20 characters at most, that no client has. */
 int sio_client_new_as(sio_client **out, sio_server *server, sio_eio_transport transport,
-                      const char *id, sio_handshake *handshake, sio_link *link);
+                      sio_eio_dialect dialect, const char *id, sio_handshake *handshake,
+                      sio_link *link);
 
 /* The open session of that id, or NULL. */
 sio_client *sio_client_find(sio_server *server, sio_str sid);
@@ -68,9 +69,9 @@ void sio_client_lost(sio_client *client, sio_link *link, sio_eio_reason reason);
 void sio_client_text(sio_client *client, sio_link *link, char *text, size_t len);
 void sio_client_binary(sio_client *client, sio_link *link, const char *data, size_t len);
 
-/* The body of a POST. 0; SIO_EPARSE: the session has been closed for "parse error", answer 400;
- * SIO_EINVAL: its transport is no polling (any more). */
-int sio_client_payload(sio_client *client, char *data, size_t len);
+/* The body of a POST; `binary` if it came as bytes. 0; SIO_EPARSE: the session has been closed for
+ * "parse error", answer 400; SIO_EINVAL: its transport is no polling (any more). */
+int sio_client_payload(sio_client *client, char *data, size_t len, bool binary);
 
 /* A WebSocket of the same session wants to take over. SIO_EEXISTS, SIO_ECLOSED, SIO_EINVAL: refuse
  * it. */

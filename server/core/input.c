@@ -1,8 +1,9 @@
 /* What a client sends: Engine.IO packets, and the Socket.IO packets in them. */
 #include <sio/err.h>
+#include <sio/sys/eio3.h>
 #include <sio/sys/limits.h>
 
-#include "core/client.h"
+#include "core/legacy.h"
 #include "core/middleware.h"
 #include "core/namespace.h"
 #include "core/parser.h"
@@ -89,6 +90,14 @@ static const char *reason_of(int err)
     return err == SIO_EDEPTH || err == SIO_EINVAL ? "parse error" : "forced close";
 }
 
+static void serve(sio_client *client, sio_packet *packet)
+{
+    if (sio_client_is_legacy(client) && sio_legacy_address(&client->server->arena, packet))
+        sio_client_fail(client, "the query of its CONNECT packet is too large");
+    else
+        sio_client_packet(client, packet);
+}
+
 static void receive(sio_client *client, const sio_eio_packet *message)
 {
     sio_server *server = client->server;
@@ -102,7 +111,7 @@ static void receive(sio_client *client, const sio_eio_packet *message)
     else if (got > 0 && packet.type == SIO_PACKET_CONNECT && message->data.len > SIO_LIMIT_CONNECT)
         sio_client_fail(client, "its CONNECT packet is too large");
     else if (got > 0)
-        sio_client_packet(client, &packet);
+        serve(client, &packet);
     if (server->depth == 0)
         sio_arena_reset(&server->arena);
 }
@@ -111,6 +120,12 @@ static void send_ping(sio_client *client)
 {
     (void)sio_client_queue(client, client->server->ping, false);
     sio_deadline_set(&client->server->pongs, &client->heartbeat, client->server->now);
+}
+
+static void send_pong(sio_client *client)
+{
+    if (sio_client_queue(client, client->server->pong, false))
+        sio_deadline_set(&client->server->silences, &client->heartbeat, client->server->now);
 }
 
 /* Where the client itself ended its polling, the poll that waits is answered as any other. */
@@ -149,6 +164,9 @@ void sio_client_act(sio_client *client, sio_eio_action action, const sio_eio_pac
     case SIO_EIO_DO_SEND_PING:
         send_ping(client);
         break;
+    case SIO_EIO_DO_SEND_PONG:
+        send_pong(client);
+        break;
     case SIO_EIO_DO_CLOSE:
         end_session(client);
         break;
@@ -160,44 +178,73 @@ void sio_client_act(sio_client *client, sio_eio_action action, const sio_eio_pac
     }
 }
 
+/* What has been read, or could not be. */
+static void act(sio_client *client, int err, const sio_eio_packet *packet)
+{
+    if (err)
+        sio_client_act(client, sio_eio_session_malformed(&client->session), NULL);
+    else
+        sio_client_act(client, sio_eio_session_packet(&client->session, packet), packet);
+}
+
 void sio_client_text(sio_client *client, sio_link *link, char *text, size_t len)
 {
     sio_eio_packet packet;
     if (link == client->probe)
         sio_client_probe_packet(client, text, len);
-    else if (sio_eio_packet_read(&packet, text, len))
-        sio_client_act(client, sio_eio_session_malformed(&client->session), NULL);
+    else if (sio_client_is_legacy(client))
+        act(client, sio_eio3_packet_read(&packet, text, len), &packet);
     else
-        sio_client_act(client, sio_eio_session_packet(&client->session, &packet), &packet);
+        act(client, sio_eio_packet_read(&packet, text, len), &packet);
     sio_core_rearm(client->server);
 }
 
 void sio_client_binary(sio_client *client, sio_link *link, const char *data, size_t len)
 {
-    const sio_eio_packet packet = {
+    sio_eio_packet packet = {
         .type = SIO_EIO_MESSAGE,
         .binary = true,
         .data = { data, len },
     };
     if (link == client->probe)
         sio_client_drop_probe(client);
+    else if (sio_client_is_legacy(client))
+        act(client, sio_eio3_packet_read_binary(&packet, data, len), &packet);
     else
-        sio_client_act(client, sio_eio_session_packet(&client->session, &packet), &packet);
+        act(client, 0, &packet);
     sio_core_rearm(client->server);
 }
 
-int sio_client_payload(sio_client *client, char *data, size_t len)
+/* ---- polling ---- */
+
+/* A payload of either revision. */
+typedef struct payload {
+    bool legacy;
+    sio_eio_payload packets;
+    sio_eio3_payload legacy_packets;
+} payload;
+
+static int next_packet(payload *from, sio_eio_packet *out)
 {
-    sio_eio_payload payload = { .data = data, .len = len };
+    return from->legacy ? sio_eio3_payload_next(&from->legacy_packets, out)
+                        : sio_eio_payload_next(&from->packets, out);
+}
+
+int sio_client_payload(sio_client *client, char *data, size_t len, bool binary)
+{
+    payload body = {
+        .legacy = sio_client_is_legacy(client),
+        .packets = { .data = data, .len = len },
+        .legacy_packets = { .data = data, .len = len, .binary = binary },
+    };
     sio_eio_packet packet;
     if (client->session.transport != SIO_EIO_POLLING)
         return SIO_EINVAL;
     int got = 0;
-    while (client->session.state != SIO_EIO_STATE_CLOSED &&
-           (got = sio_eio_payload_next(&payload, &packet)) > 0)
-        sio_client_act(client, sio_eio_session_packet(&client->session, &packet), &packet);
+    while (client->session.state != SIO_EIO_STATE_CLOSED && (got = next_packet(&body, &packet)) > 0)
+        act(client, 0, &packet);
     if (got < 0)
-        sio_client_act(client, sio_eio_session_malformed(&client->session), NULL);
+        act(client, got, NULL);
     sio_core_rearm(client->server);
     return got < 0 ? SIO_EPARSE : 0;
 }

@@ -3,7 +3,7 @@
 #include <sio/err.h>
 #include <sio/sys/mem.h>
 
-#include "core/client.h"
+#include "core/legacy.h"
 #include "core/namespace.h"
 
 struct sio_next {
@@ -91,11 +91,37 @@ static int pack(sio_arena *arena, sio_value *out, const char *format, ...)
     return err;
 }
 
-static int make_error(sio_arena *arena, sio_value *out, const char *message, const sio_value *data)
+static bool is_truthy(const sio_value *value)
+{
+    switch (sio_value_type(value)) {
+    case SIO_TYPE_UNDEFINED:
+    case SIO_TYPE_NULL:
+        return false;
+    case SIO_TYPE_BOOL:
+        return value->as.boolean;
+    case SIO_TYPE_INT:
+        return value->as.integer != 0;
+    case SIO_TYPE_DOUBLE:
+        return value->as.number < 0 || value->as.number > 0;
+    case SIO_TYPE_STRING:
+        return value->count > 0;
+    default:
+        return true;
+    }
+}
+
+/* Clients of Socket.IO 2 get the data alone if it is anything to JavaScript, else the message. */
+static int make_error(const sio_socket *socket, sio_arena *arena, sio_value *out,
+                      const char *message, const sio_value *data)
 {
     sio_value list;
-    const int err = data ? pack(arena, &list, "{s:s,s:v}", "message", message, "data", data)
-                         : pack(arena, &list, "{s:s}", "message", message);
+    int err;
+    if (sio_client_is_legacy(socket->client))
+        err = is_truthy(data) ? pack(arena, &list, "v", data) : pack(arena, &list, "s", message);
+    else if (data)
+        err = pack(arena, &list, "{s:s,s:v}", "message", message, "data", data);
+    else
+        err = pack(arena, &list, "{s:s}", "message", message);
     if (!err)
         *out = *sio_value_at(&list, 0);
     return err;
@@ -107,10 +133,10 @@ static void refuse(sio_socket *socket, const char *message, const sio_value *dat
     sio_server *server = socket->nsp->server;
     sio_arena arena = sio_core_borrow(server);
     sio_packet packet = { .type = SIO_PACKET_CONNECT_ERROR };
-    int err = make_error(&arena, &packet.data, message, data);
+    int err = make_error(socket, &arena, &packet.data, message, data);
     if (err) {
         sio_core_log(server, SIO_LOG_ERROR, "message of a refusal: %s", sio_err_message(err));
-        err = make_error(&arena, &packet.data, "", data);
+        err = make_error(socket, &arena, &packet.data, "", data);
     }
     if (err || sio_socket_send(socket, packet, 0))
         sio_client_fail(socket->client, "its refusal cannot be sent");

@@ -77,6 +77,7 @@ int sio_options_apply(sio_server *server, const sio_server_options *options)
         return err;
     server->parser = options->parser;
     server->transports = or_default(options->transports, BOTH);
+    server->allow_eio3 = options->allow_eio3;
     server->engine = (sio_eio_config){
         .ping_interval_ms = or_default(options->ping_interval_ms, 25000),
         .ping_timeout_ms = or_default(options->ping_timeout_ms, 20000),

@@ -30,6 +30,8 @@ static void init_lists(sio_server *server)
     sio_list_init(&server->nexts);
     sio_deadlines_init(&server->pings, server->engine.ping_interval_ms);
     sio_deadlines_init(&server->pongs, server->engine.ping_timeout_ms);
+    sio_deadlines_init(&server->silences,
+                       (uint64_t)server->engine.ping_interval_ms + server->engine.ping_timeout_ms);
     sio_deadlines_init(&server->connects, server->connect_timeout_ms);
     sio_deadlines_init(&server->probes, server->engine.upgrade_timeout_ms);
     sio_deadlines_init(&server->farewells, SIO_LIMIT_CLOSE_MS);
@@ -39,8 +41,9 @@ static int init(sio_server *server)
 {
     init_lists(server);
     server->ping = sio_frame_new_packet(SIO_EIO_PING, SIO_STR(""));
+    server->pong = sio_frame_new_packet(SIO_EIO_PONG, SIO_STR(""));
     server->noop = sio_frame_new_packet(SIO_EIO_NOOP, SIO_STR(""));
-    if (!server->ping || !server->noop || !sio_server_of(server, "/"))
+    if (!server->ping || !server->pong || !server->noop || !sio_server_of(server, "/"))
         return SIO_ENOMEM;
     return 0;
 }
@@ -92,6 +95,7 @@ void sio_core_free(sio_server *server)
     sio_arena_free(&server->arena);
     sio_arena_free(&server->spare);
     sio_frame_unref(server->ping);
+    sio_frame_unref(server->pong);
     sio_frame_unref(server->noop);
     sio_frame_unref(server->initial);
     sio_ws_deflater_free(server->deflater);
@@ -112,8 +116,8 @@ void sio_core_close(sio_server *server)
 
 static uint64_t earliest(const sio_server *server)
 {
-    const sio_deadlines *queues[] = { &server->pings, &server->pongs, &server->connects,
-                                      &server->probes, &server->farewells };
+    const sio_deadlines *queues[] = { &server->pings,    &server->pongs,  &server->silences,
+                                      &server->connects, &server->probes, &server->farewells };
     uint64_t due = sio_timers_next(&server->timeouts);
     for (size_t i = 0; i < sizeof(queues) / sizeof(*queues); i++) {
         const uint64_t next = sio_deadlines_next(queues[i]);
@@ -148,6 +152,7 @@ void sio_core_tick(sio_server *server, uint64_t now)
     server->armed = UINT64_MAX;
     tick_heartbeats(server, &server->pings);
     tick_heartbeats(server, &server->pongs);
+    tick_heartbeats(server, &server->silences);
     while ((deadline = sio_deadlines_pop(&server->connects, now)))
         sio_client_close(SIO_CONTAINER(deadline, sio_client, patience), "forced server close");
     while ((deadline = sio_deadlines_pop(&server->probes, now)))

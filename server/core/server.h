@@ -39,6 +39,7 @@ struct sio_server {
     sio_eio_config engine;
     sio_parser parser;
     unsigned transports;
+    bool allow_eio3;
     uint32_t connect_timeout_ms;
     size_t max_buffered;
     void (*on_cluster)(sio_server *server, sio_cluster_state state, const char *detail, void *data);
@@ -64,6 +65,7 @@ struct sio_server {
     sio_list doomed;         /* clients to free */
     sio_deadlines pings;     /* clients that get a ping next */
     sio_deadlines pongs;     /* clients that owe a pong */
+    sio_deadlines silences;  /* clients of revision 3, which owe a ping */
     sio_deadlines connects;  /* clients that have joined no namespace */
     sio_deadlines probes;    /* clients with an upgrade under way */
     sio_deadlines farewells; /* clients that are closing and have not taken their last bytes */
@@ -73,6 +75,7 @@ struct sio_server {
     sio_arena arena; /* of the packet in hand: its handlers read from it */
     sio_arena spare; /* for what is packed, see sio_core_borrow */
     sio_frame *ping;
+    sio_frame *pong;
     sio_frame *noop;
     sio_frame *initial;        /* what every client gets first; NULL: nothing */
     sio_ws_deflater *deflater; /* both NULL: permessage-deflate is off */

@@ -4,6 +4,7 @@
 #include <sio/sys/mem.h>
 #include <sio/sys/text.h>
 
+#include "core/legacy.h"
 #include "core/middleware.h"
 #include "core/namespace.h"
 #include "core/reply.h"
@@ -15,6 +16,8 @@ static void socket_free(sio_socket *socket)
     sio_listeners_free(socket->listeners);
     sio_value_free(socket->auth);
     sio_handshake_free(socket->handshake);
+    if (socket->member.other_len)
+        sio_mem_free((char *)(uintptr_t)socket->member.other_id);
     sio_mem_free(socket);
 }
 
@@ -24,8 +27,15 @@ static void link_to_client(sio_socket *socket, sio_client *client)
     while (*last)
         last = &(*last)->sibling;
     *last = socket;
-    socket->client = client;
     client->socket_count++;
+}
+
+static int identify(sio_socket *socket)
+{
+    if (sio_client_is_legacy(socket->client))
+        return sio_legacy_identify(socket);
+    sio_core_id(socket->client->server, socket->member.id);
+    return 0;
 }
 
 sio_socket *sio_socket_new(sio_client *client, sio_namespace *nsp, const sio_value *auth)
@@ -37,8 +47,9 @@ sio_socket *sio_socket_new(sio_client *client, sio_namespace *nsp, const sio_val
     socket->nsp = nsp;
     socket->handshake = sio_handshake_ref(client->handshake);
     sio_list_init(&socket->replies);
-    sio_core_id(client->server, socket->member.id);
-    if (sio_value_type(auth) != SIO_TYPE_UNDEFINED && sio_value_copy(&socket->auth, auth)) {
+    socket->client = client;
+    if (identify(socket) ||
+        (sio_value_type(auth) != SIO_TYPE_UNDEFINED && sio_value_copy(&socket->auth, auth))) {
         socket_free(socket);
         return NULL;
     }
@@ -62,9 +73,11 @@ void sio_socket_unref(sio_socket *socket)
 
 static int send_connect(sio_socket *socket)
 {
+    if (sio_client_is_legacy(socket->client))
+        return sio_socket_send(socket, (sio_packet){ .type = SIO_PACKET_CONNECT }, 0);
     const sio_value entries[] = {
         sio_value_of_string(SIO_STR("sid")),
-        sio_value_of_string((sio_str){ socket->member.id, SIO_ROOMS_ID_SIZE }),
+        sio_value_of_string(sio_member_id(&socket->member)),
     };
     const sio_value answer = { .type = SIO_TYPE_MAP, .count = 1, .as.items = entries };
     return sio_socket_send(socket, (sio_packet){ .type = SIO_PACKET_CONNECT, .data = answer }, 0);

@@ -47,6 +47,7 @@ typedef struct sio_conn {
     bool leaving : 1;   /* a close frame follows what is being written */
     bool broken : 1;    /* a write has failed */
     bool paused : 1;    /* more was pipelined than we keep: reading has stopped */
+    uint8_t dialect;    /* sio_eio_dialect, of the poll that waits */
 } sio_conn;
 
 /* Takes the connection that waits at the listener. SIO_ENOMEM: it still waits; SIO_ESYSTEM. */

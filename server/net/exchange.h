@@ -5,9 +5,11 @@
 
 #include "net/conn.h"
 #include "net/headers.h"
+#include "net/jsonp.h"
 
 struct sio_exchange {
     sio_headers headers;      /* of the answer, whatever it will be */
+    sio_jsonp jsonp;          /* how the answer to a poll is wrapped */
     sio_admission *admission; /* the application is asked for; NULL: it is not */
 };
 

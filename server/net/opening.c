@@ -44,8 +44,12 @@ static int open_client(sio_client **out, sio_conn *conn, const sio_request *requ
         sio_core_id(server, id);
     if (err)
         return err;
+    sio_engine_query query;
+    sio_router_query(&query, sio_request_url(request));
     sio_handshake *handshake = sio_router_handshake(conn, request);
-    return handshake ? sio_client_new_as(out, server, transport, id, handshake, link) : SIO_ENOMEM;
+    if (!handshake)
+        return SIO_ENOMEM;
+    return sio_client_new_as(out, server, transport, query.dialect, id, handshake, link);
 }
 
 static void refuse(sio_conn *conn, const sio_request *request, int err, bool upgrade)

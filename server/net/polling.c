@@ -7,70 +7,45 @@
 #include "net/exchange.h"
 #include "net/http.h"
 #include "net/opening.h"
+#include "net/payload.h"
+#include "net/refusal.h"
 
 /* ---- what the core calls on a waiting poll ---- */
 
-/* The packets of a payload one after the other: first to count, then to copy. */
-typedef struct payload {
-    char *out; /* NULL: only count */
-    size_t len;
-    bool failed;
-} payload;
-
-static void write_packet(payload *to, sio_str packet)
-{
-    size_t separator = to->len > 0;
-    if (to->out) {
-        if (separator)
-            to->out[to->len] = SIO_EIO_SEPARATOR;
-        memcpy(to->out + to->len + separator, packet.data, packet.len);
-    }
-    to->len += separator + packet.len;
-}
-
-static void write_outbox(payload *to, const sio_outbox *outbox, bool last)
-{
-    for (uint32_t i = 0; i < outbox->count; i++) {
-        for (sio_frame *frame = sio_outbox_at(outbox, i); frame; frame = frame->next) {
-            sio_str packet = sio_frame_polling(frame);
-            if (packet.data)
-                write_packet(to, packet);
-            else
-                to->failed = true;
-        }
-    }
-    if (last && outbox->count == 0)
-        write_packet(to, SIO_STR("1"));
-}
-
-static void respond(sio_conn *conn, sio_str body, sio_blob *owner)
+static void respond(sio_conn *conn, const char *type, sio_str body, sio_blob *owner)
 {
     sio_http_respond(conn, &(sio_response){ .status = 200,
-                                            .type = "text/plain; charset=UTF-8",
+                                            .type = type,
                                             .headers = "cache-control: no-store\r\n",
                                             .body = body,
                                             .owner = owner,
                                             .compress = true });
 }
 
-/* The outbox as one payload: in the loop's output buffer if there is room, else in `*owner`. */
-static bool make_payload(sio_net *net, const sio_outbox *outbox, bool last, sio_str *out,
-                         sio_blob **owner)
+static void respond_script(sio_conn *conn, sio_str payload)
 {
-    payload count = { .out = NULL };
-    write_outbox(&count, outbox, last);
-    payload copy = { .out = net->output + SIO_HTTP_HEAD_ROOM };
-    if (count.failed)
-        return false;
-    if (count.len > sizeof(net->output) - SIO_HTTP_HEAD_ROOM) {
-        *owner = sio_blob_new(count.len);
-        if (!*owner)
-            return false;
-        copy.out = (*owner)->data;
-    }
-    write_outbox(&copy, outbox, last);
-    *out = (sio_str){ copy.out, copy.len };
-    return true;
+    sio_buf script = { 0 };
+    sio_jsonp_write(&script, &conn->exchange->jsonp, payload);
+    if (script.err)
+        sio_conn_break(conn);
+    else
+        respond(conn, "text/javascript; charset=UTF-8", (sio_str){ script.data, script.len }, NULL);
+    sio_buf_free(&script);
+}
+
+static bool wants_script(const sio_conn *conn)
+{
+    return conn->exchange && conn->exchange->jsonp.wanted;
+}
+
+static void respond_payload(sio_conn *conn, const sio_payload *payload)
+{
+    if (wants_script(conn))
+        respond_script(conn, payload->body);
+    else
+        respond(conn, payload->binary ? "application/octet-stream" : "text/plain; charset=UTF-8",
+                payload->body, payload->owner);
+    sio_blob_unref(payload->owner);
 }
 
 static void on_flush(sio_link *link, bool last)
@@ -79,22 +54,26 @@ static void on_flush(sio_link *link, bool last)
     sio_client *client = link->client;
     if (conn->state != SIO_CONN_SERVING || (client->outbox.count == 0 && !last))
         return;
-    sio_str body;
-    sio_blob *owner = NULL;
-    if (!make_payload(conn->net, &client->outbox, last, &body, &owner)) {
+    sio_payload payload;
+    if (sio_payload_make(&payload, conn->net, conn->dialect, &client->outbox, last)) {
         sio_conn_break(conn);
         return;
     }
     sio_outbox_clear(&client->outbox);
     sio_client_detach(client, link);
-    respond(conn, body, owner);
-    sio_blob_unref(owner);
+    respond_payload(conn, &payload);
 }
 
 /* The reference lets a waiting poll end with a close packet whatever the reason. */
 static void on_abort(sio_link *link)
 {
-    respond(sio_conn_of(link), SIO_STR("1"), NULL);
+    sio_conn *conn = sio_conn_of(link);
+    const sio_outbox nothing = { 0 };
+    sio_payload payload;
+    if (sio_payload_make(&payload, conn->net, conn->dialect, &nothing, true))
+        sio_conn_break(conn);
+    else
+        respond_payload(conn, &payload);
 }
 
 static void on_send_now(sio_link *link, sio_frame *frame)
@@ -116,8 +95,12 @@ static void refuse(sio_conn *conn, unsigned status)
     sio_http_respond(conn, &(sio_response){ .status = status });
 }
 
+/* A script holds no bytes. */
 static void serve_poll(sio_conn *conn, sio_client *client)
 {
+    conn->dialect = client->session.dialect;
+    if (conn->dialect == SIO_EIO_3 && wants_script(conn))
+        conn->dialect = SIO_EIO_3_BASE64;
     conn->link = (sio_link){ .ops = &poll_ops };
     if (sio_client_attach(client, &conn->link))
         refuse(conn, 400);
@@ -142,11 +125,26 @@ static void serve_handshake(sio_conn *conn, const sio_request *request)
     serve_poll(conn, client);
 }
 
+static bool is_binary(const sio_request *request)
+{
+    sio_str type = sio_request_header(request, "content-type");
+    return sio_str_equal(type, SIO_STR("application/octet-stream"));
+}
+
+/* A form without a payload brings nothing, which is no error. */
+static int take_body(const sio_conn *conn, sio_request *request, sio_client *client)
+{
+    sio_buf *body = &request->body;
+    if (!wants_script(conn))
+        return sio_client_payload(client, body->data, body->len, is_binary(request));
+    if (!sio_jsonp_unpack(body->data, &body->len))
+        return 0;
+    return sio_client_payload(client, body->data, body->len, false);
+}
+
 static void serve_post(sio_conn *conn, sio_request *request, sio_client *client)
 {
-    request->posting = false;
-    client->posting = false;
-    if (sio_client_payload(client, request->body.data, request->body.len)) {
+    if (take_body(conn, request, client)) {
         refuse(conn, 400);
         return;
     }
@@ -173,11 +171,32 @@ static void calm_old_browsers(sio_conn *conn, const sio_request *request)
         (void)sio_headers_put(&exchange->headers, "X-XSS-Protection", SIO_STR("0"));
 }
 
+static int read_jsonp(sio_conn *conn, const sio_request *request)
+{
+    sio_jsonp jsonp;
+    const int err = sio_jsonp_read(&jsonp, sio_request_url(request));
+    if (err || !jsonp.wanted)
+        return err;
+    sio_exchange *exchange = sio_exchange_get(conn);
+    if (!exchange)
+        return SIO_ENOMEM;
+    exchange->jsonp = jsonp;
+    return 0;
+}
+
 void sio_polling_serve(sio_conn *conn, sio_request *request, sio_client *client)
 {
     if (sio_request_is(request, HTTP_GET) || sio_request_is(request, HTTP_POST))
         calm_old_browsers(conn, request);
-    if (!client)
+    if (client && request->posting)
+        request->posting = client->posting = false;
+    const int err = read_jsonp(conn, request);
+    if (err == SIO_ELIMIT)
+        sio_refusal_answer(conn, request, (sio_refusal){ SIO_ENGINE_BAD_REQUEST, "JSONP_INDEX" },
+                           false);
+    else if (err)
+        refuse(conn, 503);
+    else if (!client)
         serve_handshake(conn, request);
     else if (sio_request_is(request, HTTP_GET))
         serve_poll(conn, client);
@@ -187,15 +206,9 @@ void sio_polling_serve(sio_conn *conn, sio_request *request, sio_client *client)
         refuse(conn, 500);
 }
 
-static bool is_binary(const sio_request *request)
-{
-    sio_str type = sio_request_header(request, "content-type");
-    return sio_str_equal(type, SIO_STR("application/octet-stream"));
-}
-
 bool sio_polling_admit(sio_request *request, sio_client *client)
 {
-    if (client->posting || is_binary(request)) {
+    if (client->posting || (is_binary(request) && client->session.dialect == SIO_EIO_4)) {
         sio_client_abort(client, SIO_EIO_TRANSPORT_ERROR);
         request->status = 400;
         return false;

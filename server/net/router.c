@@ -88,6 +88,15 @@ static bool param_is(sio_str url, const char *name, const char *text)
     return len == (int)strlen(text) && strcmp(value, text) == 0;
 }
 
+/* Revision 3 is the default, as for clients that are older than the parameter. */
+static sio_eio_dialect read_dialect(sio_str url)
+{
+    char b64[2];
+    if (param_is(url, "EIO", "4"))
+        return SIO_EIO_4;
+    return sio_router_param(url, "b64", b64, sizeof(b64)) > 0 ? SIO_EIO_3_BASE64 : SIO_EIO_3;
+}
+
 void sio_router_query(sio_engine_query *out, sio_str url)
 {
     out->transport = -1;
@@ -95,7 +104,7 @@ void sio_router_query(sio_engine_query *out, sio_str url)
         out->transport = SIO_EIO_POLLING;
     else if (param_is(url, "transport", "websocket"))
         out->transport = SIO_EIO_WEBSOCKET;
-    out->revision4 = param_is(url, "EIO", "4");
+    out->dialect = read_dialect(url);
     const int len = sio_router_param(url, "sid", out->sid, sizeof(out->sid));
     if (len < 0)
         out->sid[0] = '\0';
@@ -157,19 +166,19 @@ static sio_refusal verify_session(const sio_engine_query *query, bool upgrade,
         return refusal(SIO_ENGINE_UNKNOWN_SID, NULL);
     if (!upgrade && client->session.transport != query->transport)
         return refusal(SIO_ENGINE_BAD_REQUEST, "TRANSPORT_MISMATCH");
-    if (!query->revision4)
+    if ((query->dialect == SIO_EIO_4) != (client->session.dialect == SIO_EIO_4))
         return refusal(SIO_ENGINE_BAD_REQUEST, "PROTOCOL_MISMATCH");
     return refusal(SIO_ENGINE_OK, NULL);
 }
 
-static sio_refusal verify_handshake(const sio_request *request, const sio_engine_query *query,
-                                    bool upgrade)
+static sio_refusal verify_handshake(const sio_server *server, const sio_request *request,
+                                    const sio_engine_query *query, bool upgrade)
 {
     if (!sio_request_is(request, HTTP_GET))
         return refusal(SIO_ENGINE_BAD_HANDSHAKE_METHOD, NULL);
     if (query->transport == SIO_EIO_WEBSOCKET && !upgrade)
         return refusal(SIO_ENGINE_BAD_REQUEST, "TRANSPORT_HANDSHAKE_ERROR");
-    if (!query->revision4)
+    if (query->dialect != SIO_EIO_4 && !server->allow_eio3)
         return refusal(SIO_ENGINE_UNSUPPORTED_PROTOCOL_VERSION, NULL);
     return refusal(SIO_ENGINE_OK, NULL);
 }
@@ -181,7 +190,7 @@ static sio_refusal verify(sio_server *server, const sio_request *request,
     if (query->transport < 0 || !(server->transports & (1u << query->transport)))
         return refusal(SIO_ENGINE_UNKNOWN_TRANSPORT, NULL);
     if (!query->sid[0])
-        return verify_handshake(request, query, upgrade);
+        return verify_handshake(server, request, query, upgrade);
     *client = sio_client_find(server, sio_str_from(query->sid));
     return verify_session(query, upgrade, *client);
 }

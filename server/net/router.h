@@ -8,7 +8,7 @@
 /* What the query of an Engine.IO request says. */
 typedef struct sio_engine_query {
     int transport; /* sio_eio_transport, or -1: none that is known */
-    bool revision4;
+    sio_eio_dialect dialect;
     char sid[21]; /* "": a handshake; an id that is too long is cut to "?", which no session has */
 } sio_engine_query;
 

@@ -56,7 +56,7 @@ static int walk(sio_str bytes, sio_buf *out)
     sio_eio_packet packet;
     sio_eio_session session;
     int result;
-    sio_eio_session_init(&session, SIO_EIO_POLLING);
+    sio_eio_session_init(&session, SIO_EIO_POLLING, SIO_EIO_4);
     while ((result = sio_eio_payload_next(&payload, &packet)) == 1) {
         FUZZ_CHECK(
             packet.data.len == 0 ||

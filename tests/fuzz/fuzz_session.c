@@ -220,11 +220,11 @@ static bool is_alive(void)
     return peer && sim_client(peer) && (!peer->websocket || peer->transport);
 }
 
-static void open_peer(size_t index, sio_eio_transport transport)
+static void open_peers(sio_eio_transport transport, sio_eio_dialect dialect)
 {
-    if (world.server->closing || (peers[index] && sim_client(peers[index])))
-        return;
-    peers[index] = sim_open(&world, transport);
+    for (size_t i = 0; i < PEERS; i++)
+        if (!world.server->closing && !(peers[i] && sim_client(peers[i])))
+            peers[i] = sim_open_as(&world, transport, dialect);
 }
 
 static void say(sio_str line)
@@ -248,11 +248,11 @@ static void say_on_probe(sio_str line)
 }
 
 /* A POST where the client should know better. */
-static void post(sio_str line)
+static void post(sio_str line, bool binary)
 {
     char *copy = fuzz_copy(line);
     if (is_alive())
-        (void)sio_client_payload(sim_client(peer), copy, line.len);
+        (void)sio_client_payload(sim_client(peer), copy, line.len, binary);
     free(copy);
 }
 
@@ -313,9 +313,16 @@ static void act(uint8_t action)
         peer = peers[action - '0'];
         break;
     case 'P':
+        open_peers(SIO_EIO_POLLING, SIO_EIO_4);
+        break;
     case 'W':
-        for (size_t i = 0; i < PEERS; i++)
-            open_peer(i, action == 'W' ? SIO_EIO_WEBSOCKET : SIO_EIO_POLLING);
+        open_peers(SIO_EIO_WEBSOCKET, SIO_EIO_4);
+        break;
+    case 'L':
+        open_peers(SIO_EIO_POLLING, SIO_EIO_3);
+        break;
+    case 'V':
+        open_peers(SIO_EIO_WEBSOCKET, SIO_EIO_3);
         break;
     case 't':
         say(line_of_actions());
@@ -324,7 +331,10 @@ static void act(uint8_t action)
         say_binary(line_of_actions());
         break;
     case 'o':
-        post(line_of_actions());
+        post(line_of_actions(), false);
+        break;
+    case 'O':
+        post(line_of_actions(), true);
         break;
     case 'g':
         if (is_alive())

@@ -286,6 +286,11 @@ sio_client *sim_client(sim_peer *peer)
 
 sim_peer *sim_open(sim *self, sio_eio_transport transport)
 {
+    return sim_open_as(self, transport, SIO_EIO_4);
+}
+
+sim_peer *sim_open_as(sim *self, sio_eio_transport transport, sio_eio_dialect dialect)
+{
     sim_peer *peer = calloc(1, sizeof(*peer));
     assert_non_null(peer);
     peer->sim = self;
@@ -295,7 +300,7 @@ sim_peer *sim_open(sim *self, sio_eio_transport transport)
     if (peer->websocket)
         peer->transport = link_new(peer, true);
     sio_client *client;
-    assert_int_equal(sio_client_new(&client, self->server, transport, make_handshake(),
+    assert_int_equal(sio_client_new(&client, self->server, transport, dialect, make_handshake(),
                                     peer->transport ? &peer->transport->link : NULL),
                      0);
     memcpy(peer->sid, client->sid, sizeof(peer->sid));
@@ -333,7 +338,7 @@ int sim_write_bytes(sim_peer *peer, sio_str bytes)
     else if (peer->websocket)
         sio_client_text(client, &peer->transport->link, copy, bytes.len);
     else
-        err = sio_client_payload(client, copy, bytes.len);
+        err = sio_client_payload(client, copy, bytes.len, false);
     free(copy);
     return err;
 }

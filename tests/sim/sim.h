@@ -75,6 +75,7 @@ void sim_wait(sim *self, uint64_t ms);
 
 /* A new session; the open packet has been received. A polling one has no poll waiting. */
 sim_peer *sim_open(sim *self, sio_eio_transport transport);
+sim_peer *sim_open_as(sim *self, sio_eio_transport transport, sio_eio_dialect dialect);
 /* The same, and connected to "/" (its answer was received). */
 sim_peer *sim_join(sim *self, sio_eio_transport transport);
 

@@ -320,8 +320,9 @@ static void a_handler_may_close_the_server(void **state)
     sim_expect(&pending->inbox, "<close>");
     sio_handshake *handshake = sio_handshake_new(&(sio_handshake_info){ .url = SIO_STR("/") });
     sio_client *client;
-    assert_int_equal(sio_client_new(&client, world.server, SIO_EIO_WEBSOCKET, handshake, NULL),
-                     SIO_ECLOSED);
+    assert_int_equal(
+        sio_client_new(&client, world.server, SIO_EIO_WEBSOCKET, SIO_EIO_4, handshake, NULL),
+        SIO_ECLOSED);
     sim_wait(&world, SIO_LIMIT_CLOSE_MS);
     assert_int_equal(world.server->stats.clients, 0);
     sim_expect(&stuck->inbox, "<abort>");

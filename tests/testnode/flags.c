@@ -164,6 +164,7 @@ static const known_flag known[] = {
     { "--deflate", &type_deflate, FIELD(server.per_message_deflate) },
     { "--no-serve-client", NULL, FIELD(server.no_client_files) },
     { "--no-upgrades", NULL, FIELD(server.no_upgrades) },
+    { "--allow-eio3", NULL, FIELD(server.allow_eio3) },
 };
 
 static bool complain(const char *name, const char *text)

@@ -7,7 +7,7 @@ static sio_eio_session session_on(sio_eio_transport transport)
 {
     sio_eio_session session;
     memset(&session, 0xff, sizeof session);
-    sio_eio_session_init(&session, transport);
+    sio_eio_session_init(&session, transport, SIO_EIO_4);
     return session;
 }
 
@@ -197,6 +197,41 @@ static void a_session_takes_8_bytes(void **state)
     assert_true(sizeof(sio_eio_session) <= 8);
 }
 
+static void in_revision_3_the_client_pings(void **state)
+{
+    (void)state;
+    for (int dialect = SIO_EIO_3; dialect <= SIO_EIO_3_BASE64; dialect++) {
+        sio_eio_session session;
+        sio_eio_session_init(&session, SIO_EIO_WEBSOCKET, (sio_eio_dialect)dialect);
+        assert_int_equal(session.dialect, dialect);
+        assert_int_equal(receive(&session, SIO_EIO_PING), SIO_EIO_DO_SEND_PONG);
+        assert_int_equal(receive(&session, SIO_EIO_MESSAGE), SIO_EIO_DO_MESSAGE);
+        assert_int_equal(receive(&session, SIO_EIO_OPEN), SIO_EIO_DO_NOTHING);
+        assert_int_equal(receive(&session, SIO_EIO_UPGRADE), SIO_EIO_DO_NOTHING);
+        assert_int_equal(receive(&session, SIO_EIO_NOOP), SIO_EIO_DO_NOTHING);
+        assert_int_equal(receive(&session, SIO_EIO_CLOSE), SIO_EIO_DO_NOTHING);
+        assert_int_equal(sio_eio_session_tick(&session), SIO_EIO_DO_CLOSE);
+        assert_int_equal(session.reason, SIO_EIO_PING_TIMEOUT);
+        assert_int_equal(sio_eio_session_tick(&session), SIO_EIO_DO_NOTHING);
+        assert_int_equal(receive(&session, SIO_EIO_PING), SIO_EIO_DO_NOTHING);
+
+        sio_eio_session_init(&session, SIO_EIO_POLLING, (sio_eio_dialect)dialect);
+        assert_int_equal(receive(&session, SIO_EIO_PONG), SIO_EIO_DO_CLOSE);
+        assert_int_equal(session.reason, SIO_EIO_TRANSPORT_ERROR);
+
+        sio_eio_session_init(&session, SIO_EIO_POLLING, (sio_eio_dialect)dialect);
+        assert_int_equal(sio_eio_session_probe(&session), 0);
+        assert_int_equal(probe_receive(&session, SIO_EIO_PING, "probe"),
+                         SIO_EIO_DO_SEND_PROBE_PONG);
+        assert_int_equal(probe_receive(&session, SIO_EIO_UPGRADE, ""), SIO_EIO_DO_UPGRADE);
+        assert_int_equal(session.dialect, dialect);
+
+        sio_eio_session_init(&session, SIO_EIO_POLLING, (sio_eio_dialect)dialect);
+        assert_int_equal(receive(&session, SIO_EIO_CLOSE), SIO_EIO_DO_CLOSE);
+        assert_int_equal(session.reason, SIO_EIO_TRANSPORT_CLOSE);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -209,6 +244,7 @@ int main(void)
         cmocka_unit_test(a_pong_may_come_over_the_new_transport),
         cmocka_unit_test(a_wrong_probe_ends_alone),
         cmocka_unit_test(no_probe_without_need),
+        cmocka_unit_test(in_revision_3_the_client_pings),
         cmocka_unit_test(a_session_takes_8_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

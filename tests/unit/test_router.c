@@ -85,16 +85,20 @@ static void reads_queries(void **state)
     (void)state;
     sio_engine_query query = query_of("/socket.io/?EIO=4&transport=polling&t=abc");
     assert_int_equal(query.transport, SIO_EIO_POLLING);
-    assert_true(query.revision4);
+    assert_int_equal(query.dialect, SIO_EIO_4);
     assert_string_equal(query.sid, "");
     query = query_of("/socket.io/?EIO=3&transport=websocket&sid=abcdefghijklmnopqrst");
     assert_int_equal(query.transport, SIO_EIO_WEBSOCKET);
-    assert_false(query.revision4);
+    assert_int_equal(query.dialect, SIO_EIO_3);
     assert_string_equal(query.sid, "abcdefghijklmnopqrst");
     query = query_of("/?transport=webtransport&EIO=44");
     assert_int_equal(query.transport, -1);
-    assert_false(query.revision4);
+    assert_int_equal(query.dialect, SIO_EIO_3);
     assert_int_equal(query_of("/?EIO=4").transport, -1);
+    assert_int_equal(query_of("/?EIO=4&b64=1").dialect, SIO_EIO_4);
+    assert_int_equal(query_of("/?EIO=3&b64=1").dialect, SIO_EIO_3_BASE64);
+    assert_int_equal(query_of("/?b64=true").dialect, SIO_EIO_3_BASE64);
+    assert_int_equal(query_of("/?EIO=3&b64=").dialect, SIO_EIO_3);
     assert_int_equal(query_of("/?transport=polling%00").transport, -1);
 }
 

@@ -61,6 +61,7 @@ typedef struct sio_server_options {
     bool no_trailing_slash;    /* true: requests go to "/socket.io?…", not to "/socket.io/?…" */
     unsigned transports;       /* SIO_TRANSPORT_…; both */
     bool no_upgrades;          /* true: a polling client stays one */
+    bool allow_eio3;           /* true: clients of Socket.IO 2 (Engine.IO 3) are served too */
     uint32_t ping_interval_ms; /* 25000 */
     uint32_t ping_timeout_ms;  /* 20000 */
     uint32_t upgrade_timeout_ms; /* 10000 */

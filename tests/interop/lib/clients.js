@@ -1,4 +1,5 @@
 // Official clients, with deadlines on everything that is awaited.
+import { createRequire } from "node:module";
 import { io } from "socket.io-client";
 import { later, within } from "./later.js";
 
@@ -8,9 +9,13 @@ export const transports = {
   upgrade: ["polling", "websocket"],
 };
 
-// A client that is on its way; `nsp` and `over` (a key of transports) are ours, the rest goes to io().
-export function open(t, node, { nsp = "/", over = "websocket", ...options } = {}) {
-  const socket = io(node.url + nsp, { transports: transports[over], forceNew: true, reconnection: false, ...options });
+// Earlier major versions are CommonJS; 2 speaks Engine.IO 3.
+const require = createRequire(import.meta.url);
+export const versions = { 2: require("socket.io-client-v2"), 3: require("socket.io-client-v3"), 4: io };
+
+// A client that is on its way; `nsp`, `over` (a key of transports) and `version` are ours, the rest goes to io().
+export function open(t, node, { nsp = "/", over = "websocket", version = 4, ...options } = {}) {
+  const socket = versions[version](node.url + nsp, { transports: transports[over], forceNew: true, reconnection: false, ...options });
   later(t, () => socket.disconnect());
   return socket;
 }
@@ -23,7 +28,7 @@ export function next(socket, event, ms = 10_000) {
 // A connected client; the `auth` that the node emits first has come, and stands in socket.welcome.
 export async function connect(t, node, options) {
   const socket = open(t, node, options);
-  const refused = new Promise((_, reject) => socket.once("connect_error", reject));
+  const refused = new Promise((_, reject) => socket.once("connect_error", reject).once("error", reject));
   [socket.welcome] = await Promise.race([next(socket, "auth"), refused]);
   if (options?.over === "upgrade") await upgraded(socket);
   return socket;

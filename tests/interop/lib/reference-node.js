@@ -16,6 +16,7 @@ const { values: flags } = parseArgs({
     "connect-timeout": text("45000"), "max-payload": text("1000000"), path: text("/socket.io"),
     cors: { type: "string" }, cookie: { type: "string" }, transports: text("polling,websocket"), parser: text("default"), "no-serve-client": { type: "boolean" }, "no-upgrades": { type: "boolean" },
     deflate: { type: "string" },
+    "allow-eio3": { type: "boolean" },
   },
 });
 
@@ -39,6 +40,7 @@ const io = new Server(http, {
   serveClient: !flags["no-serve-client"],
   transports: flags.transports.split(","),
   allowUpgrades: !flags["no-upgrades"],
+  allowEIO3: flags["allow-eio3"],
   pingInterval: Number(flags["ping-interval"]),
   pingTimeout: Number(flags["ping-timeout"]),
   upgradeTimeout: Number(flags["upgrade-timeout"]),

@@ -1,5 +1,6 @@
 /*
- * Engine.IO, revision 4: packets, polling payloads, and the state machine of one session.
+ * Engine.IO: packets and polling payloads of revision 4 (sio/sys/eio3.h has those of revision 3),
+ * and the state machine of one session.
  * https://github.com/socketio/engine.io-protocol
  */
 #ifndef SIO_SYS_EIO_H
@@ -66,6 +67,13 @@ SIO_EXTERN const char *sio_eio_reason_text(sio_eio_reason reason);
 
 typedef enum sio_eio_transport { SIO_EIO_POLLING, SIO_EIO_WEBSOCKET } sio_eio_transport;
 
+/* How a client's packets are written. */
+typedef enum sio_eio_dialect {
+    SIO_EIO_4,
+    SIO_EIO_3,
+    SIO_EIO_3_BASE64 /* revision 3, bytes in polling payloads only as base64 */
+} sio_eio_dialect;
+
 typedef struct sio_eio_config {
     uint32_t ping_interval_ms;
     uint32_t ping_timeout_ms;
@@ -86,13 +94,15 @@ typedef struct sio_eio_session {
     uint8_t refreshed : 1; /* this ping timeout has been extended once by another packet */
     uint8_t upgrading : 1; /* a probe is under way */
     uint8_t upgraded : 1;
+    uint8_t dialect : 2; /* sio_eio_dialect */
 } sio_eio_session;
 
 /* What the owner has to do now. */
 typedef enum sio_eio_action {
     SIO_EIO_DO_NOTHING,
-    SIO_EIO_DO_MESSAGE,                   /* hand packet.data on */
-    SIO_EIO_DO_SEND_PING,                 /* and set the deadline to ping_timeout */
+    SIO_EIO_DO_MESSAGE,   /* hand packet.data on */
+    SIO_EIO_DO_SEND_PING, /* and set the deadline to ping_timeout */
+    SIO_EIO_DO_SEND_PONG, /* revision 3: and set the deadline to ping_interval + ping_timeout */
     SIO_EIO_DO_AWAIT_INTERVAL,            /* a pong came: set the deadline to ping_interval */
     SIO_EIO_DO_AWAIT_TIMEOUT,             /* set the deadline to ping_timeout again */
     SIO_EIO_DO_AWAIT_TIMEOUT_AND_MESSAGE, /* both of the above */
@@ -102,7 +112,10 @@ typedef enum sio_eio_action {
     SIO_EIO_DO_CLOSE            /* the session is over for session.reason */
 } sio_eio_action;
 
-SIO_EXTERN void sio_eio_session_init(sio_eio_session *session, sio_eio_transport transport);
+/* Its first deadline is ping_interval, in revision 3 ping_interval + ping_timeout: there the client
+ * sends the pings. */
+SIO_EXTERN void sio_eio_session_init(sio_eio_session *session, sio_eio_transport transport,
+                                     sio_eio_dialect dialect);
 
 /* Appends the data of the open packet: {"sid":…,"upgrades":[…],…}. */
 SIO_EXTERN void sio_eio_session_open_data(const sio_eio_session *session,

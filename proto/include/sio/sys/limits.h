@@ -83,6 +83,9 @@
 /* Bytes of pongs that wait for a peer that does not read: a few of the largest. */
 #define SIO_LIMIT_CONTROL 1024
 
+/* Digits of the parameter `j` of JSONP, which counts the engines of a page. */
+#define SIO_LIMIT_JSONP_DIGITS 7
+
 /* Bytes of requests that are kept while the one before them is answered; then reading stops. */
 #define SIO_LIMIT_PIPELINED 16384
 
@@ -133,6 +136,10 @@
 /* Bytes of a CONNECT packet: what it carries is kept as long as the socket, and is a token, not
  * storage. */
 #define SIO_LIMIT_CONNECT 65536u
+
+/* Parameters in the query of a Socket.IO 2 client's CONNECT packet: as in querystring of Node.js.
+ */
+#define SIO_LIMIT_QUERY 1000
 
 /* Acknowledgements that one socket may owe us: what it never answers must not pile up. */
 #define SIO_LIMIT_PENDING_ACKS 10000
