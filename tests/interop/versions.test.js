@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { ask, collect, connect, ctl, eventually, join, next, open, reasonOf, transports, versions } from "./lib/clients.js";
 import { kinds, ours, startNode } from "./lib/node.js";
 import { startRedis } from "./lib/redis.js";
-import { plain } from "./lib/values.js";
+import { plain, roundTrip } from "./lib/values.js";
 
 const overs = Object.keys(transports);
 const allow = "--allow-eio3";
@@ -21,13 +21,6 @@ const values = {
   "450 kB of text": ["ä".repeat(225_000)],
   "600 kB of bytes": [Buffer.alloc(600_000, "0123456789")],
 };
-
-async function roundTrip(socket, args) {
-  assert.deepEqual(plain(await ask(socket, "message-with-ack", ...args)), args, "by acknowledgement");
-  const back = next(socket, "message-back");
-  socket.emit("message", ...args);
-  assert.deepEqual(plain(await back), args, "by event");
-}
 
 // What the first argument of each event of `collected` is, once the last has come.
 const firsts = async (collected, last) => (await collected.marked(last)).map(([first]) => plain(first));
