@@ -95,10 +95,25 @@ static void on_text(bench_client *client, const char *text, size_t len, uint64_t
         fail(client, "the server refused a client", "the namespace is closed to it");
 }
 
+static void on_deflated(bench_client *client, const char *payload, size_t len, uint64_t now)
+{
+    bench_swarm *swarm = client->swarm;
+
+    swarm->deflated++;
+    sio_buf_clear(&swarm->inflated);
+    if (sio_ws_inflate(swarm->inflater, &swarm->inflated, (sio_str){ payload, len },
+                       swarm->frame_max))
+        fail(client, "the server sent", "a message that does not inflate");
+    else
+        on_text(client, swarm->inflated.data, swarm->inflated.len, now);
+}
+
 static void on_frame(bench_client *client, const sio_ws_header *header, const char *payload,
                      uint64_t now)
 {
-    if (header->opcode == SIO_WS_TEXT && header->fin)
+    if (header->opcode == SIO_WS_TEXT && header->fin && header->rsv && client->swarm->inflater)
+        on_deflated(client, payload, header->length, now);
+    else if (header->opcode == SIO_WS_TEXT && header->fin && !header->rsv)
         on_text(client, payload, header->length, now);
     else if (header->opcode == SIO_WS_CLOSE)
         fail(client, "the server closed a client", "by a close frame");
@@ -141,6 +156,10 @@ static size_t take_response(bench_client *client, const char *data, size_t len)
     }
     if (len < 12 || memcmp(data, "HTTP/1.1 101", 12) != 0) {
         fail(client, "the server refused the WebSocket", data[0] == 'H' ? "no 101" : "no HTTP");
+        return 0;
+    }
+    if (client->swarm->inflater && !memmem(data, (size_t)(end - data), "permessage-deflate", 18)) {
+        fail(client, "the server declined", "permessage-deflate");
         return 0;
     }
     client->state = BENCH_CLIENT_OPENING;

@@ -21,6 +21,7 @@ static const char help[] =
     "  --room ROOM      clients emit (\"join\", ROOM) with an acknowledgement first, broadcasts "
     "go\n"
     "                   to that room; without it to everyone\n"
+    "  --deflate        clients negotiate permessage-deflate, and broadcasts carry text worth it\n"
     "  --pid PID        of the server: its CPU time and memory are told too\n"
     "  --idle           connect the clients, tell what each costs (with --pid), and leave\n"
     "  --json           one JSON object instead of a table\n"
@@ -38,6 +39,7 @@ enum {
     REDIS,
     KEY,
     ROOM,
+    DEFLATE,
     PID,
     IDLE,
     JSON,
@@ -54,6 +56,7 @@ static const struct option names[] = {
     { "redis", required_argument, NULL, REDIS },
     { "key", required_argument, NULL, KEY },
     { "room", required_argument, NULL, ROOM },
+    { "deflate", no_argument, NULL, DEFLATE },
     { "pid", required_argument, NULL, PID },
     { "idle", no_argument, NULL, IDLE },
     { "json", no_argument, NULL, JSON },
@@ -124,6 +127,9 @@ static int set(bench_options *out, int name)
         return 0;
     case ROOM:
         out->room = optarg;
+        return 0;
+    case DEFLATE:
+        out->deflate = true;
         return 0;
     case PID:
         if (read_number(&pid, optarg, 1, 0x7fffffff))

@@ -19,6 +19,7 @@ typedef struct bench_options {
     uint32_t seconds;
     uint32_t warmup;
     pid_t pid; /* of the server; 0: unknown, so no CPU time and no memory */
+    bool deflate;
     bool idle;
     bool json;
 } bench_options;

@@ -88,6 +88,25 @@ static int greet(const bench_publisher *publisher)
     return err | redisAsyncCommand(redis, on_pong, NULL, "PING");
 }
 
+/* Runs of one letter, or what shrinks to about a third as JSON does. */
+static void fill_text(char *text, uint32_t size, bool compressible)
+{
+    uint32_t at = 0;
+
+    memset(text, 'x', size);
+    for (unsigned id = 1; compressible && at < size; id++) {
+        char record[80];
+        const int len = snprintf(record, sizeof record, "id: %u, price: %u.%02u, name: item %x; ",
+                                 id, id * 7919 % 1000, id * 104729 % 100, id * 2654435761u);
+        const uint32_t left = size - at;
+
+        memcpy(text + at, record, (uint32_t)len < left ? (uint32_t)len : left);
+        at += (uint32_t)len;
+    }
+    memset(text, '0', BENCH_DIGITS);
+    text[size] = '\0';
+}
+
 /* [uid, {type, data: ["b", "000000000000xxx…"], nsp}, {rooms, …}] */
 static int write_message(bench_publisher *publisher)
 {
@@ -97,9 +116,7 @@ static int write_message(bench_publisher *publisher)
 
     if (!text)
         return fail(publisher, "the publisher", "out of memory");
-    memset(text, 'x', size);
-    memset(text, '0', BENCH_DIGITS);
-    text[size] = '\0';
+    fill_text(text, size, publisher->options->deflate);
     const sio_value items[] = { sio_value_of_string(SIO_STR(BENCH_EVENT)),
                                 sio_value_of_string((sio_str){ text, size }) };
     const sio_cluster_message message = { .uid = SIO_STR(SIO_CLUSTER_EMITTER_UID),

@@ -71,6 +71,9 @@ static void add_deliveries(figures *list, const bench_run *run)
     add(list, "in_flight", "broadcasts in flight", run->options->in_flight, 0);
     add(list, "seconds", "seconds measured", time, 2);
     add(list, "deliveries", "deliveries", count, 0);
+    if (run->options->deflate)
+        add(list, "deflated_share", "share of all deliveries that came deflated",
+            (double)run->swarm.deflated / (double)run->ledger.deliveries, 3);
     add(list, "deliveries_per_second", "deliveries a second", count / time, 0);
     if (run->options->pid && count > 0) {
         add(list, "cpu_us_per_delivery", "us CPU of the server per delivery", server / 1e3 / count,

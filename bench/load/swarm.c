@@ -34,6 +34,10 @@ static int look_up(bench_swarm *swarm)
     return 0;
 }
 
+/* Without context the messages of all clients can go through one inflater. */
+static const char deflate_offer[] =
+    "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover\r\n";
+
 static void write_request(bench_swarm *swarm)
 {
     const bench_options *options = swarm->options;
@@ -45,8 +49,9 @@ static void write_request(bench_swarm *swarm)
                    "Connection: Upgrade\r\n"
                    "Upgrade: websocket\r\n"
                    "Sec-WebSocket-Version: 13\r\n"
-                   "Sec-WebSocket-Key: c2lvLWJlbmNoIGNsaWVudA==\r\n\r\n",
-                   options->path, separator, options->host, options->port);
+                   "Sec-WebSocket-Key: c2lvLWJlbmNoIGNsaWVudA==\r\n%s\r\n",
+                   options->path, separator, options->host, options->port,
+                   options->deflate ? deflate_offer : "");
 }
 
 /* 420["join",ROOM]: with an acknowledgement, so that nobody broadcasts before it is done. */
@@ -77,7 +82,8 @@ int bench_swarm_init(bench_swarm *swarm)
     swarm->read_buffer = sio_mem_alloc(BENCH_READ_BUFFER);
     write_request(swarm);
     write_join(swarm);
-    if (!swarm->clients || !swarm->read_buffer || swarm->request.err || swarm->join.err)
+    if (!swarm->clients || !swarm->read_buffer || swarm->request.err || swarm->join.err ||
+        (swarm->options->deflate && sio_ws_inflater_new(&swarm->inflater)))
         return fail(swarm, "the clients", "out of memory");
     return look_up(swarm);
 }
@@ -132,6 +138,8 @@ void bench_swarm_free(bench_swarm *swarm)
 {
     sio_buf_free(&swarm->request);
     sio_buf_free(&swarm->join);
+    sio_buf_free(&swarm->inflated);
+    sio_ws_inflater_free(swarm->inflater);
     sio_mem_free(swarm->read_buffer);
     sio_mem_free(swarm->clients);
 }

@@ -4,6 +4,8 @@
 
 #include <netinet/in.h>
 
+#include <sio/sys/deflate.h>
+
 #include "load/client.h"
 #include "load/ledger.h"
 #include "load/options.h"
@@ -23,6 +25,9 @@ typedef struct bench_swarm {
     sio_buf request; /* the same for each client, as are these: */
     sio_buf join;
     char *read_buffer;
+    sio_ws_inflater *inflater; /* with --deflate; likewise what it makes: */
+    sio_buf inflated;
+    uint64_t deflated; /* messages that came so */
     uint64_t frame_max;
     void (*on_ready)(void *data);    /* all of them */
     void (*on_finished)(void *data); /* a broadcast has reached all of them */

@@ -1,5 +1,5 @@
-// The reference to measure against: the official server and Redis adapter, WebSocket only, no compression.
-//   node node-server.js --redis redis://… | unix:PATH     prints "listening PORT"
+// The reference to measure against: the official server and Redis adapter, WebSocket only, compression only if asked for.
+//   node node-server.js --redis redis://… | unix:PATH [--deflate THRESHOLD]     prints "listening PORT"
 import { createRequire } from "node:module";
 import { createServer } from "node:http";
 import { parseArgs } from "node:util";
@@ -9,7 +9,7 @@ const { Server } = require("socket.io");
 const { createAdapter } = require("@socket.io/redis-adapter");
 const { createClient } = require("redis");
 
-const { values } = parseArgs({ options: { redis: { type: "string" } } });
+const { values } = parseArgs({ options: { redis: { type: "string" }, deflate: { type: "string" } } });
 if (!values.redis) {
   console.error("node-server.js: --redis URL is needed");
   process.exit(2);
@@ -21,7 +21,12 @@ for (const client of [publisher, subscriber]) client.on("error", (error) => cons
 await Promise.all([publisher.connect(), subscriber.connect()]);
 
 const http = createServer();
-const io = new Server(http, { transports: ["websocket"], adapter: createAdapter(publisher, subscriber), serveClient: false });
+const io = new Server(http, {
+  transports: ["websocket"],
+  adapter: createAdapter(publisher, subscriber),
+  serveClient: false,
+  perMessageDeflate: values.deflate && { threshold: Number(values.deflate) },
+});
 io.on("connection", (socket) => {
   socket.on("join", async (room, done) => {
     await socket.join(room);

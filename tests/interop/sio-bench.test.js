@@ -16,11 +16,11 @@ const suite = { after };
 const redis = await startRedis(suite);
 
 // An official server whose sockets pass each broadcast through `spoil`, which sends it on or does worse.
-async function serve(t, spoil = (send) => send()) {
+async function serve(t, spoil = (send) => send(), options = {}) {
   const publisher = createClient({ url: redis.url }), subscriber = publisher.duplicate();
   await Promise.all([publisher.connect(), subscriber.connect()]);
   const http = createServer();
-  const io = new Server(http, { adapter: createAdapter(publisher, subscriber), transports: ["websocket"] });
+  const io = new Server(http, { adapter: createAdapter(publisher, subscriber), transports: ["websocket"], ...options });
   let connections = 0;
   io.on("connection", (socket) => {
     const first = connections++ === 0;
@@ -66,6 +66,18 @@ for (const [name, args, check] of [
     assert(figures.p50_us > 0 && figures.p50_us <= figures.p99_us && figures.p99_us <= figures.max_us);
     check(figures);
   });
+
+test("deflated messages are counted, and inflated to be checked", async (t) => {
+  const url = await serve(t, undefined, { perMessageDeflate: true });
+  for (const [payload, share] of [["2000", 1], ["100", 0]]) {
+    const { status, out, err } = await run(url, "--deflate", "--payload", payload);
+    assert.equal(status, 0, err);
+    assert.equal(JSON.parse(out).deflated_share, share);
+  }
+  const plain = await run(await serve(t), "--deflate");
+  assert.equal(plain.status, 1);
+  assert.match(plain.err, /declined: permessage-deflate/);
+});
 
 test("idle clients are counted and let go", async (t) => {
   const { status, out, err } = await run(await serve(t), "--idle", "--pid", String(process.pid));
