@@ -3,22 +3,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import parser from "socket.io-msgpack-parser";
 import { ask, collect, connect, ctl, eventually, join, next, open, reasonOf, transports } from "./lib/clients.js";
+import { decode, encode } from "./lib/dialogue.js";
 import { within } from "./lib/later.js";
 import { mutations } from "./lib/mutate.js";
 import { kinds, ours, startNode } from "./lib/node.js";
 import { openPolling, openWebSocket } from "./lib/raw.js";
 import { startRedis } from "./lib/redis.js";
 import { binaries, plain, roundTrip, values } from "./lib/values.js";
-
-const encoder = new parser.Encoder();
-const encode = (packet) => encoder.encode(packet)[0];
-const decode = (bytes) => {
-  let packet;
-  const decoder = new parser.Decoder();
-  decoder.on("decoded", (decoded) => (packet = decoded));
-  decoder.add(bytes);
-  return packet;
-};
 
 const start = (t, kind, ...flags) => startNode(t, kind, "--parser", "msgpack", ...flags);
 const dial = (t, node, options) => connect(t, node, { parser, ...options });

@@ -81,7 +81,7 @@ function control(socket, request, ack) {
 function serve(socket) {
   const nsp = socket.nsp.name;
   socket.on("message", (...args) => socket.emit("message-back", ...args.filter((value) => typeof value !== "function")));
-  socket.on("message-with-ack", (...args) => args.pop()(...args));
+  socket.on("message-with-ack", (...args) => typeof args.at(-1) === "function" && args.pop()(...args));
   socket.on("echo", (...args) => {
     if (typeof args.at(-1) === "function") args.pop()(...args);
     else socket.emit("echo", ...args);
