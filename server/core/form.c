@@ -2,10 +2,12 @@
 
 static sio_str take_until(sio_str *rest, char end)
 {
-    const char *found = rest->len ? memchr(rest->data, end, rest->len) : NULL;
-    const sio_str taken = { rest->data, found ? (size_t)(found - rest->data) : rest->len };
-    const size_t used = taken.len + (found ? 1 : 0);
-    if (used)
+    size_t len = 0;
+    while (len < rest->len && rest->data[len] != end)
+        len++;
+    const sio_str taken = { rest->data, len };
+    const size_t used = len < rest->len ? len + 1 : len;
+    if (used > 0)
         *rest = (sio_str){ rest->data + used, rest->len - used };
     return taken;
 }
