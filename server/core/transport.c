@@ -117,8 +117,10 @@ static void end_poll(sio_client *client)
     poll->ops->flush(poll, false);
     sio_outbox_clear(&client->outbox);
     client->outbox = held;
-    if (client->link)
-        release(client);
+    if (!client->link)
+        return;
+    release(client); /* no memory for the answer */
+    poll->ops->abort(poll);
 }
 
 static void upgrade(sio_client *client)

@@ -25,7 +25,7 @@ static void on_closed(uv_handle_t *handle)
     sio_ws_reader_free(&conn->reader);
     sio_request_free(conn->request);
     sio_mem_free(conn);
-    if (net->stalled)
+    if (net->retry != UINT64_MAX)
         sio_listen_resume(net);
     sio_net_progress(net);
 }

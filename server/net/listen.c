@@ -52,7 +52,7 @@ static void on_connection(uv_stream_t *stream, int status)
     }
     const int err = sio_conn_accept(net, stream);
     if (err == SIO_ENOMEM) {
-        net->stalled = true;
+        sio_net_stall(net);
         complain(net, UV_ENOMEM);
     } else if (!err && was_last_descriptor(net)) {
         complain(net, UV_EMFILE);
@@ -61,11 +61,11 @@ static void on_connection(uv_stream_t *stream, int status)
 
 void sio_listen_resume(sio_net *net)
 {
-    net->stalled = false;
+    net->retry = UINT64_MAX;
     for (sio_list *node = net->listeners.next; node != &net->listeners; node = node->next) {
         sio_listener *listener = SIO_CONTAINER(node, sio_listener, node);
         if (sio_conn_accept(net, (uv_stream_t *)&listener->tcp) == SIO_ENOMEM)
-            net->stalled = true;
+            sio_net_stall(net);
     }
 }
 

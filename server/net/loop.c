@@ -126,7 +126,10 @@ static void on_timer(uv_timer_t *timer)
         net->end = UINT64_MAX;
         sio_net_cut(net);
     }
+    if (net->retry <= now)
+        sio_listen_resume(net);
     uint64_t due = earliest(sio_deadlines_next(&net->requests), net->end);
+    due = earliest(due, net->retry);
     due = earliest(due, sio_deadlines_next(&net->keep_alives));
     arm(net, earliest(due, sio_deadlines_next(&net->closes)));
 }
@@ -135,6 +138,12 @@ void sio_net_deadline(sio_net *net, sio_deadlines *queue, sio_deadline *deadline
 {
     sio_deadline_set(queue, deadline, uv_now(net->loop));
     arm(net, deadline->due);
+}
+
+void sio_net_stall(sio_net *net)
+{
+    net->retry = uv_now(net->loop) + SIO_LIMIT_ACCEPT_RETRY_MS;
+    arm(net, net->retry);
 }
 
 /* ---- the end of a turn ---- */
@@ -220,7 +229,7 @@ static void init_queues(sio_net *net)
     sio_deadlines_init(&net->requests, SIO_LIMIT_HTTP_REQUEST_MS);
     sio_deadlines_init(&net->keep_alives, SIO_LIMIT_KEEP_ALIVE_MS);
     sio_deadlines_init(&net->closes, SIO_LIMIT_CLOSE_MS);
-    net->armed = net->end = UINT64_MAX;
+    net->armed = net->end = net->retry = UINT64_MAX;
 }
 
 int sio_net_new(sio_net **out, uv_loop_t *loop)

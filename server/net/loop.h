@@ -27,7 +27,6 @@ typedef struct sio_net {
     bool closed;    /* no handle is left */
     bool orphan;    /* sio_server_free was called: free this with the last handle */
     bool signalled; /* the signal handles are in use */
-    bool stalled;   /* a connection waits to be accepted: there was no memory for it */
 
     uv_prepare_t before_poll; /* flushes */
     uv_check_t after_poll;    /* keeps the server's clock right for the application's own timers */
@@ -46,6 +45,8 @@ typedef struct sio_net {
     sio_deadlines closes;      /* SIO_LIMIT_CLOSE_MS */
     uint64_t armed;            /* when `timer` fires; UINT64_MAX: it is not set */
     uint64_t end;              /* when what is left is cut off; UINT64_MAX: not closing */
+    uint64_t retry;            /* when connections that found no memory are tried again; UINT64_MAX:
+                                  none wait */
     uint64_t complained;       /* when running out of descriptors was logged last; 0: never */
 
     sio_static files;
@@ -78,6 +79,9 @@ void sio_net_now(sio_net *net);
 
 /* Puts a deadline into one of the queues and sees to it that the timer fires for it. */
 void sio_net_deadline(sio_net *net, sio_deadlines *queue, sio_deadline *deadline);
+
+/* There was no memory for a connection that waits to be accepted: sio_listen_resume follows. */
+void sio_net_stall(sio_net *net);
 
 /* Calls sio_conn_resume for it once the flush is over. */
 void sio_net_resume(sio_net *net, sio_list *resume);

@@ -96,6 +96,10 @@
 /* Bytes of a file that is served from memory. */
 #define SIO_LIMIT_SERVED_FILE (16u * 1024 * 1024)
 
+/* Milliseconds until a connection that found no memory is tried again: others may have freed some.
+ */
+#define SIO_LIMIT_ACCEPT_RETRY_MS 100
+
 /* Milliseconds between two log lines about the same trouble with accepting. */
 #define SIO_LIMIT_LOG_REPEAT_MS 60000
 

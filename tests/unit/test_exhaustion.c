@@ -1,0 +1,416 @@
+/* Memory that runs out: a whole scenario again and again, in each run another allocation fails.
+ * Nothing may crash, leak or hang, and afterwards everything works. */
+#include "live.h"
+
+#include <hiredis/hiredis.h>
+
+#include "redis_process.h"
+
+/* ---- the allocations of the library that are made in a turn of the loop ---- */
+
+static struct {
+    bool armed;
+    unsigned count;       /* since the run began */
+    unsigned first, last; /* these fail */
+} faults;
+
+static bool fails(void)
+{
+    if (!faults.armed)
+        return false;
+    faults.count++;
+    return faults.count >= faults.first && faults.count <= faults.last;
+}
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *memory, size_t size);
+int __real_uv_run(uv_loop_t *which, uv_run_mode mode);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+int __wrap_uv_run(uv_loop_t *which, uv_run_mode mode);
+
+void *__wrap_malloc(size_t size)
+{
+    return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *memory, size_t size)
+{
+    return fails() ? NULL : __real_realloc(memory, size);
+}
+
+int __wrap_uv_run(uv_loop_t *which, uv_run_mode mode)
+{
+    faults.armed = true;
+    const int rc = __real_uv_run(which, mode);
+    faults.armed = false;
+    return rc;
+}
+
+/* ---- the server ---- */
+
+static redis_process redis;
+static sio_next *held;
+static unsigned replies;
+
+static void on_big(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)
+{
+    static char text[400000];
+    (void)args;
+    (void)ack;
+    (void)data;
+    memset(text, 'x', sizeof(text) - 1);
+    for (int i = 0; i < 20; i++)
+        (void)sio_socket_emit(socket, "big", "s", text);
+}
+
+static void on_echo(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)
+{
+    (void)data;
+    (void)sio_socket_emit(socket, "message-back", "V", sio_args_array(args));
+    (void)sio_ack_send(ack, "V", sio_args_array(args));
+}
+
+static void on_reply(sio_socket *socket, int error, const sio_args *args, void *data)
+{
+    (void)socket;
+    (void)error;
+    (void)args;
+    (void)data;
+    replies++;
+}
+
+static void on_room(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)
+{
+    static const char bytes[300] = { 1 };
+    sio_namespace *nsp = sio_socket_namespace(socket);
+    (void)args;
+    (void)ack;
+    (void)data;
+    (void)sio_socket_join(socket, "room");
+    (void)sio_socket_join(socket, "other");
+    if (sio_socket_on(socket, "own", on_big, NULL))
+        (void)sio_socket_emit(socket, "deaf", NULL);
+    (void)sio_namespace_emit(nsp, &(sio_target){ .rooms = SIO_ROOMS("room", "other") }, "said",
+                             "sB", "to the room", bytes, sizeof(bytes));
+    (void)sio_socket_broadcast(socket, NULL, "heard", "{s:i}", "n", 1);
+    unsigned before = replies;
+    int err = sio_socket_emit_ack(socket, 1000, on_reply, NULL, "asked", NULL);
+    assert_true(err == 0 || replies == before);
+}
+
+static void refuse(sio_socket *socket, sio_next *next, void *data)
+{
+    (void)socket;
+    (void)data;
+    sio_next_refuse(next, "no", "{s:s}", "why", "because");
+}
+
+static void hold(sio_socket *socket, sio_next *next, void *data)
+{
+    (void)socket;
+    (void)data;
+    held = next;
+}
+
+static int serve(const char *url)
+{
+    const sio_server_options options = {
+        .loop = &loop, .on_closed = on_closed, .no_client_files = true, .redis = url
+    };
+    closed = false;
+    held = NULL;
+    server = NULL;
+    faults.armed = true;
+    int err = sio_server_new(&server, &options);
+    sio_namespace *nsp = err ? NULL : sio_server_of(server, "/");
+    sio_namespace *no = nsp ? sio_server_of(server, "/no") : NULL;
+    sio_namespace *later = no ? sio_server_of(server, "/later") : NULL;
+    if (!err &&
+        (!later || sio_namespace_on(nsp, "message", on_echo, NULL) ||
+         sio_namespace_on(nsp, "big", on_big, NULL) ||
+         sio_namespace_on(nsp, "room", on_room, NULL) || sio_namespace_use(no, refuse, NULL) ||
+         sio_namespace_use(later, hold, NULL) || sio_server_serve(server, "/test.c", __FILE__)))
+        err = SIO_ENOMEM;
+    if (!err)
+        err = sio_server_listen(server, "127.0.0.1", 0);
+    faults.armed = false;
+    return err;
+}
+
+/* ---- peers that take what comes ---- */
+
+/* Turns the loop until that has come, the connection has ended, or all is quiet. */
+static bool comes(struct peer *peer, const char *text)
+{
+    for (int quiet = 0; quiet < 10; quiet++) {
+        const size_t before = peer->len;
+        receive(peer);
+        char *found = memmem(peer->in, peer->len, text, strlen(text));
+        if (found) {
+            peer->len -= (size_t)(found + strlen(text) - peer->in);
+            memmove(peer->in, found + strlen(text), peer->len + 1);
+            return true;
+        }
+        if (peer->ended)
+            return false;
+        if (peer->len != before)
+            quiet = 0;
+        uv_run(&loop, UV_RUN_NOWAIT);
+        struct pollfd fds[2] = { { .fd = uv_backend_fd(&loop), .events = POLLIN },
+                                 { .fd = peer->fd, .events = POLLIN } };
+        poll(fds, 2, quiet > 4 ? 1 : 0);
+    }
+    return false;
+}
+
+static void say(struct peer *peer, const void *data, size_t len)
+{
+    if (!peer->ended)
+        (void)!send(peer->fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static void say_text(struct peer *peer, const char *text)
+{
+    say(peer, text, strlen(text));
+}
+
+static void say_frame(struct peer *peer, sio_ws_opcode opcode, const char *text)
+{
+    char frame[512];
+    say(peer, frame, frame_of(frame, opcode, text, strlen(text)));
+}
+
+static void say_poll(struct peer *peer, const char *sid)
+{
+    char request[256];
+    snprintf(request, sizeof(request), "GET " ENGINE "polling&sid=%s HTTP/1.1\r\n\r\n", sid);
+    say_text(peer, request);
+}
+
+static void say_post(struct peer *peer, const char *sid, const char *body)
+{
+    char request[512];
+    snprintf(request, sizeof(request),
+             "POST " ENGINE "polling&sid=%s HTTP/1.1\r\nContent-Length: %zu\r\n\r\n%s", sid,
+             strlen(body), body);
+    say_text(peer, request);
+}
+
+static void websocket_life(struct peer *peer)
+{
+    char cut[512];
+    const size_t len = frame_of(cut, SIO_WS_TEXT, "42[\"message\",\"in two parts\"]", 28);
+    say_text(peer, "GET " ENGINE "websocket HTTP/1.1\r\nCookie: a\r\n" WEBSOCKET "\r\n");
+    comes(peer, "0{\"sid\":");
+    say_frame(peer, SIO_WS_TEXT, "40{\"token\":\"x\"}");
+    comes(peer, "40{\"sid\":");
+    say_frame(peer, SIO_WS_TEXT, "421[\"message\",1.5,{\"a\":[true,null]}]");
+    comes(peer, "431");
+    say(peer, cut, 9);
+    comes(peer, "nothing");
+    say(peer, cut + 9, len - 9);
+    comes(peer, "in two parts");
+    say_frame(peer, SIO_WS_TEXT,
+              "452-7[\"message\",{\"_placeholder\":true,\"num\":0},"
+              "{\"_placeholder\":true,\"num\":1}]");
+    say_frame(peer, SIO_WS_BINARY, "bytes");
+    say_frame(peer, SIO_WS_BINARY, "more bytes");
+    comes(peer, "more bytes");
+    say_frame(peer, SIO_WS_PING, "ping");
+    comes(peer, "ping");
+    say_frame(peer, SIO_WS_TEXT, "40/no,");
+    comes(peer, "44/no,");
+    say_frame(peer, SIO_WS_TEXT, "40/nowhere,");
+    comes(peer, "44/nowhere,");
+    say_frame(peer, SIO_WS_TEXT, "40/later,");
+    comes(peer, "nothing");
+    if (held) {
+        faults.armed = true;
+        sio_next_pass(held);
+        faults.armed = false;
+    }
+    held = NULL;
+    comes(peer, "40/later,");
+    say_frame(peer, SIO_WS_TEXT, "42[\"room\"]");
+    comes(peer, "asked");
+    say_frame(peer, SIO_WS_TEXT, "430[1]");
+}
+
+static void polling_life(struct peer *peer, struct peer *probe)
+{
+    char sid[21] = "none", request[512];
+    say_text(peer, "GET " ENGINE "polling HTTP/1.1\r\n\r\n");
+    if (comes(peer, "0{\"sid\":\"") && peer->len > 20)
+        snprintf(sid, sizeof(sid), "%.20s", peer->in);
+    say_post(peer, sid, "40");
+    comes(peer, "\r\n\r\nok");
+    say_poll(peer, sid);
+    comes(peer, "40{");
+    say_post(peer, sid,
+             "42[\"room\"]\x1e"
+             "451-[\"message\",{\"_placeholder\":true,\"num\":0}]\x1e"
+             "bAAEC");
+    say_poll(peer, sid);
+    comes(peer, "asked");
+    say_poll(peer, sid);
+    snprintf(request, sizeof(request), "GET " ENGINE "websocket&sid=%s HTTP/1.1\r\n%s\r\n", sid,
+             WEBSOCKET);
+    say_text(probe, request);
+    comes(probe, "\r\n\r\n");
+    say_frame(probe, SIO_WS_TEXT, "2probe");
+    comes(probe, "3probe");
+    comes(peer, "\r\n\r\n6");
+    say_frame(probe, SIO_WS_TEXT, "5");
+    say_frame(probe, SIO_WS_TEXT, "42[\"message\",\"over\"]");
+    comes(probe, "over");
+}
+
+/* It is as it should be: memory is back. */
+static void all_is_well(void)
+{
+    struct peer *peer = connect_websocket(0);
+    send_frame(peer, SIO_WS_TEXT, "42[\"message\",\"well\"]");
+    expect(peer, "well");
+    peer_free(peer);
+}
+
+static void live(void)
+{
+    struct peer *first = peer_new(), *second = peer_new(), *probe = peer_new();
+    struct peer *file = peer_new(), *slow = peer_new_to(sio_server_port(server), 4096);
+    websocket_life(first);
+    polling_life(second, probe);
+    say_text(file, "GET /test.c HTTP/1.1\r\n\r\nGET /none HTTP/1.1\r\n\r\n");
+    comes(file, "404");
+    say_text(slow, "GET " ENGINE "websocket HTTP/1.1\r\n" WEBSOCKET "\r\n");
+    comes(slow, "0{\"sid\":");
+    say_frame(slow, SIO_WS_TEXT, "40");
+    comes(slow, "40{\"sid\":");
+    say_frame(slow, SIO_WS_TEXT, "42[\"big\"]");
+    for (int i = 0; i < 3; i++)
+        uv_run(&loop, UV_RUN_NOWAIT);
+    faults.last = 0;
+    all_is_well();
+    peer_free(first);
+    peer_free(second);
+    peer_free(probe);
+    peer_free(file);
+    peer_free(slow);
+}
+
+/* One run; the number of allocations that it asked for. */
+static unsigned run(void (*body)(void), const char *url, unsigned first, unsigned count)
+{
+    faults.first = first;
+    faults.last = first + count - 1;
+    faults.count = 0;
+    assert_int_equal(uv_loop_init(&loop), 0);
+    const int err = serve(url);
+    if (!err)
+        body();
+    else
+        assert_true(count > 0);
+    const unsigned asked = faults.count;
+    faults.last = 0;
+    if (server) {
+        sio_server_close(server);
+        run_to_the_end();
+    } else {
+        assert_int_equal(__real_uv_run(&loop, UV_RUN_DEFAULT), 0);
+        assert_int_equal(uv_loop_close(&loop), 0);
+    }
+    return asked;
+}
+
+static void run_all(void (*body)(void), const char *url, unsigned count)
+{
+    const unsigned total = run(body, url, 1, 0);
+    assert_true(total > 0);
+    for (unsigned n = 1; n <= total; n += count)
+        run(body, url, n, count);
+}
+
+static void one_allocation_fails(void **state)
+{
+    (void)state;
+    run_all(live, NULL, 1);
+}
+
+static void some_allocations_fail(void **state)
+{
+    (void)state;
+    run_all(live, NULL, 8);
+}
+
+/* ---- with Redis ---- */
+
+static bool linked(void)
+{
+    sio_server_stats stats;
+    sio_server_stats_get(server, &stats);
+    return stats.cluster.connects > 0;
+}
+
+static void publish(const char *channel, const char *bytes, size_t len)
+{
+    redisContext *client = redisConnectUnix(redis.socket);
+    assert_true(client && !client->err);
+    freeReplyObject(redisCommand(client, "PUBLISH %s %b", channel, bytes, len));
+    redisFree(client);
+}
+
+/* ["uid", {type: 2, data: ["news", 1], nsp: "/"}, {}] */
+static const char news[] = "\x93\xa3uid\x83\xa4type\x02\xa4"
+                           "data\x92\xa4news\x01\xa3nsp\xa1/\x80";
+
+static void live_with_redis(void)
+{
+    struct peer *peer = peer_new();
+    say_text(peer, "GET " ENGINE "websocket HTTP/1.1\r\n" WEBSOCKET "\r\n");
+    comes(peer, "0{\"sid\":");
+    say_frame(peer, SIO_WS_TEXT, "40");
+    comes(peer, "40{\"sid\":");
+    say_frame(peer, SIO_WS_TEXT, "42[\"room\"]");
+    for (const uint64_t end = now_ms() + 100; !linked() && now_ms() < end;)
+        turn(NULL);
+    publish("socket.io#/#", news, sizeof(news) - 1);
+    comes(peer, "news");
+    say_frame(peer, SIO_WS_TEXT, "42[\"room\"]");
+    comes(peer, "asked");
+    comes(peer, "nothing");
+    faults.last = 0;
+    for (const uint64_t end = now_ms() + GUARD_MS; !linked();) {
+        assert_true(now_ms() < end);
+        turn(NULL);
+    }
+    all_is_well();
+    peer_free(peer);
+}
+
+static void allocations_fail_with_redis(void **state)
+{
+    char url[64];
+    (void)state;
+    redis_process_start(&redis, NULL);
+    snprintf(url, sizeof(url), "redis://127.0.0.1:%d", redis.port);
+    run_all(live_with_redis, url, 1);
+    redis_process_end(&redis);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_allocation_fails),
+        cmocka_unit_test(some_allocations_fail),
+        cmocka_unit_test(allocations_fail_with_redis),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
