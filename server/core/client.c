@@ -1,6 +1,7 @@
 #include "core/client.h"
 
 #include <sio/err.h>
+#include <sio/sys/limits.h>
 #include <sio/sys/mem.h>
 
 #include "core/legacy.h"
@@ -109,7 +110,8 @@ bool sio_client_ready(const sio_client *client)
 
 size_t sio_client_unsent(const sio_client *client)
 {
-    return client->outbox.bytes + (client->link ? client->link->pending : 0);
+    const size_t waiting = client->outbox.bytes + client->outbox.count * SIO_LIMIT_MESSAGE_COST;
+    return waiting + (client->link ? client->link->pending : 0);
 }
 
 /* A client with nothing left over has had no chance yet to read what this turn has for it. */

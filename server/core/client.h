@@ -90,7 +90,7 @@ static inline bool sio_client_is_open(const sio_client *client)
  */
 bool sio_client_queue(sio_client *client, sio_frame *chain, bool is_volatile);
 
-/* Bytes that are queued or on the way. */
+/* Bytes that are queued or on the way, SIO_LIMIT_MESSAGE_COST included. */
 size_t sio_client_unsent(const sio_client *client);
 
 /* Whether a volatile message would go out in this turn. */

@@ -162,6 +162,22 @@ static void what_the_link_holds_counts_too(void **state)
     sim_stop(&world);
 }
 
+/* Keeping a message of 16 bytes takes many more. */
+static void many_small_messages_are_much(void **state)
+{
+    (void)state;
+    start((sio_server_options){ .max_buffered = 100000 });
+    sim_peer *peer = join(SIO_EIO_WEBSOCKET);
+    sim_stick(peer);
+    unsigned taken = 0;
+    for (; sim_client(peer); taken++) {
+        (void)sio_socket_emit(sim_last, "n", NULL);
+        sim_turn(&world);
+    }
+    assert_in_range(taken, 1000, 100000 / SIO_LIMIT_MESSAGE_COST);
+    sim_stop(&world);
+}
+
 /* ---- handlers that end things ---- */
 
 static sio_socket *victim;
@@ -364,6 +380,7 @@ int main(void)
         cmocka_unit_test(who_does_not_read_is_dropped),
         cmocka_unit_test(a_burst_in_one_turn_is_no_overflow),
         cmocka_unit_test(what_the_link_holds_counts_too),
+        cmocka_unit_test(many_small_messages_are_much),
         cmocka_unit_test(handlers_may_end_sockets),
         cmocka_unit_test(rest_of_a_payload_is_ignored),
         cmocka_unit_test(ends_may_spread),

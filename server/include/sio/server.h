@@ -70,8 +70,8 @@ typedef struct sio_server_options {
     uint32_t max_payload;   /* 1000000 bytes of one message from a client (maxHttpBufferSize) */
     sio_parser parser;      /* SIO_PARSER_DEFAULT */
     /* 16 MiB: a client is closed when it has left something unread and would have more than this
-     * waiting. What one turn of the loop emits to a client that has read everything never counts
-     * against it, however much it is. */
+     * waiting, where each message counts for 64 bytes more than it has. What one turn of the loop
+     * emits to a client that has read everything never counts against it, however much it is. */
     size_t max_buffered;
     bool no_client_files;     /* true: do not serve socket.io.js and its kin */
     const char *client_files; /* folder they are in; the one they were installed to */

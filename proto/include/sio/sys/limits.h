@@ -29,6 +29,10 @@
  * largest default payloads. */
 #define SIO_LIMIT_BUFFERED (16u * 1024 * 1024)
 
+/* Bytes that each waiting message counts for besides its own: what keeping it costs, which for the
+ * shortest ones is most. */
+#define SIO_LIMIT_MESSAGE_COST 64u
+
 /* A request's URL and all its header lines: twice what Node.js allows by default is never needed.
  */
 #define SIO_LIMIT_HTTP_HEAD 16384u
