@@ -192,13 +192,13 @@ void sio_socket_disconnect(sio_socket *socket, bool close)
 int sio_socket_join(sio_socket *socket, const char *room)
 {
     sio_member *member = &socket->member;
-    sio_rooms *rooms = socket->nsp->rooms;
     if (!room)
         return SIO_EINVAL;
     if (socket->state == SIO_SOCKET_LEFT)
         return SIO_ECLOSED;
     if (!sio_utf8_valid(room, strlen(room)))
         return SIO_EUTF8;
+    sio_rooms *rooms = socket->nsp->rooms;
     if (!member->added) {
         const int err = sio_rooms_add(rooms, member);
         if (err)
@@ -229,6 +229,8 @@ const char *sio_socket_room_at(const sio_socket *socket, size_t index)
 
 int sio_socket_on(sio_socket *socket, const char *event, sio_event_cb callback, void *data)
 {
+    if (socket->state == SIO_SOCKET_LEFT)
+        return SIO_ECLOSED;
     return sio_listeners_add(&socket->listeners, socket->nsp->server->seed, event, callback, data);
 }
 

@@ -347,6 +347,50 @@ static void a_handler_may_close_the_server(void **state)
     sim_stop(&world);
 }
 
+static struct {
+    sio_socket *socket;
+    sio_ack *ack;
+} kept;
+
+static void keep(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)
+{
+    (void)args;
+    (void)data;
+    kept.socket = sio_socket_ref(socket);
+    kept.ack = sio_ack_ref(ack);
+    sio_socket_set_context(socket, &kept);
+}
+
+static void a_kept_socket_outlives_the_server(void **state)
+{
+    (void)state;
+    start((sio_server_options){ 0 });
+    assert_int_equal(sio_namespace_on(root, "keep", keep, NULL), 0);
+    sim_peer *peer = join(SIO_EIO_WEBSOCKET);
+    assert_int_equal(sio_socket_join(sim_last, "room"), 0);
+    sim_send(peer, "421[\"keep\"]");
+    sim_stop(&world);
+
+    sio_socket *socket = kept.socket;
+    assert_false(sio_socket_connected(socket));
+    assert_int_equal(strlen(sio_socket_id(socket)), 20);
+    assert_ptr_equal(sio_socket_context(socket), &kept);
+    assert_string_equal(sio_socket_transport(socket), "");
+    assert_int_equal(sio_socket_room_count(socket), 0);
+    assert_null(sio_socket_room_at(socket, 0));
+    assert_non_null(sio_socket_url(socket));
+    assert_int_equal(sio_ack_send(kept.ack, NULL), SIO_ECLOSED);
+    assert_int_equal(sio_socket_emit(socket, "e", NULL), SIO_ECLOSED);
+    assert_int_equal(sio_socket_emit_ack(socket, 1, note_closed, NULL, "e", NULL), SIO_ECLOSED);
+    assert_int_equal(sio_socket_on(socket, "e", keep, NULL), SIO_ECLOSED);
+    assert_int_equal(sio_socket_join(socket, "room"), SIO_ECLOSED);
+    sio_socket_leave(socket, "room");
+    sio_socket_on_disconnect(socket, NULL, NULL);
+    sio_socket_disconnect(socket, true);
+    sio_ack_unref(kept.ack);
+    sio_socket_unref(socket);
+}
+
 static void servers_do_not_know_each_other(void **state)
 {
     (void)state;
@@ -385,6 +429,7 @@ int main(void)
         cmocka_unit_test(rest_of_a_payload_is_ignored),
         cmocka_unit_test(ends_may_spread),
         cmocka_unit_test(a_handler_may_close_the_server),
+        cmocka_unit_test(a_kept_socket_outlives_the_server),
         cmocka_unit_test(servers_do_not_know_each_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -322,6 +322,65 @@ static void may_be_freed_with_connections(void **state)
     peer_free(peer);
 }
 
+static uv_timer_t end_timer;
+
+static void on_timer_gone(uv_handle_t *handle)
+{
+    (void)handle;
+}
+
+static void free_in_a_timer(uv_timer_t *timer)
+{
+    sio_server_free(server);
+    server = NULL;
+    uv_close((uv_handle_t *)timer, on_timer_gone);
+}
+
+static void flood(sio_socket *socket, void *data)
+{
+    static char text[3000000];
+    (void)data;
+    memset(text, 'x', sizeof(text) - 1);
+    assert_int_equal(sio_socket_emit(socket, "flood", "s", text), 0);
+}
+
+/* Without ceremony, whatever its connections are about. */
+static void may_be_freed_on_a_loop_of_the_application(void **state)
+{
+    (void)state;
+    struct peer *peers[] = { peer_new(), peer_new(), peer_new(),          peer_new(),
+                             peer_new(), peer_new(), connect_websocket(0) };
+    char sid[21], text[512];
+    connect_polling(peers[0], sid);
+    send_poll(peers[0], sid);
+    snprintf(text, sizeof(text), "GET " ENGINE "websocket&sid=%s HTTP/1.1\r\n" WEBSOCKET "\r\n",
+             sid);
+    send_text(peers[1], text);
+    expect(peers[1], "101 Switching Protocols\r\n");
+    connect_polling(peers[2], sid);
+    snprintf(text, sizeof(text),
+             "POST " ENGINE "polling&sid=%s HTTP/1.1\r\nContent-Length: 9\r\n\r\n42", sid);
+    send_text(peers[2], text);
+    send_text(peers[3], "GET / HT");
+    send_text(peers[4], "GET / HTTP/1.1\r\n\r\n");
+    expect(peers[4], "timeout=5\r\n\r\n");
+    sio_namespace_on_connection(sio_server_of(server, "/"), flood, NULL);
+    struct peer *slow = peer_new_to(sio_server_port(server), 4096);
+    send_text(slow, "GET " ENGINE "websocket HTTP/1.1\r\n" WEBSOCKET "\r\n");
+    expect(slow, "0{\"sid\":");
+    send_frame(slow, SIO_WS_TEXT, "40");
+    expect(slow, "flood");
+    assert_int_equal(uv_timer_init(&loop, &end_timer), 0);
+    assert_int_equal(uv_timer_start(&end_timer, free_in_a_timer, 1, 0), 0);
+    assert_int_equal(uv_run(&loop, UV_RUN_DEFAULT), 0);
+    assert_null(server);
+    assert_false(closed);
+    assert_int_equal(uv_loop_close(&loop), 0);
+    for (size_t i = 0; i < sizeof(peers) / sizeof(*peers); i++)
+        peer_free(peers[i]);
+    peer_free(slow);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -340,6 +399,7 @@ int main(void)
         cmocka_unit_test(a_signal_ends_its_own_loop),
         cmocka_unit_test(may_be_freed_when_it_is_closed),
         cmocka_unit_test(may_be_freed_with_connections),
+        SERVED(may_be_freed_on_a_loop_of_the_application),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

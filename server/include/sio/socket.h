@@ -18,8 +18,8 @@ typedef void (*sio_event_cb)(sio_socket *socket, const sio_args *args, sio_ack *
  * "forced server close", "server shutting down". The rooms are still there. */
 typedef void (*sio_disconnect_cb)(sio_socket *socket, const char *reason, void *data);
 
-/* Adds a handler for an event; several run in order. SIO_ERESERVED, SIO_ENOMEM. Register on the
- * namespace what is the same for every socket. */
+/* Adds a handler for an event; several run in order. SIO_ECLOSED: the socket has gone.
+ * SIO_ERESERVED, SIO_ENOMEM. Register on the namespace what is the same for every socket. */
 SIO_EXTERN SIO_MUST_USE int sio_socket_on(sio_socket *socket, const char *event,
                                           sio_event_cb callback, void *data);
 /* One handler; a later call replaces it. */
@@ -87,8 +87,9 @@ SIO_EXTERN void *sio_socket_context(const sio_socket *socket);
  * namespaces. */
 SIO_EXTERN void sio_socket_disconnect(sio_socket *socket, bool close);
 
-/* Keeps the object beyond its disconnection; it then knows its id, context and handshake, and, as
- * long as the server lives, its namespace; it refuses the rest. Unref takes NULL. */
+/* Keeps the object beyond its disconnection, and beyond the server; it then knows its id, context
+ * and handshake, and refuses the rest. Only while the server lives it also knows its namespace and
+ * may broadcast. Unref takes NULL. */
 SIO_EXTERN sio_socket *sio_socket_ref(sio_socket *socket);
 SIO_EXTERN void sio_socket_unref(sio_socket *socket);
 
