@@ -1,4 +1,4 @@
-// The files of the tree, by walking it: a checkout may come without its .git folder.
+// The files of the tree, by walking it: a checkout may come without its .git, which is a folder or a file.
 import { readdirSync } from "node:fs";
 import path from "node:path";
 
@@ -9,7 +9,8 @@ const skipped = /^(\.git|\.deps|node_modules|build(-.*)?)$/;
 export function treeFiles(folder = "") {
   return readdirSync(path.join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const name = path.posix.join(folder, entry.name);
-    if (entry.isDirectory()) return skipped.test(entry.name) ? [] : treeFiles(name);
+    if (skipped.test(entry.name)) return [];
+    if (entry.isDirectory()) return treeFiles(name);
     return entry.isFile() ? [name] : [];
   });
 }
