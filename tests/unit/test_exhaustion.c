@@ -120,10 +120,47 @@ static void hold(sio_socket *socket, sio_next *next, void *data)
     held = next;
 }
 
+static void allow(sio_server *which, const sio_http_request *request, sio_admission *admission,
+                  void *data)
+{
+    (void)which;
+    (void)data;
+    if (sio_http_request_query(request, "stranger"))
+        sio_admission_refuse(admission, "who are you?");
+    else
+        sio_admission_allow(admission);
+}
+
+static void add_header(sio_server *which, const sio_http_request *request, sio_headers *headers,
+                       void *data)
+{
+    (void)which;
+    (void)request;
+    (void)data;
+    const int err = sio_headers_add(headers, "X-Node", "one");
+    assert_true(err == 0 || err == SIO_ENOMEM);
+}
+
+static void note_refusal(sio_server *which, const sio_connection_error *error, void *data)
+{
+    (void)which;
+    (void)data;
+    assert_non_null(error->message);
+}
+
 static int serve(const char *url)
 {
     const sio_server_options options = {
-        .loop = &loop, .on_closed = on_closed, .no_client_files = true, .redis = url
+        .loop = &loop,
+        .on_closed = on_closed,
+        .no_client_files = true,
+        .redis = url,
+        .cors = { .origins = SIO_ORIGINS("http://*.example.org"), .allowed_headers = "a,b" },
+        .cookie = { .name = "io" },
+        .initial_packet = "hello",
+        .allow_request = allow,
+        .on_headers = add_header,
+        .on_connection_error = note_refusal,
     };
     closed = false;
     held = NULL;
@@ -247,7 +284,7 @@ static void websocket_life(struct peer *peer)
 static void polling_life(struct peer *peer, struct peer *probe)
 {
     char sid[21] = "none", request[512];
-    say_text(peer, "GET " ENGINE "polling HTTP/1.1\r\n\r\n");
+    say_text(peer, "GET " ENGINE "polling HTTP/1.1\r\nOrigin: http://a.example.org\r\n\r\n");
     if (comes(peer, "0{\"sid\":\"") && peer->len > 20)
         snprintf(sid, sizeof(sid), "%.20s", peer->in);
     say_post(peer, sid, "40");
@@ -290,6 +327,10 @@ static void live(void)
     polling_life(second, probe);
     say_text(file, "GET /test.c HTTP/1.1\r\n\r\nGET /none HTTP/1.1\r\n\r\n");
     comes(file, "404");
+    say_text(file, "OPTIONS " ENGINE "polling HTTP/1.1\r\nOrigin: http://a.example.org\r\n\r\n");
+    comes(file, "204");
+    say_text(file, "GET " ENGINE "polling&stranger=1 HTTP/1.1\r\n\r\n");
+    comes(file, "who are you?");
     say_text(slow, "GET " ENGINE "websocket HTTP/1.1\r\n" WEBSOCKET "\r\n");
     comes(slow, "0{\"sid\":");
     say_frame(slow, SIO_WS_TEXT, "40");
