@@ -1,7 +1,14 @@
 #include "redis/attach.h"
 
+#include <stdbool.h>
+#include <sys/ioctl.h>
+
 #include <sio/err.h>
+#include <sio/sys/limits.h>
 #include <sio/sys/mem.h>
+
+/* What hiredis reads at once is little: as often as this it reads on in one turn of the loop. */
+#define READS (SIO_LIMIT_REDIS_READ / REDIS_READER_MAX_BUF)
 
 typedef struct attachment {
     uv_poll_t poll;
@@ -13,6 +20,21 @@ typedef struct attachment {
 
 static void watch(attachment *self, int wanted);
 
+static bool has_more(const attachment *self)
+{
+    int count = 0;
+    return self->context && (self->wanted & UV_READABLE) &&
+           ioctl(self->context->c.fd, FIONREAD, &count) == 0 && count > 0;
+}
+
+static void read_on(attachment *self)
+{
+    unsigned reads = 0;
+    do
+        redisAsyncHandleRead(self->context);
+    while (++reads < READS && has_more(self));
+}
+
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
     attachment *self = poll->data;
@@ -20,7 +42,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
      * writes, which is also how it learns that a connection was refused. */
     int ready = status < 0 ? self->wanted : events;
     if (self->context && (ready & (UV_READABLE | UV_DISCONNECT)))
-        redisAsyncHandleRead(self->context);
+        read_on(self);
     if (self->context && (ready & UV_WRITABLE))
         redisAsyncHandleWrite(self->context);
     if (self->context && status < 0)

@@ -354,6 +354,27 @@ static void a_redis_that_stands_still(void **state)
     free(text);
 }
 
+/* Redis cuts off who reads more slowly than it writes, and each node gets its own messages back. */
+static void its_own_messages_do_not_drown_a_node(void **state)
+{
+    (void)state;
+    const size_t large = 1000000;
+    char *text = malloc(large + 1);
+    memset(text, 'x', large);
+    text[large] = '\0';
+    redisContext *client = client_new();
+    client_say(client, "CONFIG SET client-output-buffer-limit %s", "pubsub 8mb 8mb 1");
+    node_link(&a, tcp_url());
+    for (int i = 0; i < 60; i++)
+        assert_int_equal(node_send(&a, "/", NULL, text), 0);
+    free(text);
+    AWAIT_FOR(20000, stats_of(&a).own == 60 || a.state != SIO_CLUSTER_READY);
+    client_say(client, "CONFIG SET client-output-buffer-limit %s", "pubsub 32mb 8mb 60");
+    redisFree(client);
+    assert_int_equal(a.state, SIO_CLUSTER_READY);
+    assert_int_equal(stats_of(&a).published_lost, 0);
+}
+
 static void wrong_logins_are_told(void **state)
 {
     (void)state;
@@ -625,6 +646,7 @@ int main(void)
         cmocka_unit_test_teardown(either_connection_lost_is_the_link_lost, clean_up),
         cmocka_unit_test_teardown(what_was_in_flight_is_not_repeated, clean_up),
         cmocka_unit_test_teardown(a_redis_that_stands_still, clean_up),
+        cmocka_unit_test_teardown(its_own_messages_do_not_drown_a_node, clean_up),
         cmocka_unit_test_teardown(wrong_logins_are_told, clean_up),
         cmocka_unit_test_teardown(users_with_few_rights, clean_up),
         cmocka_unit_test_teardown(refused_connections_are_told, clean_up),

@@ -115,6 +115,10 @@
  * that is lost when it breaks. The rest waits in the queue. */
 #define SIO_LIMIT_REDIS_WINDOW (1024u * 1024)
 
+/* Bytes that are read from one connection to Redis in one turn of the loop. A node that reads less
+ * than it publishes, and gets back, is cut off by Redis (client-output-buffer-limit pubsub). */
+#define SIO_LIMIT_REDIS_READ (2 * SIO_LIMIT_REDIS_WINDOW)
+
 /* Milliseconds between two pings to Redis. One that is unanswered for SIO_LIMIT_REDIS_CONNECT_MS
  * means that the link is dead. */
 #define SIO_LIMIT_REDIS_PING_MS 10000
