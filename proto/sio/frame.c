@@ -80,7 +80,7 @@ static sio_frame *make_typed(const sio_frame *frame)
     if (!made)
         return NULL;
     made->typed = frame->binary;
-    made->deflate_done = frame->deflate_done && !frame->deflated;
+    made->plain = made->deflate_done = frame->plain;
     if (type)
         made->data[made->header] = TYPE_MESSAGE;
     copy(made->data + made->header + type, payload);
@@ -132,7 +132,7 @@ sio_str sio_frame_polling(sio_frame *frame)
 void sio_frame_chain_plain(sio_frame *chain)
 {
     for (; chain; chain = chain->next)
-        chain->deflate_done = 1;
+        chain->plain = chain->deflate_done = 1;
 }
 
 size_t sio_frame_chain_bytes(const sio_frame *frame)

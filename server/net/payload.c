@@ -61,6 +61,15 @@ static bool wants_bytes(sio_eio_dialect dialect, const sio_outbox *outbox)
     return false;
 }
 
+/* As in the reference, one packet that asks for compression is enough. */
+static bool is_plain(const sio_outbox *outbox)
+{
+    for (uint32_t i = 0; i < outbox->count; i++)
+        if (!sio_outbox_at(outbox, i)->plain)
+            return false;
+    return true;
+}
+
 int sio_payload_make(sio_payload *out, sio_net *net, sio_eio_dialect dialect,
                      const sio_outbox *outbox, bool last)
 {
@@ -79,6 +88,6 @@ int sio_payload_make(sio_payload *out, sio_net *net, sio_eio_dialect dialect,
         copy.out = owner->data;
     }
     write_outbox(&copy, outbox, last);
-    *out = (sio_payload){ { copy.out, copy.len }, owner, copy.binary };
+    *out = (sio_payload){ { copy.out, copy.len }, owner, copy.binary, is_plain(outbox) };
     return 0;
 }

@@ -12,6 +12,7 @@ typedef struct sio_payload {
     sio_str body;
     sio_blob *owner; /* of the body, shared; NULL: it lies in net->output */
     bool binary;     /* bytes, not text */
+    bool plain;      /* none of its packets asks for compression */
 } sio_payload;
 
 /* Makes the payload of an outbox, which stays as it is; with `last` an empty one makes the

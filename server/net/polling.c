@@ -12,24 +12,25 @@
 
 /* ---- what the core calls on a waiting poll ---- */
 
-static void respond(sio_conn *conn, const char *type, sio_str body, sio_blob *owner)
+static void respond(sio_conn *conn, const char *type, const sio_payload *payload)
 {
     sio_http_respond(conn, &(sio_response){ .status = 200,
                                             .type = type,
                                             .headers = "cache-control: no-store\r\n",
-                                            .body = body,
-                                            .owner = owner,
-                                            .compress = true });
+                                            .body = payload->body,
+                                            .owner = payload->owner,
+                                            .compress = !payload->plain });
 }
 
-static void respond_script(sio_conn *conn, sio_str payload)
+static void respond_script(sio_conn *conn, const sio_payload *payload)
 {
     sio_buf script = { 0 };
-    sio_jsonp_write(&script, &conn->exchange->jsonp, payload);
+    sio_jsonp_write(&script, &conn->exchange->jsonp, payload->body);
+    const sio_payload written = { .body = { script.data, script.len }, .plain = payload->plain };
     if (script.err)
         sio_conn_break(conn);
     else
-        respond(conn, "text/javascript; charset=UTF-8", (sio_str){ script.data, script.len }, NULL);
+        respond(conn, "text/javascript; charset=UTF-8", &written);
     sio_buf_free(&script);
 }
 
@@ -41,10 +42,10 @@ static bool wants_script(const sio_conn *conn)
 static void respond_payload(sio_conn *conn, const sio_payload *payload)
 {
     if (wants_script(conn))
-        respond_script(conn, payload->body);
+        respond_script(conn, payload);
     else
         respond(conn, payload->binary ? "application/octet-stream" : "text/plain; charset=UTF-8",
-                payload->body, payload->owner);
+                payload);
     sio_blob_unref(payload->owner);
 }
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { request as httpRequest } from "node:http";
 import { test } from "node:test";
 import { gunzipSync, inflateSync } from "node:zlib";
+import { connect, ctl } from "./lib/clients.js";
 import { within } from "./lib/later.js";
 import { kinds, ours, startNode } from "./lib/node.js";
 import { joinPolling } from "./lib/raw.js";
@@ -56,6 +57,19 @@ for (const kind of kinds) {
     const around = "42[\"echo\",\"\"]".length;
     assert.equal((await poll(node, "x".repeat(1023 - around), "gzip")).headers["content-encoding"], undefined);
     assert.equal((await poll(node, "x".repeat(1024 - around), "gzip")).headers["content-encoding"], "gzip");
+  });
+
+  test(`${kind}: compress(false) is honoured`, async (t) => {
+    const node = await startNode(t, kind);
+    const control = await connect(t, node);
+    for (const [flags, encoding] of [[{}, "gzip"], [{ compress: false }, undefined], [{ compress: true }, "gzip"]]) {
+      const polling = await joinPolling(node);
+      const waiting = get(node, `/socket.io/?EIO=4&transport=polling&sid=${polling.sid}`, "gzip");
+      await ctl(control, "emit", { event: "news", args: ["x".repeat(2000)], rooms: [polling.id], flags });
+      const { headers, body } = await waiting;
+      assert.equal(headers["content-encoding"], encoding);
+      assert.equal(decode[encoding](body).toString(), `42["news","${"x".repeat(2000)}"]`);
+    }
   });
 
   test(`${kind}: the client's files are compressed`, async (t) => {

@@ -41,7 +41,8 @@ struct sio_frame {
     uint32_t polling_len;     /* of `polling` */
     uint8_t header;           /* bytes of the WebSocket header at the start of data */
     uint8_t binary;           /* opcode 2 instead of 1 */
-    uint8_t typed;            /* a binary frame as revision 3 has it: its type, then the bytes */
+    uint8_t typed : 1;        /* a binary frame as revision 3 has it: its type, then the bytes */
+    uint8_t plain : 1;        /* it asks for no compression, whatever the transport */
     uint8_t deflate_done;     /* `deflated` is there, or is not wanted */
     sio_frame *next;          /* the next attachment, owned; NULL at the end */
     char *polling;            /* binary frames: the polling form once made, owned */
@@ -77,7 +78,7 @@ static inline sio_str sio_frame_wire(const sio_frame *frame)
     return (sio_str){ frame->data, frame->len };
 }
 
-/* Keeps the frames of a chain from being deflated. Before it is shared only. */
+/* Keeps the frames of a chain from being compressed. Before it is shared only. */
 SIO_EXTERN void sio_frame_chain_plain(sio_frame *chain);
 
 /* Whether revision 3 has the chain in another form. */
