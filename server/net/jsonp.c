@@ -4,12 +4,12 @@
 #include <sio/sys/value.h>
 
 #include "core/form.h"
-#include "net/router.h"
+#include "net/query.h"
 
 int sio_jsonp_read(sio_jsonp *out, sio_str url)
 {
     char text[64];
-    const int len = sio_router_param(url, "j", text, sizeof(text));
+    const int len = sio_query_param(url, "j", text, sizeof(text));
     *out = (sio_jsonp){ .wanted = len >= 0 };
     if (len >= (int)sizeof(text))
         return SIO_ELIMIT;

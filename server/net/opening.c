@@ -3,6 +3,7 @@
 #include <sio/err.h>
 
 #include "net/http.h"
+#include "net/query.h"
 #include "net/refusal.h"
 #include "net/router.h"
 #include "net/view.h"
@@ -45,7 +46,7 @@ static int open_client(sio_client **out, sio_conn *conn, const sio_request *requ
     if (err)
         return err;
     sio_engine_query query;
-    sio_router_query(&query, sio_request_url(request));
+    sio_query_read(&query, sio_request_url(request));
     sio_handshake *handshake = sio_router_handshake(conn, request);
     if (!handshake)
         return SIO_ENOMEM;

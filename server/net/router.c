@@ -10,107 +10,8 @@
 #include "net/polling.h"
 #include "net/refusal.h"
 #include "net/upgrade.h"
+#include "net/verify.h"
 #include "net/view.h"
-
-/* ---- the query ---- */
-
-static int hex(char digit)
-{
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    digit |= 0x20;
-    return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
-}
-
-/* The next character of a form-encoded text, as URLSearchParams reads it. */
-static char decode(const char **at, const char *end)
-{
-    const char *p = (*at)++;
-    if (*p == '+')
-        return ' ';
-    if (*p != '%' || end - p < 3 || hex(p[1]) < 0 || hex(p[2]) < 0)
-        return *p;
-    *at += 2;
-    return (char)(hex(p[1]) << 4 | hex(p[2]));
-}
-
-static bool name_matches(sio_str text, const char *name)
-{
-    const char *at = text.data, *end = text.data + text.len;
-    while (at < end) {
-        if (*name == '\0' || decode(&at, end) != *name++)
-            return false;
-    }
-    return *name == '\0';
-}
-
-static int decode_value(sio_str text, char *out, size_t size)
-{
-    const char *at = text.data, *end = text.data + text.len;
-    size_t len = 0;
-    for (; at < end; len++) {
-        char byte = decode(&at, end);
-        if (len + 1 < size)
-            out[len] = byte;
-    }
-    out[len < size ? len : size - 1] = '\0';
-    return (int)len;
-}
-
-static sio_str split(sio_str *text, char separator)
-{
-    const char *end = text->len ? memchr(text->data, separator, text->len) : NULL;
-    sio_str head = { text->data, end ? (size_t)(end - text->data) : text->len };
-    size_t used = head.len + (end ? 1 : 0);
-    *text = (sio_str){ text->data + used, text->len - used };
-    return head;
-}
-
-int sio_router_param(sio_str url, const char *name, char *out, size_t size)
-{
-    sio_str query = split(&url, '#');
-    split(&query, '?');
-    int len = -1;
-    while (query.len > 0) {
-        sio_str value = split(&query, '&');
-        sio_str key = split(&value, '=');
-        if (name_matches(key, name))
-            len = decode_value(value, out, size);
-    }
-    return len;
-}
-
-/* Whether the parameter is exactly that text. */
-static bool param_is(sio_str url, const char *name, const char *text)
-{
-    char value[16];
-    const int len = sio_router_param(url, name, value, sizeof(value));
-    return len == (int)strlen(text) && strcmp(value, text) == 0;
-}
-
-/* Revision 3 is the default, as for clients that are older than the parameter. */
-static sio_eio_dialect read_dialect(sio_str url)
-{
-    char b64[2];
-    if (param_is(url, "EIO", "4"))
-        return SIO_EIO_4;
-    return sio_router_param(url, "b64", b64, sizeof(b64)) > 0 ? SIO_EIO_3_BASE64 : SIO_EIO_3;
-}
-
-void sio_router_query(sio_engine_query *out, sio_str url)
-{
-    out->transport = -1;
-    if (param_is(url, "transport", "polling"))
-        out->transport = SIO_EIO_POLLING;
-    else if (param_is(url, "transport", "websocket"))
-        out->transport = SIO_EIO_WEBSOCKET;
-    out->dialect = read_dialect(url);
-    const int len = sio_router_param(url, "sid", out->sid, sizeof(out->sid));
-    if (len < 0)
-        out->sid[0] = '\0';
-    else if (len >= (int)sizeof(out->sid) || strlen(out->sid) != (size_t)len)
-        memcpy(out->sid, "?", 2);
-}
 
 /* ---- files ---- */
 
@@ -153,47 +54,6 @@ static void serve_file(sio_conn *conn, sio_request *request, sio_static_file *fi
 }
 
 /* ---- sessions ---- */
-
-static sio_refusal refusal(sio_engine_error code, const char *context)
-{
-    return (sio_refusal){ code, context };
-}
-
-static sio_refusal verify_session(const sio_engine_query *query, bool upgrade,
-                                  const sio_client *client)
-{
-    if (!client)
-        return refusal(SIO_ENGINE_UNKNOWN_SID, NULL);
-    if (!upgrade && client->session.transport != query->transport)
-        return refusal(SIO_ENGINE_BAD_REQUEST, "TRANSPORT_MISMATCH");
-    if ((query->dialect == SIO_EIO_4) != (client->session.dialect == SIO_EIO_4))
-        return refusal(SIO_ENGINE_BAD_REQUEST, "PROTOCOL_MISMATCH");
-    return refusal(SIO_ENGINE_OK, NULL);
-}
-
-static sio_refusal verify_handshake(const sio_server *server, const sio_request *request,
-                                    const sio_engine_query *query, bool upgrade)
-{
-    if (!sio_request_is(request, HTTP_GET))
-        return refusal(SIO_ENGINE_BAD_HANDSHAKE_METHOD, NULL);
-    if (query->transport == SIO_EIO_WEBSOCKET && !upgrade)
-        return refusal(SIO_ENGINE_BAD_REQUEST, "TRANSPORT_HANDSHAKE_ERROR");
-    if (query->dialect != SIO_EIO_4 && !server->allow_eio3)
-        return refusal(SIO_ENGINE_UNSUPPORTED_PROTOCOL_VERSION, NULL);
-    return refusal(SIO_ENGINE_OK, NULL);
-}
-
-/* The reference's order of checks; `*client` is left NULL for a handshake. */
-static sio_refusal verify(sio_server *server, const sio_request *request,
-                          const sio_engine_query *query, bool upgrade, sio_client **client)
-{
-    if (query->transport < 0 || !(server->transports & (1u << query->transport)))
-        return refusal(SIO_ENGINE_UNKNOWN_TRANSPORT, NULL);
-    if (!query->sid[0])
-        return verify_handshake(server, request, query, upgrade);
-    *client = sio_client_find(server, sio_str_from(query->sid));
-    return verify_session(query, upgrade, *client);
-}
 
 static bool is_upgrade(const sio_conn *conn, const sio_request *request)
 {
@@ -250,11 +110,11 @@ static void serve_engine(sio_conn *conn, sio_request *request)
 {
     const bool upgrade = is_upgrade(conn, request);
     sio_engine_query query;
-    sio_router_query(&query, sio_request_url(request));
+    sio_query_read(&query, sio_request_url(request));
     sio_client *client = NULL;
-    sio_refusal why = verify(conn->net->server, request, &query, upgrade, &client);
+    sio_refusal why = sio_verify(conn->net->server, request, &query, upgrade, &client);
     if (why.code == SIO_ENGINE_OK && upgrade != (query.transport == SIO_EIO_WEBSOCKET))
-        why = refusal(SIO_ENGINE_BAD_REQUEST, "TRANSPORT_HANDSHAKE_ERROR");
+        why = (sio_refusal){ SIO_ENGINE_BAD_REQUEST, "TRANSPORT_HANDSHAKE_ERROR" };
     if (why.code != SIO_ENGINE_OK)
         refuse(conn, request, why);
     else if (!client && conn->net->hooks.allow_request)
@@ -272,7 +132,7 @@ void sio_router_admitted(sio_conn *conn, sio_request *request)
 
 void sio_router_refused(sio_conn *conn, sio_request *request, const char *message)
 {
-    refuse(conn, request, refusal(SIO_ENGINE_FORBIDDEN, message));
+    refuse(conn, request, (sio_refusal){ SIO_ENGINE_FORBIDDEN, message });
 }
 
 /* The path is a prefix: "/socket.io/anything" is served too, "/socket.io" is not. */
@@ -319,9 +179,9 @@ bool sio_router_admit(sio_conn *conn, sio_request *request)
         return false;
     sio_engine_query query;
     sio_client *client = NULL;
-    sio_router_query(&query, url);
+    sio_query_read(&query, url);
     return put_cors(conn, request) == 0 &&
-           verify(conn->net->server, request, &query, false, &client).code == SIO_ENGINE_OK &&
+           sio_verify(conn->net->server, request, &query, false, &client).code == SIO_ENGINE_OK &&
            client && query.transport == SIO_EIO_POLLING && sio_polling_admit(request, client);
 }
 

@@ -5,8 +5,8 @@
 #include <sio/sys/ws.h>
 
 #include "core/handshake.h"
+#include "net/query.h"
 #include "net/request.h"
-#include "net/router.h"
 
 #define BODY_LIMIT 100
 
@@ -53,12 +53,12 @@ static void look_at_url(sio_str url)
     char *copy = fuzz_copy(url), out[8], longest[1024];
     const sio_str exact = { copy, url.len };
     sio_engine_query query;
-    sio_router_query(&query, exact);
+    sio_query_read(&query, exact);
     FUZZ_CHECK(strlen(query.sid) < sizeof(query.sid));
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        const int len = sio_router_param(exact, names[i], out, sizeof(out));
+        const int len = sio_query_param(exact, names[i], out, sizeof(out));
         FUZZ_CHECK(len >= -1 && len <= (int)url.len);
-        FUZZ_CHECK(len == sio_router_param(exact, names[i], longest, sizeof(longest)));
+        FUZZ_CHECK(len == sio_query_param(exact, names[i], longest, sizeof(longest)));
         FUZZ_CHECK(len < 0 || (size_t)len >= sizeof(out) ||
                    memcmp(out, longest, (size_t)len + 1) == 0);
     }

@@ -1,7 +1,7 @@
 /* The query of an Engine.IO request. */
 #include "check.h"
 
-#include "net/router.h"
+#include "net/query.h"
 
 /* The parameter of a URL that ends where its memory does. */
 static int param(const char *url, const char *name, char *out, size_t size)
@@ -10,7 +10,7 @@ static int param(const char *url, const char *name, char *out, size_t size)
     char *copy = malloc(len ? len : 1);
     assert_non_null(copy);
     memcpy(copy, url, len);
-    int result = sio_router_param((sio_str){ copy, len }, name, out, size);
+    int result = sio_query_param((sio_str){ copy, len }, name, out, size);
     free(copy);
     return result;
 }
@@ -76,7 +76,7 @@ static void truncations_are_safe(void **state)
 static sio_engine_query query_of(const char *url)
 {
     sio_engine_query query;
-    sio_router_query(&query, sio_str_from(url));
+    sio_query_read(&query, sio_str_from(url));
     return query;
 }
 
