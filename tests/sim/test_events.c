@@ -329,6 +329,76 @@ static void handlers_may_add_handlers(void **state)
     sim_stop(&world);
 }
 
+static void read_each_kind(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)
+{
+    (void)socket, (void)ack, (void)data;
+    size_t len;
+    assert_int_equal(sio_args_count(args), 5);
+    assert_string_equal(sio_args_string(args, 0), "text");
+    assert_true(sio_args_double(args, 1) == 1.5 && sio_args_int(args, 1) == 1);
+    assert_true(sio_args_bool(args, 2));
+    assert_memory_equal(sio_args_binary(args, 3, &len), "\1\2", 2);
+    assert_int_equal(len, 2);
+    assert_int_equal(sio_value_type(sio_args_at(args, 4)), SIO_TYPE_NULL);
+    assert_true(!sio_args_string(args, 1) && !sio_args_bool(args, 0) && !sio_args_at(args, 5));
+    assert_true(!sio_args_binary(args, 0, &len) && sio_args_double(args, 0) == 0);
+    sim_note(&world, "read");
+}
+
+static void arguments_read_as_what_they_are(void **state)
+{
+    (void)state;
+    start();
+    sim_peer *peer = join();
+    assert_int_equal(sio_namespace_on(root, "kinds", read_each_kind, NULL), 0);
+    sim_send(peer, "451-[\"kinds\",\"text\",1.5,true,{\"_placeholder\":true,\"num\":0},null]");
+    sim_send_binary(peer, "\1\2", 2);
+    sim_expect(&world.journal, "read");
+    sim_stop(&world);
+}
+
+static void note_own_end(sio_socket *socket, const char *reason, void *data)
+{
+    assert_true(sio_namespace_server(sio_socket_namespace(socket)) == world.server);
+    sim_note(&world, "%s %s", (const char *)data, reason);
+}
+
+static void sockets_learn_of_their_own_end(void **state)
+{
+    (void)state;
+    start();
+    sim_peer *peer = join();
+    sio_socket_on_disconnect(sim_last, note_own_end, TAG("replaced"));
+    sio_socket_on_disconnect(sim_last, note_own_end, TAG("own"));
+    sim_send(peer, "41");
+    sim_expect(&world.journal, "disconnect: client namespace disconnect");
+    sim_expect(&world.journal, "own client namespace disconnect");
+    sim_expect_nothing(&world.journal);
+    sim_stop(&world);
+}
+
+static int emit_by_list(const char *event, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    const int err = sio_namespace_vemit(root, NULL, event, format, arguments);
+    va_end(arguments);
+    return err;
+}
+
+static void emits_take_a_list_of_arguments(void **state)
+{
+    (void)state;
+    start();
+    sim_peer *peer = join();
+    assert_int_equal(emit_by_list("n", "is", 1, "x"), 0);
+    assert_int_equal(emit_by_list("connect", NULL), SIO_ERESERVED);
+    sim_turn(&world);
+    sim_expect(&peer->inbox, "42[\"n\",1,\"x\"]");
+    sim_expect_nothing(&peer->inbox);
+    sim_stop(&world);
+}
+
 static void emit_much(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)
 {
     (void)ack;
@@ -367,6 +437,9 @@ int main(void)
         cmocka_unit_test(what_is_never_answered_is_limited),
         cmocka_unit_test(handlers_may_add_handlers),
         cmocka_unit_test(arguments_live_while_the_handler_runs),
+        cmocka_unit_test(arguments_read_as_what_they_are),
+        cmocka_unit_test(sockets_learn_of_their_own_end),
+        cmocka_unit_test(emits_take_a_list_of_arguments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
