@@ -5,6 +5,7 @@
 
 #include <sio/err.h>
 #include <sio/sys/deflate.h>
+#include <sio/sys/ws.h>
 
 static void check_offers(sio_str offers)
 {
@@ -44,6 +45,27 @@ static void check_round_trip(sio_ws_deflater *deflater, sio_ws_inflater *inflate
     free(deflated);
 }
 
+/* A frame, deflated where that is of use, as its client reads it. */
+static void check_frame(sio_ws_deflater *deflater, sio_ws_inflater *inflater, sio_str payload)
+{
+    const sio_ws_rules rules = { .max_payload = payload.len, .inflater = inflater };
+    sio_ws_reader reader = { 0 };
+    sio_ws_message message;
+    sio_frame *frame = sio_frame_new(payload, true);
+    int code;
+    FUZZ_CHECK(frame);
+    const sio_str wire = sio_frame_deflated(frame, deflater);
+    FUZZ_CHECK(wire.len <= frame->len);
+    char *copy = fuzz_copy(wire), *at = copy;
+    size_t left = wire.len;
+    FUZZ_CHECK(sio_ws_reader_next(&reader, &at, &left, &rules, &message, &code) == 1);
+    FUZZ_CHECK(sio_str_equal(payload, (sio_str){ message.data, message.len }));
+    FUZZ_CHECK(sio_ws_reader_next(&reader, &at, &left, &rules, &message, &code) == 0);
+    sio_ws_reader_free(&reader);
+    sio_frame_unref(frame);
+    free(copy);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const sio_ws_deflate_config config = { .threshold = 1, .level = 1, .mem_level = 1 };
@@ -58,6 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (inflate_to(inflater, &plain, message, max) == 0)
         check_round_trip(deflater, inflater, (sio_str){ plain.data, plain.len });
     check_round_trip(deflater, inflater, message);
+    check_frame(deflater, inflater, message);
     sio_buf_free(&plain);
     sio_ws_inflater_free(inflater);
     sio_ws_deflater_free(deflater);
