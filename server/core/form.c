@@ -12,6 +12,13 @@ static sio_str take_until(sio_str *rest, char end)
     return taken;
 }
 
+sio_str sio_form_query(sio_str url)
+{
+    sio_str rest = take_until(&url, '#');
+    take_until(&rest, '?');
+    return rest;
+}
+
 bool sio_form_next(sio_str *rest, sio_str *name, sio_str *value)
 {
     while (rest->len > 0) {
@@ -41,13 +48,14 @@ static int escaped(const char *text, size_t len)
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
-size_t sio_form_decode(char *out, sio_str text)
+size_t sio_form_decode(char *out, size_t size, sio_str text)
 {
     size_t len = 0;
     for (size_t at = 0; at < text.len; len++) {
         const int byte = escaped(text.data + at, text.len - at);
         const char plain = text.data[at] == '+' ? ' ' : text.data[at];
-        out[len] = byte < 0 ? plain : (char)byte;
+        if (len < size)
+            out[len] = byte < 0 ? plain : (char)byte;
         at += byte < 0 ? 1 : 3;
     }
     return len;

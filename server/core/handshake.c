@@ -5,6 +5,8 @@
 
 #include <sio/sys/mem.h>
 
+#include "core/form.h"
+
 /* Strings lie one after the other, each with its NUL: the URL, the address, then name and value of
  * each header, then of each parameter. */
 struct sio_handshake {
@@ -78,61 +80,16 @@ static char *put_header(char *out, const sio_handshake_header *headers, size_t c
 
 /* ---- query ---- */
 
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The byte that an escape at the front stands for; -1 if it is none, or stands for NUL. */
-static int escaped(sio_str text)
-{
-    if (text.len < 3 || text.data[0] != '%')
-        return -1;
-    const int high = hex(text.data[1]), low = hex(text.data[2]);
-    if (high < 0 || low < 0 || high + low == 0)
-        return -1;
-    return high * 16 + low;
-}
-
+/* Decoded where it is to stand, and then put there: that drops the NULs. */
 static char *put_decoded(char *out, sio_str text)
 {
-    while (text.len > 0) {
-        const int byte = escaped(text);
-        const size_t used = byte < 0 ? 1 : 3;
-        if (byte >= 0)
-            *out++ = (char)byte;
-        else if (*text.data != '\0')
-            *out++ = *text.data == '+' ? ' ' : *text.data;
-        text.data += used;
-        text.len -= used;
-    }
-    *out++ = '\0';
-    return out;
-}
-
-static sio_str take_until(sio_str *rest, char end)
-{
-    const char *found = rest->len ? memchr(rest->data, end, rest->len) : NULL;
-    const size_t len = found ? (size_t)(found - rest->data) : rest->len;
-    const sio_str taken = { rest->data, len };
-    const size_t used = found ? len + 1 : len;
-    rest->data += used;
-    rest->len -= used;
-    return taken;
+    return put_string(out, (sio_str){ out, sio_form_decode(out, text.len, text) });
 }
 
 static char *put_query(char *out, sio_str url)
 {
-    (void)take_until(&url, '?');
-    sio_str query = take_until(&url, '#');
-    while (query.len > 0) {
-        sio_str value = take_until(&query, '&');
-        if (value.len == 0)
-            continue;
-        const sio_str name = take_until(&value, '=');
+    sio_str query = sio_form_query(url), name, value;
+    while (sio_form_next(&query, &name, &value)) {
         out = put_decoded(out, name);
         out = put_decoded(out, value);
     }

@@ -25,7 +25,7 @@ static int decode(sio_arena *arena, sio_str text, sio_value *out)
     char *decoded = sio_arena_strndup(arena, text.len ? text.data : "", text.len);
     if (!decoded)
         return SIO_ENOMEM;
-    size_t len = sio_form_decode(decoded, text);
+    size_t len = sio_form_decode(decoded, text.len, text);
     if (!sio_utf8_valid(decoded, len)) {
         char *repaired = sio_arena_alloc(arena, sio_utf8_repair(NULL, decoded, len) + 1);
         if (!repaired)

@@ -89,7 +89,7 @@ static size_t unescape(char *text, size_t len)
 static bool is_payload(sio_str name)
 {
     char decoded[4];
-    return name.len < sizeof(decoded) && sio_form_decode(decoded, name) == 1 && decoded[0] == 'd';
+    return sio_form_decode(decoded, sizeof(decoded), name) == 1 && decoded[0] == 'd';
 }
 
 bool sio_jsonp_unpack(char *form, size_t *len)
@@ -104,6 +104,6 @@ bool sio_jsonp_unpack(char *form, size_t *len)
     }
     if (count != 1)
         return false;
-    *len = unescape(form, sio_form_decode(form, found));
+    *len = unescape(form, sio_form_decode(form, found.len, found));
     return true;
 }

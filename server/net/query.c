@@ -1,69 +1,26 @@
 #include "net/query.h"
 
-static int hex(char digit)
-{
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    digit |= 0x20;
-    return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
-}
+#include "core/form.h"
 
-/* The next character of a form-encoded text, as URLSearchParams reads it. */
-static char decode(const char **at, const char *end)
+static bool is_name(sio_str text, const char *name)
 {
-    const char *p = (*at)++;
-    if (*p == '+')
-        return ' ';
-    if (*p != '%' || end - p < 3 || hex(p[1]) < 0 || hex(p[2]) < 0)
-        return *p;
-    *at += 2;
-    return (char)(hex(p[1]) << 4 | hex(p[2]));
-}
-
-static bool name_matches(sio_str text, const char *name)
-{
-    const char *at = text.data, *end = text.data + text.len;
-    while (at < end) {
-        if (*name == '\0' || decode(&at, end) != *name++)
-            return false;
-    }
-    return *name == '\0';
-}
-
-static int decode_value(sio_str text, char *out, size_t size)
-{
-    const char *at = text.data, *end = text.data + text.len;
-    size_t len = 0;
-    for (; at < end; len++) {
-        char byte = decode(&at, end);
-        if (len + 1 < size)
-            out[len] = byte;
-    }
-    out[len < size ? len : size - 1] = '\0';
-    return (int)len;
-}
-
-static sio_str split(sio_str *text, char separator)
-{
-    const char *end = text->len ? memchr(text->data, separator, text->len) : NULL;
-    sio_str head = { text->data, end ? (size_t)(end - text->data) : text->len };
-    size_t used = head.len + (end ? 1 : 0);
-    *text = (sio_str){ text->data + used, text->len - used };
-    return head;
+    char decoded[32]; /* longer than any name that is asked for */
+    const size_t len = sio_form_decode(decoded, sizeof(decoded), text);
+    return len == strlen(name) && memcmp(decoded, name, len) == 0;
 }
 
 int sio_query_param(sio_str url, const char *name, char *out, size_t size)
 {
-    sio_str query = split(&url, '#');
-    split(&query, '?');
-    int len = -1;
-    while (query.len > 0) {
-        sio_str value = split(&query, '&');
-        sio_str key = split(&value, '=');
-        if (name_matches(key, name))
-            len = decode_value(value, out, size);
+    sio_str query = sio_form_query(url), key, value;
+    int found = -1;
+    while (sio_form_next(&query, &key, &value)) {
+        if (!is_name(key, name))
+            continue;
+        const size_t len = sio_form_decode(out, size - 1, value);
+        out[len < size ? len : size - 1] = '\0';
+        found = (int)len;
     }
-    return len;
+    return found;
 }
 
 /* Whether the parameter is exactly that text. */

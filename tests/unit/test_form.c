@@ -43,7 +43,7 @@ static void takes_fields(void **state)
 static void check_decoded(const char *text, const char *expected)
 {
     char *copy = copy_of(text);
-    const size_t len = sio_form_decode(copy, (sio_str){ copy, strlen(text) });
+    const size_t len = sio_form_decode(copy, strlen(text), (sio_str){ copy, strlen(text) });
     assert_int_equal(len, strlen(expected));
     assert_memory_equal(copy, expected, len);
     free(copy);
@@ -61,8 +61,23 @@ static void decodes(void **state)
     check_decoded("%%41", "%A");
     check_decoded("%ff%FE", "\xff\xfe");
     char byte = 'x';
-    assert_int_equal(sio_form_decode(&byte, SIO_STR("%00")), 1);
+    assert_int_equal(sio_form_decode(&byte, 1, SIO_STR("%00")), 1);
     assert_int_equal(byte, '\0');
+    char two[2];
+    assert_int_equal(sio_form_decode(two, sizeof(two), SIO_STR("a%62c")), 3);
+    assert_memory_equal(two, "ab", 2);
+}
+
+static void finds_the_query(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        { "/?a=b", "a=b" }, { "/?a?b#c", "a?b" }, { "/#?a", "" },
+        { "/", "" },        { "", "" },           { "?", "" },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        assert_true(
+            sio_str_equal(sio_form_query(sio_str_from(cases[i][0])), sio_str_from(cases[i][1])));
 }
 
 int main(void)
@@ -70,6 +85,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_fields),
         cmocka_unit_test(decodes),
+        cmocka_unit_test(finds_the_query),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
