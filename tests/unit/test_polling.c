@@ -101,6 +101,41 @@ static void refuses_overlapping_polls(void **state)
     peer_free(two);
 }
 
+/* Connects to one namespace more than a client may, in one payload. */
+static void join_too_many(struct peer *peer, const char *sid)
+{
+    sio_buf body = { 0 }, head = { 0 };
+    for (int i = 0; i < SIO_LIMIT_CLIENT_NAMESPACES; i++) {
+        char name[16];
+        snprintf(name, sizeof(name), "/%d", i);
+        assert_non_null(sio_server_of(server, name));
+        sio_buf_printf(&body, "%s40%s,", i > 0 ? "\x1e" : "", name);
+    }
+    sio_buf_printf(&head, "POST " ENGINE "polling&sid=%s HTTP/1.1\r\nContent-Length: %zu\r\n\r\n",
+                   sid, body.len);
+    assert_int_equal(body.err | head.err, 0);
+    send_bytes(peer, head.data, head.len);
+    send_bytes(peer, body.data, body.len);
+    sio_buf_free(&body);
+    sio_buf_free(&head);
+}
+
+static void a_dropped_client_is_told_by_its_poll(void **state)
+{
+    (void)state;
+    struct peer *poller = peer_new(), *poster = peer_new();
+    char sid[21];
+    connect_polling(poller, sid);
+    send_poll(poller, sid);
+    ask("GET /nothing HTTP/1.1\r\n\r\n", "404 Not Found", ""); /* the poll has come before */
+    join_too_many(poster, sid);
+    expect(poller, "\r\n\r\n1");
+    expect_reason("transport error");
+    expect_session_over(sid);
+    peer_free(poller);
+    peer_free(poster);
+}
+
 static void a_poll_that_breaks_off_ends_the_session(void **state)
 {
     (void)state;
@@ -177,6 +212,7 @@ int main(void)
         SERVED(refuses_posts),
         SERVED(refuses_overlapping_posts),
         SERVED(refuses_overlapping_polls),
+        SERVED(a_dropped_client_is_told_by_its_poll),
         SERVED(a_poll_that_breaks_off_ends_the_session),
         cmocka_unit_test_setup_teardown(compresses_from_the_threshold_on, start_compressing, stop),
         cmocka_unit_test_setup_teardown(compresses_nothing_if_it_is_told_so, start_uncompressing,
