@@ -59,7 +59,7 @@ static inline sio_str fuzz_take_until(fuzz_input *input, char separator)
 /* New, of exactly that size; never NULL. */
 static inline char *fuzz_copy(sio_str bytes)
 {
-    char *copy = malloc(bytes.len ? bytes.len : 1);
+    char *copy = calloc(bytes.len ? bytes.len : 1, 1);
     FUZZ_CHECK(copy);
     if (bytes.len)
         memcpy(copy, bytes.data, bytes.len);

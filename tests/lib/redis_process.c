@@ -50,7 +50,9 @@ static int wait_until_ready(int log)
             return 0;
         len += (size_t)got;
         text[len] = '\0';
-        if (strstr(text, "The server is now ready to accept connections at"))
+        /* Redis 7.0 says the one, later ones the other */
+        if (strcasestr(text, "ready to accept connections at") ||
+            strcasestr(text, "ready to accept connections unix"))
             return 1;
     }
     return 0;
