@@ -28,8 +28,8 @@ static void deliver(void *data, const sio_cluster_message *message)
         return;
     const int err = sio_broadcast_local(nsp, &selection, &message->data, flags);
     if (err)
-        sio_core_log(server, SIO_LOG_WARN, "a message of the cluster was not delivered: %s",
-                     sio_err_message(err));
+        SIO_CORE_LOG(server, SIO_LOG_WARN, SIO_LOG_ADAPTER,
+                     "a message of the cluster was not delivered: %s", sio_err_message(err));
 }
 
 static void change_state(void *data, sio_cluster_state state, const char *detail)
@@ -38,7 +38,8 @@ static void change_state(void *data, sio_cluster_state state, const char *detail
     const sio_log_level level = state == SIO_CLUSTER_DISCONNECTED ? SIO_LOG_WARN
                                 : state == SIO_CLUSTER_CONNECTING ? SIO_LOG_DEBUG
                                                                   : SIO_LOG_INFO;
-    sio_core_log(server, level, "cluster %s: %s", sio_cluster_state_text(state), detail);
+    SIO_CORE_LOG(server, level, SIO_LOG_ADAPTER, "cluster %s: %s", sio_cluster_state_text(state),
+                 detail);
     if (!server->on_cluster)
         return;
     sio_core_enter(server);
@@ -48,7 +49,8 @@ static void change_state(void *data, sio_cluster_state state, const char *detail
 
 static void warn(void *data, const char *text)
 {
-    sio_core_log(data, SIO_LOG_WARN, "%s", text);
+    sio_server *server = data;
+    SIO_CORE_LOG(server, SIO_LOG_WARN, SIO_LOG_ADAPTER, "%s", text);
 }
 
 static void fill_random(void *data, void *out, size_t len)

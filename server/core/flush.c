@@ -40,7 +40,7 @@ static void flush_closing(sio_client *client)
 
 static void fail(sio_client *client)
 {
-    sio_core_log(client->server, SIO_LOG_WARN, "client %s dropped: %s", client->sid,
+    SIO_CORE_LOG(client->server, SIO_LOG_WARN, SIO_LOG_ENGINE, "client %s dropped: %s", client->sid,
                  client->failure);
     sio_client_abort(client, SIO_EIO_TRANSPORT_ERROR);
 }

@@ -135,7 +135,8 @@ static void refuse(sio_socket *socket, const char *message, const sio_value *dat
     sio_packet packet = { .type = SIO_PACKET_CONNECT_ERROR };
     int err = make_error(socket, &arena, &packet.data, message, data);
     if (err) {
-        sio_core_log(server, SIO_LOG_ERROR, "message of a refusal: %s", sio_err_message(err));
+        SIO_CORE_LOG(server, SIO_LOG_ERROR, SIO_LOG_SOCKET, "message of a refusal: %s",
+                     sio_err_message(err));
         err = make_error(socket, &arena, &packet.data, "", data);
     }
     if (err || sio_socket_send(socket, packet, 0))
@@ -156,7 +157,8 @@ void sio_next_refuse(sio_next *next, const char *message, const char *format, ..
     }
     sio_server *server = next->socket->nsp->server;
     if (err)
-        sio_core_log(server, SIO_LOG_ERROR, "data of a refusal: %s", sio_err_message(err));
+        SIO_CORE_LOG(server, SIO_LOG_ERROR, SIO_LOG_SOCKET, "data of a refusal: %s",
+                     sio_err_message(err));
     if (take(next))
         refuse(next->socket, message ? message : "", data);
     sio_value_free(data);

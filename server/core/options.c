@@ -51,6 +51,9 @@ static int check(const sio_server_options *options)
         return refuse(options, "initial_packet is not UTF-8");
     if (options->max_payload >= SIO_LIMIT_LENGTH)
         return refuse(options, "max_payload is above 2147483646");
+    for (int i = 0; i < SIO_LOG_CATEGORIES; i++)
+        if (options->log.levels[i] > SIO_LOG_TRACE)
+            return refuse(options, "log has a level that is no SIO_LOG_…");
     const int err = check_deflate(options);
     return err ? err : check_times(options);
 }
@@ -89,7 +92,8 @@ int sio_options_apply(sio_server *server, const sio_server_options *options)
     server->max_buffered = options->max_buffered ? options->max_buffered : SIO_LIMIT_BUFFERED;
     server->initial = initial;
     server->on_cluster = options->on_cluster;
-    server->on_log = options->on_log;
+    server->logger.on_log = options->on_log;
+    sio_logger_filter(&server->logger, &options->log);
     server->on_closed = options->on_closed;
     server->data = options->data;
     return 0;

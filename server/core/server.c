@@ -1,7 +1,6 @@
 #include "core/server.h"
 
 #include <assert.h>
-#include <stdio.h>
 
 #include <sio/err.h>
 #include <sio/sys/limits.h>
@@ -165,23 +164,6 @@ void sio_core_tick(sio_server *server, uint64_t now)
 
 /* ---- shared means ---- */
 
-void sio_core_log(sio_server *server, sio_log_level level, const char *format, ...)
-{
-    char text[512];
-    va_list arguments;
-    if (!server->on_log)
-        return;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof(text), format, arguments);
-    va_end(arguments);
-    for (char *c = text; *c; c++)
-        if (*c == '\n' || *c == '\r')
-            *c = ' ';
-    sio_core_enter(server);
-    server->on_log(server, level, text, server->data);
-    sio_core_leave(server);
-}
-
 void sio_core_id(sio_server *server, char out[21])
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -212,4 +194,9 @@ void sio_server_stats_get(const sio_server *server, sio_server_stats *out)
     out->deflated = server->deflater ? sio_ws_deflater_count(server->deflater) : 0;
     if (server->adapter)
         server->adapter->ops->stats(server->adapter, &out->cluster);
+}
+
+void sio_server_log_filter(sio_server *server, const sio_log_filter *filter)
+{
+    sio_logger_filter(&server->logger, filter);
 }

@@ -18,6 +18,7 @@
 #include "core/handshake.h"
 #include "core/link.h"
 #include "core/list.h"
+#include "core/log.h"
 #include "core/timers.h"
 
 typedef struct sio_client sio_client;
@@ -43,7 +44,7 @@ struct sio_server {
     uint32_t connect_timeout_ms;
     size_t max_buffered;
     void (*on_cluster)(sio_server *server, sio_cluster_state state, const char *detail, void *data);
-    void (*on_log)(sio_server *server, sio_log_level level, const char *text, void *data);
+    sio_logger logger;
     void (*on_closed)(sio_server *server, void *data);
     void *data;
 
@@ -110,9 +111,6 @@ sio_adapter_host sio_core_adapter_host(sio_server *server);
 int sio_core_set_adapter(sio_server *server, sio_adapter *adapter);
 
 /* ---- within the core ---- */
-
-void sio_core_log(sio_server *server, sio_log_level level, const char *format, ...)
-    SIO_PRINTF(3, 4);
 
 /* A random id of 20 characters of A-Za-z0-9-_, NUL-terminated. */
 void sio_core_id(sio_server *server, char out[21]);

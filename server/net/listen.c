@@ -28,7 +28,8 @@ static void complain(sio_net *net, int status)
     if (net->complained && uv_now(net->loop) - net->complained < SIO_LIMIT_LOG_REPEAT_MS)
         return;
     net->complained = uv_now(net->loop);
-    sio_core_log(net->server, SIO_LOG_WARN, "cannot accept connections: %s", uv_strerror(status));
+    SIO_CORE_LOG(net->server, SIO_LOG_WARN, SIO_LOG_NET, "cannot accept connections: %s",
+                 uv_strerror(status));
 }
 
 /* Beyond the last descriptor libuv closes what it accepts, by one that it keeps in reserve, and

@@ -66,7 +66,7 @@ static int add_client_files(sio_net *net, const sio_server_options *options)
     const char *folder = options->client_files ? options->client_files : SIO_CLIENT_DIR;
     int count = sio_static_add_client(&net->files, net->path, folder);
     if (count == 0)
-        sio_core_log(net->server, SIO_LOG_WARN, "no client files in %s", folder);
+        SIO_CORE_LOG(net->server, SIO_LOG_WARN, SIO_LOG_SERVER, "no client files in %s", folder);
     return count < 0 ? count : 0;
 }
 
@@ -157,10 +157,10 @@ int sio_server_listen(sio_server *server, const char *host, uint16_t port)
     int err = sio_listen_open(net, host, port);
     const char *name = host ? host : "*";
     if (err)
-        sio_core_log(server, SIO_LOG_ERROR, "cannot listen on %s port %u: %s", name, port,
-                     sio_err_message(err));
+        SIO_CORE_LOG(server, SIO_LOG_ERROR, SIO_LOG_NET, "cannot listen on %s port %u: %s", name,
+                     port, sio_err_message(err));
     else
-        sio_core_log(server, SIO_LOG_INFO, "listening on %s port %u", name, net->port);
+        SIO_CORE_LOG(server, SIO_LOG_INFO, SIO_LOG_NET, "listening on %s port %u", name, net->port);
     return err;
 }
 
@@ -185,7 +185,7 @@ static void on_signal(uv_signal_t *handle, int number)
 {
     sio_net *net = handle->data;
     sio_net_now(net);
-    sio_core_log(net->server, SIO_LOG_INFO, "signal %d: closing", number);
+    SIO_CORE_LOG(net->server, SIO_LOG_INFO, SIO_LOG_SERVER, "signal %d: closing", number);
     for (int i = 0; i < 2; i++)
         uv_signal_stop(&net->signals[i]);
     sio_net_close(net);

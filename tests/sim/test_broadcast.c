@@ -275,10 +275,12 @@ static void note_state(sio_server *server, sio_cluster_state state, const char *
     sim_note(data, "state %s %s", sio_cluster_state_text(state), detail);
 }
 
-static void note_log(sio_server *server, sio_log_level level, const char *text, void *data)
+static void note_log(sio_server *server, sio_log_level level, sio_log_category category,
+                     const char *text, void *data)
 {
     (void)server;
-    sim_note(data, "log %d %s", (int)level, text);
+    sim_note(data, "log %s %s %s", sio_log_level_name(level), sio_log_category_name(category),
+             text);
 }
 
 static void the_application_hears_of_the_link(void **state)
@@ -288,10 +290,10 @@ static void the_application_hears_of_the_link(void **state)
               (sio_server_options){ .on_cluster = note_state, .on_log = note_log, .data = &world });
     const sio_adapter_host host = sio_core_adapter_host(world.server);
     host.state(host.data, SIO_CLUSTER_READY, "redis://x");
-    sim_expect(&world.journal, "log 2 cluster ready: redis://x");
+    sim_expect(&world.journal, "log info adapter cluster ready: redis://x");
     sim_expect(&world.journal, "state ready redis://x");
     host.warn(host.data, "two\nlines");
-    sim_expect(&world.journal, "log 1 two lines");
+    sim_expect(&world.journal, "log warn adapter two lines");
     sim_stop(&world);
 }
 

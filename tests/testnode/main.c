@@ -1,6 +1,7 @@
 /* A Socket.IO node that is driven from outside by any client: what the tests of tests/interop run
  * against. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "flags.h"
@@ -8,11 +9,11 @@
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
-static void on_log(sio_server *server, sio_log_level level, const char *text, void *data)
+static void on_log(sio_server *server, sio_log_level level, sio_log_category category,
+                   const char *text, void *data)
 {
-    static const char *const names[] = { "error", "warning", "info", "debug" };
     (void)server;
-    node_log(data, "%s: %s", names[level], text);
+    node_log(data, "%s %s: %s", sio_log_level_name(level), sio_log_category_name(category), text);
 }
 
 static void on_cluster(sio_server *server, sio_cluster_state state, const char *detail, void *data)
@@ -54,6 +55,8 @@ int main(int argc, char **argv)
     sio_server_options options = flags.server;
     options.client_files = SIO_CLIENT_FILES;
     options.on_log = on_log;
+    if (sio_log_filter_parse(&options.log, getenv("SIO_LOG")))
+        return complain(EXIT_USAGE, "SIO_LOG", "a word of it is no category or no level");
     options.on_cluster = on_cluster;
     options.data = &node;
     options.error = error;

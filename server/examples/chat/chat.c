@@ -108,11 +108,12 @@ static void on_typing(sio_socket *socket, const sio_args *args, sio_ack *ack, vo
                              "typing", "s", nick_of(socket));
 }
 
-static void on_log(sio_server *server, sio_log_level level, const char *text, void *data)
+static void on_log(sio_server *server, sio_log_level level, sio_log_category category,
+                   const char *text, void *data)
 {
     (void)server, (void)data;
-    if (level <= SIO_LOG_INFO)
-        fprintf(stderr, "sio-chat: %s\n", text);
+    fprintf(stderr, "sio-chat: %s %s: %s\n", sio_log_level_name(level),
+            sio_log_category_name(category), text);
 }
 
 static int set_up(sio_server *server, char *node)
@@ -160,14 +161,18 @@ int main(int argc, char **argv)
 {
     char error[256] = "";
     chat_options options;
+    sio_log_filter log;
     sio_server *server;
     int status;
 
     chat_options_parse(&options, argc, argv);
+    if ((status = sio_log_filter_parse(&log, getenv("SIO_LOG"))))
+        return fail("SIO_LOG", status);
     status = sio_server_new(&server, &(sio_server_options){
                                          .redis = options.redis,
                                          .client_files = options.client_files,
                                          .on_log = on_log,
+                                         .log = log,
                                          .error = error,
                                          .error_size = sizeof error,
                                      });

@@ -15,7 +15,9 @@ static void usage(FILE *out)
           "                        redis://[[user]:password@]host[:port][/db] or unix:PATH\n"
           "  --page FILE           serve this page (" SIO_CHAT_PAGE ")\n"
           "  --client-files FOLDER serve socket.io.js from here (where it was installed)\n"
-          "  --help\n",
+          "  --help\n"
+          "SIO_LOG=engine,adapter tells more of these; also server, net, http, socket, or\n"
+          "* for all, each with a level behind it: SIO_LOG='*:trace,net:off'\n",
           out);
 }
 

@@ -3,7 +3,8 @@
  *
  * One server lives on one libuv loop and in one thread: every function here, and every callback
  * that it makes, belongs to that thread. Callbacks may call anything, sio_server_close included,
- * but not sio_server_free (that belongs after the loop, or into on_closed). What they emit goes out
+ * but not sio_server_free (that belongs after the loop, or into on_closed), and on_log nothing at
+ * all. What they emit goes out
  * at the end of the loop's turn, one write per client.
  *
  * On a loop of the application, signals are the application's too: it calls sio_server_close, lets
@@ -19,6 +20,7 @@
 #include <sio/adapter.h>
 #include <sio/err.h>
 #include <sio/http.h>
+#include <sio/log.h>
 
 struct uv_loop_s;
 typedef struct sio_server sio_server;
@@ -33,13 +35,6 @@ typedef enum sio_parser {
     SIO_PARSER_DEFAULT, /* JSON, binary apart */
     SIO_PARSER_MSGPACK  /* socket.io-msgpack-parser 3: each packet is one binary message */
 } sio_parser;
-
-typedef enum sio_log_level {
-    SIO_LOG_ERROR,
-    SIO_LOG_WARN,
-    SIO_LOG_INFO,
-    SIO_LOG_DEBUG
-} sio_log_level;
 
 /* permessage-deflate (RFC 7692) over WebSocket, always without context takeover: a broadcast is
  * deflated once for all its receivers, and a connection keeps no state of zlib. A client that
@@ -104,8 +99,11 @@ typedef struct sio_server_options {
 
     /* Told of each step of the link to Redis. */
     void (*on_cluster)(sio_server *server, sio_cluster_state state, const char *detail, void *data);
-    /* Silent without it. `text` is one line without a line feed, borrowed. */
-    void (*on_log)(sio_server *server, sio_log_level level, const char *text, void *data);
+    /* log.h; silent without it. `text` is one line without a line feed, borrowed. It is called in
+     * the middle of things, and is the one callback that must call no function of the server. */
+    void (*on_log)(sio_server *server, sio_log_level level, sio_log_category category,
+                   const char *text, void *data);
+    sio_log_filter log; /* which lines on_log gets; { 0 }: SIO_LOG_INFO and what is graver */
     /* Everything has been closed after sio_server_close; sio_server_free may be called now, from
      * here too. */
     void (*on_closed)(sio_server *server, void *data);
@@ -168,5 +166,8 @@ typedef struct sio_server_stats {
     sio_cluster_stats cluster;
 } sio_server_stats;
 SIO_EXTERN void sio_server_stats_get(const sio_server *server, sio_server_stats *out);
+
+/* Changes which lines on_log gets: a server in trouble can be made to talk while it runs. */
+SIO_EXTERN void sio_server_log_filter(sio_server *server, const sio_log_filter *filter);
 
 #endif

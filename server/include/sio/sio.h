@@ -6,6 +6,7 @@
 #include <sio/args.h>
 #include <sio/err.h>
 #include <sio/http.h>
+#include <sio/log.h>
 #include <sio/namespace.h>
 #include <sio/server.h>
 #include <sio/socket.h>
