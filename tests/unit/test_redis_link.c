@@ -126,7 +126,12 @@ static const char *tcp_url(void)
 
 static void node_start(struct node *node, const char *url)
 {
-    const sio_adapter_host host = { node, has_room, deliver, on_state, warn, give_random };
+    const sio_adapter_host host = { .data = node,
+                                    .has_room = has_room,
+                                    .deliver = deliver,
+                                    .state = on_state,
+                                    .warn = warn,
+                                    .random = give_random };
     const sio_redis_options options = { .url = url };
     *node = (struct node){ .state = SIO_CLUSTER_STOPPED };
     assert_int_equal(sio_redis_adapter_new(&node->adapter, &loop, &options, &host, NULL, 0), 0);
@@ -579,7 +584,12 @@ static void stopping_from_within_callbacks(void **state)
 static void urls_are_checked(void **state)
 {
     (void)state;
-    const sio_adapter_host host = { NULL, has_room, deliver, on_state, warn, give_random };
+    const sio_adapter_host host = { .data = NULL,
+                                    .has_room = has_room,
+                                    .deliver = deliver,
+                                    .state = on_state,
+                                    .warn = warn,
+                                    .random = give_random };
     sio_adapter *adapter = NULL;
     char detail[128];
     const char *const bad[] = { NULL, "", "http://h", "redis://h:x" };
