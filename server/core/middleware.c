@@ -5,29 +5,37 @@
 
 #include "core/legacy.h"
 #include "core/namespace.h"
+#include "core/next.h"
 
-struct sio_next {
-    sio_list node;      /* in server->nexts */
+/* A middleware that has a socket. */
+struct turn {
+    sio_next next;      /* first */
     sio_socket *socket; /* shared */
-    uint32_t index;     /* of the middleware that has it */
+    uint32_t index;     /* of the middleware */
 };
 
-static sio_next *next_new(sio_socket *socket, uint32_t index)
+static struct turn *turn_of(sio_next *next)
 {
-    sio_next *next = sio_mem_zalloc(sizeof(*next));
-    if (!next)
-        return NULL;
-    next->socket = sio_socket_ref(socket);
-    next->index = index;
-    sio_list_push(&socket->nsp->server->nexts, &next->node);
-    socket->next = next;
-    return next;
+    return (struct turn *)(void *)next;
 }
 
-static void next_free(sio_next *next)
+static const sio_next_ops turn_ops;
+
+static sio_next *turn_new(sio_socket *socket, uint32_t index)
 {
-    sio_list_remove(&next->node);
-    sio_socket_unref(next->socket);
+    struct turn *turn = sio_mem_zalloc(sizeof(*turn));
+    if (!turn)
+        return NULL;
+    turn->socket = sio_socket_ref(socket);
+    turn->index = index;
+    sio_next_init(&turn->next, socket->nsp->server, &turn_ops);
+    socket->next = &turn->next;
+    return &turn->next;
+}
+
+static void turn_drop(sio_next *next)
+{
+    sio_socket_unref(turn_of(next)->socket);
     sio_mem_free(next);
 }
 
@@ -38,7 +46,7 @@ static void ask(sio_socket *socket, uint32_t index)
         sio_socket_connect(socket);
         return;
     }
-    sio_next *next = next_new(socket, index);
+    sio_next *next = turn_new(socket, index);
     if (!next) {
         sio_client_fail(socket->client, "out of memory");
         return;
@@ -50,11 +58,11 @@ static void ask(sio_socket *socket, uint32_t index)
 }
 
 /* The awaited answer has come: whether anyone still wants it. */
-static bool take(sio_next *next)
+static bool take(struct turn *turn)
 {
-    if (next->socket->next != next)
+    if (turn->socket->next != &turn->next)
         return false;
-    next->socket->next = NULL;
+    turn->socket->next = NULL;
     return true;
 }
 
@@ -68,18 +76,11 @@ void sio_middleware_forget(sio_socket *socket)
     socket->next = NULL;
 }
 
-void sio_middleware_drop_all(sio_server *server)
+static void turn_pass(sio_next *next)
 {
-    sio_list *node;
-    while ((node = sio_list_pop(&server->nexts)))
-        next_free(SIO_CONTAINER(node, sio_next, node));
-}
-
-void sio_next_pass(sio_next *next)
-{
-    if (take(next))
-        ask(next->socket, next->index + 1);
-    next_free(next);
+    struct turn *turn = turn_of(next);
+    if (take(turn))
+        ask(turn->socket, turn->index + 1);
 }
 
 static int pack(sio_arena *arena, sio_value *out, const char *format, ...)
@@ -145,22 +146,11 @@ static void refuse(sio_socket *socket, const char *message, const sio_value *dat
     sio_socket_end(socket, "");
 }
 
-void sio_next_refuse(sio_next *next, const char *message, const char *format, ...)
+static void turn_refuse(sio_next *next, const char *message, const sio_value *data)
 {
-    sio_value *data = NULL;
-    int err = 0;
-    if (format && *format) {
-        va_list arguments;
-        va_start(arguments, format);
-        err = sio_value_vnew(&data, format, arguments);
-        va_end(arguments);
-    }
-    sio_server *server = next->socket->nsp->server;
-    if (err)
-        SIO_CORE_LOG(server, SIO_LOG_ERROR, SIO_LOG_SOCKET, "data of a refusal: %s",
-                     sio_err_message(err));
-    if (take(next))
-        refuse(next->socket, message ? message : "", data);
-    sio_value_free(data);
-    next_free(next);
+    struct turn *turn = turn_of(next);
+    if (take(turn))
+        refuse(turn->socket, message, data);
 }
+
+static const sio_next_ops turn_ops = { turn_pass, turn_refuse, turn_drop };

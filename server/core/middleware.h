@@ -10,7 +10,4 @@ void sio_middleware_start(sio_socket *socket);
 /* The socket left: an answer that comes is ignored. */
 void sio_middleware_forget(sio_socket *socket);
 
-/* Frees what was never answered, at the server's end. */
-void sio_middleware_drop_all(sio_server *server);
-
 #endif

@@ -7,8 +7,8 @@
 #include <sio/sys/mem.h>
 
 #include "core/client.h"
-#include "core/middleware.h"
 #include "core/namespace.h"
+#include "core/next.h"
 #include "core/options.h"
 #include "core/reply.h"
 
@@ -85,7 +85,7 @@ void sio_core_free(sio_server *server)
     assert(server->clients.count == 0 && sio_list_empty(&server->doomed));
     size_t at = 0;
     sio_namespace *nsp;
-    sio_middleware_drop_all(server);
+    sio_next_drop_all(server);
     while ((nsp = sio_map_next(&server->namespaces, &at)))
         sio_namespace_free(nsp);
     sio_map_free(&server->namespaces);

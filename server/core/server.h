@@ -71,7 +71,7 @@ struct sio_server {
     sio_deadlines probes;    /* clients with an upgrade under way */
     sio_deadlines farewells; /* clients that are closing and have not taken their last bytes */
     sio_timers timeouts;     /* of the acknowledgements that clients owe */
-    sio_list nexts;          /* what middlewares have not answered */
+    sio_list nexts;          /* answers that the application owes */
 
     sio_arena arena; /* of the packet in hand: its handlers read from it */
     sio_arena spare; /* for what is packed, see sio_core_borrow */
