@@ -56,10 +56,11 @@ int sio_client_new_as(sio_client **out, sio_server *server, sio_eio_transport tr
                       sio_eio_dialect dialect, const char *id, sio_handshake *handshake,
                       sio_link *link)
 {
-    sio_client *client = server->closing ? NULL : sio_mem_zalloc(sizeof(*client));
+    const bool shut = server->closing || server->departures.running;
+    sio_client *client = shut ? NULL : sio_mem_zalloc(sizeof(*client));
     if (!client) {
         sio_handshake_free(handshake);
-        return server->closing ? SIO_ECLOSED : SIO_ENOMEM;
+        return shut ? SIO_ECLOSED : SIO_ENOMEM;
     }
     client->server = server;
     client->handshake = handshake;
@@ -173,6 +174,7 @@ void sio_client_close(sio_client *client, const char *reason)
     if (client->session.state == SIO_EIO_STATE_CLOSED || client->closing)
         return;
     client->closing = true;
+    server->leaving++;
     sio_deadline_cancel(&client->heartbeat);
     sio_deadline_set(&server->farewells, &client->patience, sio_core_now(server));
     sio_client_mark(client);
@@ -199,6 +201,7 @@ static void forget(sio_client *client)
     sio_server *server = client->server;
     (void)sio_map_remove(&server->clients, sio_str_from(client->sid));
     server->stats.clients--;
+    server->leaving -= client->closing;
     if (client->session.transport == SIO_EIO_WEBSOCKET)
         server->stats.clients_websocket--;
     sio_deadline_cancel(&client->heartbeat);

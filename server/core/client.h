@@ -36,7 +36,7 @@ struct sio_client {
 
 /* A new session on its first transport; `link` is the open WebSocket, or NULL for polling (the poll
  * is attached next). Queues the open packet. Takes the handshake over, also on an error.
- * SIO_ENOMEM, SIO_ECLOSED: the server is closing. */
+ * SIO_ENOMEM, SIO_ECLOSED: the server is closing or being drained. */
 int sio_client_new(sio_client **out, sio_server *server, sio_eio_transport transport,
                    sio_eio_dialect dialect, sio_handshake *handshake, sio_link *link);
 

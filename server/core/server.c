@@ -109,6 +109,7 @@ void sio_core_close(sio_server *server)
     server->closing = true;
     while ((client = sio_map_next(&server->clients, &at)))
         sio_client_mark(client);
+    sio_core_rearm(server);
 }
 
 /* ---- time ---- */
@@ -123,7 +124,8 @@ static uint64_t earliest(const sio_server *server)
         if (next < due)
             due = next;
     }
-    return due;
+    const uint64_t departure = sio_departures_next(server);
+    return departure < due ? departure : due;
 }
 
 void sio_core_rearm(sio_server *server)
@@ -159,6 +161,7 @@ void sio_core_tick(sio_server *server, uint64_t now)
     while ((deadline = sio_deadlines_pop(&server->farewells, now)))
         sio_client_abort(SIO_CONTAINER(deadline, sio_client, patience), SIO_EIO_FORCED_CLOSE);
     sio_reply_expire(server);
+    sio_departures_tick(server);
     sio_core_rearm(server);
 }
 

@@ -15,6 +15,7 @@
 #include <sio/sys/map.h>
 
 #include "core/deadline.h"
+#include "core/departures.h"
 #include "core/handshake.h"
 #include "core/link.h"
 #include "core/list.h"
@@ -72,6 +73,9 @@ struct sio_server {
     sio_deadlines farewells; /* clients that are closing and have not taken their last bytes */
     sio_timers timeouts;     /* of the acknowledgements that clients owe */
     sio_list nexts;          /* answers that the application owes */
+
+    sio_departures departures; /* of a drain */
+    size_t leaving;            /* clients that are closing: they have been told to go */
 
     sio_arena arena; /* of the packet in hand: its handlers read from it */
     sio_arena spare; /* for what is packed, see sio_core_borrow */

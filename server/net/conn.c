@@ -156,6 +156,7 @@ void sio_conn_pause(sio_conn *conn, bool pause)
         sio_conn_break(conn);
 }
 
+/* A TCP handle holds any stream socket, so that one of a unix path costs no larger one. */
 int sio_conn_accept(sio_net *net, uv_stream_t *listener)
 {
     sio_conn *conn = sio_mem_zalloc(sizeof(*conn));

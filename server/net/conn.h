@@ -1,4 +1,4 @@
-/* One TCP connection: HTTP at first, perhaps a WebSocket later. */
+/* One connection, by TCP or a unix socket: HTTP at first, perhaps a WebSocket later. */
 #ifndef SIO_NET_CONN_H
 #define SIO_NET_CONN_H
 

@@ -1,26 +1,38 @@
 #include "net/listen.h"
 
+#include <errno.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <sio/sys/mem.h>
 
+#include "net/binding.h"
 #include "net/conn.h"
+#include "net/socketfile.h"
 
 typedef struct sio_listener {
-    uv_tcp_t tcp;
-    sio_list node; /* in net->listeners */
+    union {
+        uv_handle_t handle;
+        uv_stream_t stream;
+        uv_tcp_t tcp;
+        uv_pipe_t pipe;
+    } as;
+    sio_list node;        /* in net->listeners */
+    sio_socketfile *file; /* NULL: it has none that is ours */
 } sio_listener;
 
 static void on_closed(uv_handle_t *handle)
 {
     sio_net_handle_closed(handle);
-    sio_mem_free(SIO_CONTAINER(handle, sio_listener, tcp));
+    sio_mem_free(SIO_CONTAINER(handle, sio_listener, as.handle));
 }
 
+/* The file goes first: while the socket is open no other file can have its inode's number. */
 static void listener_close(sio_listener *listener)
 {
     sio_list_remove(&listener->node);
-    sio_net_close_handle((uv_handle_t *)&listener->tcp, on_closed);
+    sio_socketfile_close(listener->file);
+    sio_net_close_handle(&listener->as.handle, on_closed);
 }
 
 static void complain(sio_net *net, int status)
@@ -65,91 +77,92 @@ void sio_listen_resume(sio_net *net)
     net->retry = UINT64_MAX;
     for (sio_list *node = net->listeners.next; node != &net->listeners; node = node->next) {
         sio_listener *listener = SIO_CONTAINER(node, sio_listener, node);
-        if (sio_conn_accept(net, (uv_stream_t *)&listener->tcp) == SIO_ENOMEM)
+        if (sio_conn_accept(net, &listener->as.stream) == SIO_ENOMEM)
             sio_net_stall(net);
     }
 }
 
-static int parse_address(struct sockaddr_storage *out, const char *host, uint16_t port)
+/* ---- opening ---- */
+
+static int family_of(int fd)
 {
-    if (strcmp(host, "localhost") == 0)
-        host = "127.0.0.1";
-    if (uv_ip4_addr(host, port, (struct sockaddr_in *)out) == 0 ||
-        uv_ip6_addr(host, port, (struct sockaddr_in6 *)out) == 0)
-        return 0;
-    return SIO_EADDRESS;
+    struct sockaddr_storage address;
+    socklen_t len = sizeof(address);
+    return getsockname(fd, (struct sockaddr *)&address, &len) ? -errno : address.ss_family;
+}
+
+static int open_handle(sio_listener *listener, uv_loop_t *loop, int fd, bool is_unix)
+{
+    if (is_unix) {
+        uv_pipe_init(loop, &listener->as.pipe, 0);
+        return uv_pipe_open(&listener->as.pipe, fd);
+    }
+    uv_tcp_init(loop, &listener->as.tcp);
+    return uv_tcp_open(&listener->as.tcp, fd);
 }
 
 static int error_of(int err)
 {
-    switch (err) {
-    case UV_EADDRINUSE:
-        return SIO_EADDRINUSE;
-    case UV_EACCES:
-    case UV_EPERM:
-        return SIO_EACCESS;
-    case UV_EADDRNOTAVAIL:
-    case UV_EAFNOSUPPORT:
-    case UV_EINVAL:
-        return SIO_EADDRESS;
-    case UV_ENOMEM:
-        return SIO_ENOMEM;
-    default:
-        return SIO_ESYSTEM;
-    }
+    if (err == UV_EEXIST)
+        return SIO_EEXISTS;
+    return sio_binding_error(-err);
 }
 
-static uint16_t port_of(const uv_tcp_t *tcp)
+static uint16_t port_of(int fd)
 {
     struct sockaddr_storage address;
-    int len = sizeof(address);
-    if (uv_tcp_getsockname(tcp, (struct sockaddr *)&address, &len))
+    socklen_t len = sizeof(address);
+    if (getsockname(fd, (struct sockaddr *)&address, &len))
         return 0;
     if (address.ss_family == AF_INET6)
         return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
     return ntohs(((struct sockaddr_in *)&address)->sin_port);
 }
 
-static int open_at(sio_net *net, const struct sockaddr_storage *address)
+int sio_listen_on(sio_net *net, int fd, uint32_t backlog)
 {
+    const int family = family_of(fd);
     sio_listener *listener = sio_mem_zalloc(sizeof(*listener));
     if (!listener)
         return SIO_ENOMEM;
-    uv_tcp_init(net->loop, &listener->tcp);
-    listener->tcp.data = net;
+    int err = open_handle(listener, net->loop, fd, family == AF_UNIX);
+    listener->as.handle.data = net;
     net->handles++;
     sio_list_push(&net->listeners, &listener->node);
-    int err = uv_tcp_bind(&listener->tcp, (const struct sockaddr *)address, 0);
     if (!err)
-        err = uv_listen((uv_stream_t *)&listener->tcp, SIO_LIMIT_BACKLOG, on_connection);
+        err = uv_listen(&listener->as.stream, sio_binding_backlog(backlog), on_connection);
     if (err) {
         listener_close(listener);
         return error_of(err);
     }
-    net->port = port_of(&listener->tcp);
+    if (family != AF_UNIX)
+        net->port = port_of(fd);
     return 0;
 }
 
-/* All addresses of both families; without IPv6 in the kernel, of the old one. */
-static int open_any(sio_net *net, uint16_t port)
+int sio_listen_tcp(sio_net *net, const sio_listen_options *options)
 {
-    struct sockaddr_storage address;
-    int err = parse_address(&address, "::", port);
-    if (!err)
-        err = open_at(net, &address);
-    if (err != SIO_EADDRESS)
-        return err;
-    err = parse_address(&address, "0.0.0.0", port);
-    return err ? err : open_at(net, &address);
+    int fd;
+    int err = sio_binding_tcp(&fd, options);
+    if (!err && (err = sio_listen_on(net, fd, options->backlog)))
+        close(fd);
+    return err;
 }
 
-int sio_listen_open(sio_net *net, const char *host, uint16_t port)
+int sio_listen_unix(sio_net *net, const sio_listen_options *options, const char **why)
 {
-    if (!host)
-        return open_any(net, port);
-    struct sockaddr_storage address;
-    int err = parse_address(&address, host, port);
-    return err ? err : open_at(net, &address);
+    sio_socketfile *file;
+    int fd;
+    int err = sio_socketfile_open(&file, &fd, options, why);
+    if (err)
+        return err;
+    if ((err = sio_listen_on(net, fd, options->backlog))) {
+        sio_socketfile_close(file);
+        close(fd);
+        return err;
+    }
+    SIO_CONTAINER(net->listeners.prev, sio_listener, node)->file = file;
+    return 0;
 }
 
 void sio_listen_close_all(sio_net *net)

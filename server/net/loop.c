@@ -312,6 +312,8 @@ static bool clients_gone(const sio_server *server)
 
 void sio_net_progress(sio_net *net)
 {
+    if (net->server && sio_departures_over(net->server))
+        sio_net_close(net);
     if (!net->closing || net->stopping || !sio_list_empty(&net->conns) ||
         !clients_gone(net->server))
         return;

@@ -55,6 +55,8 @@ typedef struct sio_net {
     sio_cors cors;
     sio_cookie cookie;
     sio_hooks hooks;
+    bool drain_on_sigterm;
+    sio_drain_options drain;
     char *path; /* what URLs of the engine begin with: "/socket.io/" */
     size_t path_len;
     uint16_t port;

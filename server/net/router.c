@@ -190,7 +190,11 @@ static void peer_address(sio_conn *conn, char *out, size_t size)
     struct sockaddr_storage address;
     int len = sizeof(address);
     out[0] = '\0';
-    if (uv_tcp_getpeername(&conn->tcp, (struct sockaddr *)&address, &len) == 0)
+    if (uv_tcp_getpeername(&conn->tcp, (struct sockaddr *)&address, &len))
+        return;
+    if (address.ss_family == AF_UNIX)
+        snprintf(out, size, "unix:");
+    else
         uv_ip_name((struct sockaddr *)&address, out, size);
 }
 

@@ -7,7 +7,6 @@
 
 #include "net/admission.h"
 #include "net/conn.h"
-#include "net/listen.h"
 
 /* ---- new ---- */
 
@@ -59,6 +58,20 @@ static int set_http(sio_net *net, const sio_server_options *options)
     return why && err == SIO_EINVAL ? fail(options, err, why) : err;
 }
 
+static int set_drain(sio_net *net, const sio_server_options *options)
+{
+    const sio_drain_options *drain = &options->drain;
+    const char *why = NULL;
+    if (!options->drain_on_sigterm && (drain->deadline_ms || drain->per_second || drain->jitter ||
+                                       drain->keep_listening || drain->on_progress))
+        return fail(options, SIO_EINVAL, "drain has settings but not drain_on_sigterm");
+    if (sio_departures_check(drain, &why))
+        return fail(options, SIO_EINVAL, why);
+    net->drain_on_sigterm = options->drain_on_sigterm;
+    net->drain = *drain;
+    return 0;
+}
+
 static int add_client_files(sio_net *net, const sio_server_options *options)
 {
     if (options->no_client_files)
@@ -90,6 +103,8 @@ static int set_up(sio_net *net, const sio_server_options *options)
     int err = set_path(net, options);
     if (!err)
         err = set_http(net, options);
+    if (!err)
+        err = set_drain(net, options);
     if (!err)
         err = sio_core_new(&net->server, options, &sio_net_ops_uv, net, uv_now(net->loop));
     if (!err)
@@ -147,28 +162,7 @@ void sio_server_free(sio_server *server)
         tear_down(server->net);
 }
 
-/* ---- listening ---- */
-
-int sio_server_listen(sio_server *server, const char *host, uint16_t port)
-{
-    sio_net *net = server->net;
-    if (net->closing)
-        return SIO_ECLOSED;
-    int err = sio_listen_open(net, host, port);
-    const char *name = host ? host : "*";
-    if (err)
-        SIO_CORE_LOG(server, SIO_LOG_ERROR, SIO_LOG_NET, "cannot listen on %s port %u: %s", name,
-                     port, sio_err_message(err));
-    else
-        SIO_CORE_LOG(server, SIO_LOG_INFO, SIO_LOG_NET, "listening on %s port %u", name, net->port);
-    return err;
-}
-
-uint16_t sio_server_port(const sio_server *server)
-{
-    const sio_net *net = server->net;
-    return net->port;
-}
+/* ---- files ---- */
 
 int sio_server_serve(sio_server *server, const char *url, const char *file)
 {
@@ -176,52 +170,4 @@ int sio_server_serve(sio_server *server, const char *url, const char *file)
     if (!url || url[0] != '/' || strpbrk(url, "?#"))
         return SIO_EINVAL;
     return sio_static_add(&net->files, url, file);
-}
-
-/* ---- running and closing ---- */
-
-/* Once: a second signal finds its default action and ends the process. */
-static void on_signal(uv_signal_t *handle, int number)
-{
-    sio_net *net = handle->data;
-    sio_net_now(net);
-    SIO_CORE_LOG(net->server, SIO_LOG_INFO, SIO_LOG_SERVER, "signal %d: closing", number);
-    for (int i = 0; i < 2; i++)
-        uv_signal_stop(&net->signals[i]);
-    sio_net_close(net);
-}
-
-static void watch_signals(sio_net *net)
-{
-    static const int numbers[2] = { SIGINT, SIGTERM };
-    net->signalled = true;
-    for (int i = 0; i < 2; i++) {
-        uv_signal_init(net->loop, &net->signals[i]);
-        net->signals[i].data = net;
-        net->handles++;
-        uv_signal_start(&net->signals[i], on_signal, numbers[i]);
-    }
-}
-
-int sio_server_run(sio_server *server)
-{
-    sio_net *net = server->net;
-    if (!net->own_loop || net->running)
-        return SIO_EINVAL;
-    if (net->closed)
-        return 0;
-    net->running = true;
-    if (!net->closing)
-        watch_signals(net);
-    uv_run(net->loop, UV_RUN_DEFAULT);
-    net->running = false;
-    if (net->orphan)
-        sio_net_release(net);
-    return 0;
-}
-
-void sio_server_close(sio_server *server)
-{
-    sio_net_now(server->net);
-    sio_net_close(server->net);
 }

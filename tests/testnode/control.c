@@ -91,6 +91,7 @@ static const struct {
     COUNTER(broadcasts),
     COUNTER(deflated),
     COUNTER(volatile_lost),
+    COUNTER(drained),
     COUNTER(overflows),
     CLUSTER_COUNTER(published),
     CLUSTER_COUNTER(published_lost),

@@ -18,8 +18,10 @@
 #include <stdint.h>
 
 #include <sio/adapter.h>
+#include <sio/drain.h>
 #include <sio/err.h>
 #include <sio/http.h>
+#include <sio/listen.h>
 #include <sio/log.h>
 
 struct uv_loop_s;
@@ -104,6 +106,10 @@ typedef struct sio_server_options {
     void (*on_log)(sio_server *server, sio_log_level level, sio_log_category category,
                    const char *text, void *data);
     sio_log_filter log; /* which lines on_log gets; { 0 }: SIO_LOG_INFO and what is graver */
+    /* SIGTERM makes sio_server_run drain by `drain` before it returns; a second one closes at once.
+     * SIGINT always does. */
+    bool drain_on_sigterm;
+    sio_drain_options drain;
     /* Everything has been closed after sio_server_close; sio_server_free may be called now, from
      * here too. */
     void (*on_closed)(sio_server *server, void *data);
@@ -125,16 +131,10 @@ SIO_EXTERN SIO_MUST_USE int sio_server_new(sio_server **out, const sio_server_op
  * allowed. */
 SIO_EXTERN void sio_server_free(sio_server *server);
 
-/* Listens on a numeric address ("127.0.0.1", "::", NULL for all) or "localhost". Port 0: any free
- * one, see sio_server_port. May be called again for another address. SIO_EADDRINUSE, SIO_EACCESS,
- * SIO_EADDRESS, SIO_ECLOSED, SIO_ESYSTEM. */
-SIO_EXTERN SIO_MUST_USE int sio_server_listen(sio_server *server, const char *host, uint16_t port);
+/* Where it listens: listen.h. How it goes out of service: drain.h. */
 
-/* The port of the last successful sio_server_listen, 0 before it. */
-SIO_EXTERN uint16_t sio_server_port(const sio_server *server);
-
-/* Runs the server's own loop until the server is closed: by sio_server_close, SIGINT or SIGTERM.
- * Returns 0 then. SIO_EINVAL when the loop is the application's. */
+/* Runs the server's own loop until the server is closed: by sio_server_close, sio_server_drain,
+ * SIGINT or SIGTERM. Returns 0 then. SIO_EINVAL when the loop is the application's. */
 SIO_EXTERN int sio_server_run(sio_server *server);
 
 /* Begins to close: no new connections, each socket disconnects for "server shutting down", then
@@ -162,6 +162,7 @@ typedef struct sio_server_stats {
     uint64_t broadcasts;    /* encoded for clients of this node */
     uint64_t deflated;      /* messages that were deflated, whoever got them */
     uint64_t volatile_lost; /* not queued for clients that were not ready */
+    uint64_t drained;       /* told to go by sio_server_drain */
     uint64_t overflows;     /* clients dropped: more than max_buffered, or another limit exceeded */
     sio_cluster_stats cluster;
 } sio_server_stats;

@@ -4,8 +4,10 @@
 
 #include <sio/adapter.h>
 #include <sio/args.h>
+#include <sio/drain.h>
 #include <sio/err.h>
 #include <sio/http.h>
+#include <sio/listen.h>
 #include <sio/log.h>
 #include <sio/namespace.h>
 #include <sio/server.h>

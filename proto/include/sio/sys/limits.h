@@ -62,6 +62,10 @@
 /* Milliseconds a peer has to answer a close frame or take its last bytes. */
 #define SIO_LIMIT_CLOSE_MS 1000
 
+/* Default of deadline_ms of a drain: with SIO_LIMIT_CLOSE_MS and some air within the 10 s after
+ * which containers are killed. */
+#define SIO_LIMIT_DRAIN_MS 8000
+
 /* Milliseconds an idle keep-alive connection is kept between requests: that of Node.js. */
 #define SIO_LIMIT_KEEP_ALIVE_MS 5000
 

@@ -1,0 +1,131 @@
+/* What sio/listen.h has, and its lines in the log. */
+#include <sio/listen.h>
+
+#include <stdio.h>
+
+#include <sio/err.h>
+
+#include "net/activation.h"
+#include "net/binding.h"
+#include "net/listen.h"
+
+/* Where it listens, for people. */
+typedef struct place {
+    char text[160];
+} place;
+
+static place place_of(const sio_listen_options *options, uint16_t port)
+{
+    place out;
+    if (options->path)
+        snprintf(out.text, sizeof(out.text), "unix:%s", options->path);
+    else
+        snprintf(out.text, sizeof(out.text), "%s port %u", options->host ? options->host : "*",
+                 port);
+    return out;
+}
+
+static void report(sio_server *server, int err, const char *text, const char *why)
+{
+    if (err)
+        SIO_CORE_LOG(server, SIO_LOG_ERROR, SIO_LOG_NET, "cannot listen on %s: %s", text,
+                     why ? why : sio_err_message(err));
+    else
+        SIO_CORE_LOG(server, SIO_LOG_INFO, SIO_LOG_NET, "listening on %s", text);
+}
+
+static int listen_unix(sio_net *net, const sio_listen_options *options, const char **why)
+{
+    if (options->host || options->port || options->reuse_port || options->ipv6_only) {
+        *why = "a path has no host, port, reuse_port or ipv6_only";
+        return SIO_EINVAL;
+    }
+    return sio_listen_unix(net, options, why);
+}
+
+static int listen_tcp(sio_net *net, const sio_listen_options *options, const char **why)
+{
+    if (options->mode) {
+        *why = "a mode without a path";
+        return SIO_EINVAL;
+    }
+    return sio_listen_tcp(net, options);
+}
+
+static bool is_over(const sio_server *server)
+{
+    return server->closing || server->departures.deaf;
+}
+
+int sio_server_listen_with(sio_server *server, const sio_listen_options *options)
+{
+    sio_net *net = server->net;
+    const char *why = NULL;
+    if (is_over(server))
+        return SIO_ECLOSED;
+    const int err =
+        options->path ? listen_unix(net, options, &why) : listen_tcp(net, options, &why);
+    report(server, err, place_of(options, err ? options->port : net->port).text, why);
+    return err;
+}
+
+int sio_server_listen(sio_server *server, const char *host, uint16_t port)
+{
+    return sio_server_listen_with(server, &(sio_listen_options){ .host = host, .port = port });
+}
+
+int sio_server_listen_unix(sio_server *server, const char *path, uint32_t mode)
+{
+    if (!path)
+        return SIO_EINVAL;
+    return sio_server_listen_with(server, &(sio_listen_options){ .path = path, .mode = mode });
+}
+
+/* ---- sockets that were handed in ---- */
+
+int sio_server_listen_fd(sio_server *server, int fd)
+{
+    const char *why = NULL;
+    char text[40];
+    if (is_over(server))
+        return SIO_ECLOSED;
+    int err = sio_binding_adopt(fd, &why);
+    if (!err)
+        err = sio_listen_on(server->net, fd, 0);
+    snprintf(text, sizeof(text), "descriptor %d", fd);
+    report(server, err, text, err == SIO_EEXISTS ? "it is being listened on already" : why);
+    return err;
+}
+
+static int listen_each(sio_server *server, const sio_activation *activation, const char *name)
+{
+    int taken = 0;
+    for (int i = 0; i < activation->count; i++) {
+        if (!sio_activation_is(activation, i, name))
+            continue;
+        const int err = sio_server_listen_fd(server, activation->first + i);
+        if (err)
+            return err;
+        taken++;
+    }
+    return taken;
+}
+
+int sio_server_listen_systemd(sio_server *server, const char *name)
+{
+    sio_activation activation;
+    if (is_over(server))
+        return SIO_ECLOSED;
+    const int err = sio_activation_read(&activation);
+    if (err) {
+        report(server, err, "sockets of systemd", "LISTEN_PID or LISTEN_FDS is no number");
+        return err;
+    }
+    return listen_each(server, &activation, name);
+}
+
+uint16_t sio_server_port(const sio_server *server)
+{
+    const sio_net *net = server->net;
+    return net->port;
+}
