@@ -7,17 +7,19 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { later, within } from "./later.js";
 
-const reference = path.join(path.dirname(fileURLToPath(import.meta.url)), "reference-node.js");
-export const testnode = path.join(process.env.SIO_BUILD ?? "", "tests/sio-testnode");
+const beside = (name) => path.join(path.dirname(fileURLToPath(import.meta.url)), name);
+const built = (name) => path.join(process.env.SIO_BUILD ?? "", "tests", name);
+export const testnode = built("sio-testnode");
 
 // SIO_NODES=reference proves the tests without a build of ours.
 export const kinds = (process.env.SIO_NODES ?? "ours,reference").split(",");
 export const ours = kinds.includes("ours") ? "ours" : "reference";
 
-const commands = { ours: [testnode], reference: [process.execPath, reference] };
+const nodes = { ours: [testnode], reference: [process.execPath, beside("reference-node.js")] };
+const echoes = { ours: [built("sio-engine-echo")], reference: [process.execPath, beside("reference-echo.js")] };
 
 export class Node {
-  constructor(kind, flags) {
+  constructor(kind, flags, commands = nodes) {
     const [command, ...args] = commands[kind];
     this.kind = kind;
     this.log = "";
@@ -53,8 +55,12 @@ export class Node {
   }
 }
 
-export async function startNode(t, kind, ...flags) {
-  const node = new Node(kind, flags);
+function started(t, node) {
   later(t, () => node.stop());
   return node.listening();
 }
+
+export const startNode = async (t, kind, ...flags) => started(t, new Node(kind, flags));
+
+// An Engine.IO server that sends every message back.
+export const startEcho = async (t, kind, ...flags) => started(t, new Node(kind, flags, echoes));
