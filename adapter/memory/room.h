@@ -28,8 +28,10 @@ struct sio_rooms {
     sio_map members;
     sio_member **everyone;
     uint32_t everyone_cap;
-    uint32_t other_ids; /* members whose ids are not of SIO_ROOMS_ID_SIZE characters */
-    uint32_t stamp;     /* of the latest selection; no member is ahead of it */
+    uint32_t other_ids;      /* members whose ids are not of SIO_ROOMS_ID_SIZE characters */
+    uint32_t stamp;          /* of the latest selection; no member is ahead of it */
+    sio_rooms_change change; /* NULL: nobody listens */
+    void *change_data;
 };
 
 /* The member whose own room that is, while it is in it; NULL if there is none. */

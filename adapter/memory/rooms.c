@@ -75,6 +75,25 @@ void sio_rooms_free(sio_rooms *rooms)
     sio_mem_free(rooms);
 }
 
+void sio_rooms_watch(sio_rooms *rooms, sio_rooms_change change, void *data)
+{
+    rooms->change = change;
+    rooms->change_data = data;
+}
+
+static void tell(const sio_rooms *rooms, const sio_member *member, sio_str name, bool joined,
+                 bool edge)
+{
+    if (rooms->change)
+        rooms->change(member, name, joined, edge, rooms->change_data);
+}
+
+static void tell_left(const sio_rooms *rooms, const sio_member *member, sio_str name)
+{
+    if (rooms->change)
+        tell(rooms, member, name, false, !sio_rooms_has(rooms, name));
+}
+
 int sio_rooms_add(sio_rooms *rooms, sio_member *member)
 {
     if (sio_map_get(&rooms->members, sio_member_id(member)))
@@ -92,6 +111,9 @@ int sio_rooms_add(sio_rooms *rooms, sio_member *member)
     member->stamp = 0;
     member->added = member->own = true;
     rooms->other_ids += member->other_len > 0;
+    if (rooms->change)
+        tell(rooms, member, sio_member_id(member), true,
+             !sio_map_get(&rooms->rooms, sio_member_id(member)));
     return 0;
 }
 
@@ -162,18 +184,32 @@ static int enter_new(sio_rooms *rooms, sio_member *member, sio_str name)
     return 0;
 }
 
-int sio_rooms_join(sio_rooms *rooms, sio_member *member, sio_str name)
+/* 1 if it has joined, 0 if it was in there. */
+static int join(sio_rooms *rooms, sio_member *member, sio_str name)
 {
+    int err;
     if (is_own(member, name)) {
+        if (member->own)
+            return 0;
         member->own = true;
-        return 0;
+        return 1;
     }
     if (name.len > SIO_LIMIT_NAME)
         return SIO_ELIMIT;
     struct room *room = sio_map_get(&rooms->rooms, name);
-    if (!room)
-        return enter_new(rooms, member, name);
-    return find_membership(member, room) == NOWHERE ? enter(member, room) : 0;
+    if (room && find_membership(member, room) != NOWHERE)
+        return 0;
+    err = room ? enter(member, room) : enter_new(rooms, member, name);
+    return err ? err : 1;
+}
+
+int sio_rooms_join(sio_rooms *rooms, sio_member *member, sio_str name)
+{
+    const bool is_new = rooms->change && !sio_rooms_has(rooms, name);
+    const int joined = join(rooms, member, name);
+    if (joined > 0)
+        tell(rooms, member, name, true, is_new);
+    return joined < 0 ? joined : 0;
 }
 
 /* The last of each array takes the place that becomes free. */
@@ -191,18 +227,28 @@ static void leave_at(sio_rooms *rooms, sio_member *member, uint32_t index)
         moved.room->places[moved.position].index = index;
     }
     member->memberships = shrink(member->memberships, &member->cap, member->count, sizeof moved);
-    if (room->count == 0) {
-        sio_map_remove(&rooms->rooms, room_name(room));
-        room_free(room);
-    } else {
+    if (room->count > 0) {
         room->places = shrink(room->places, &room->cap, room->count, sizeof last);
+        tell_left(rooms, member, room_name(room));
+        return;
     }
+    sio_map_remove(&rooms->rooms, room_name(room));
+    tell_left(rooms, member, room_name(room));
+    room_free(room);
+}
+
+static void leave_own(sio_rooms *rooms, sio_member *member)
+{
+    if (!member->own)
+        return;
+    member->own = false;
+    tell_left(rooms, member, sio_member_id(member));
 }
 
 void sio_rooms_leave(sio_rooms *rooms, sio_member *member, sio_str name)
 {
     if (is_own(member, name)) {
-        member->own = false;
+        leave_own(rooms, member);
         return;
     }
     const struct room *room = sio_map_get(&rooms->rooms, name);
@@ -215,6 +261,7 @@ void sio_rooms_remove(sio_rooms *rooms, sio_member *member)
 {
     if (!member->added)
         return;
+    leave_own(rooms, member);
     while (member->count)
         leave_at(rooms, member, member->count - 1);
     sio_map_remove(&rooms->members, sio_member_id(member));
@@ -223,7 +270,7 @@ void sio_rooms_remove(sio_rooms *rooms, sio_member *member)
     rooms->everyone[member->index] = last;
     last->index = member->index;
     rooms->everyone = shrink(rooms->everyone, &rooms->everyone_cap, count, sizeof last);
-    member->added = member->own = false;
+    member->added = false;
     rooms->other_ids -= member->other_len > 0;
 }
 

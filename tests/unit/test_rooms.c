@@ -172,6 +172,59 @@ static void stamps_survive_their_wrap(void **state)
     done(rooms, m);
 }
 
+/* ---- what a watcher hears ---- */
+
+static void note(const sio_member *member, sio_str room, bool joined, bool edge, void *data)
+{
+    char *text = data;
+    const size_t len = strlen(text);
+    snprintf(text + len, 400 - len, "%s%s%.*s %c; ", joined ? "+" : "-", edge ? "!" : "",
+             (int)room.len, room.data, sio_member_id(member).data[SIO_ROOMS_ID_SIZE - 1]);
+}
+
+static void expect_heard(char *heard, const char *text)
+{
+    assert_string_equal(heard, text);
+    *heard = '\0';
+}
+
+#define OWN0 "member-0000000000000"
+#define OWN1 "member-0000000000001"
+
+static void a_watcher_hears_of_each_change(void **state)
+{
+    (void)state;
+    char heard[400] = "";
+    sio_rooms *rooms;
+    sio_member *m = fixture_members(&rooms, 0);
+    sio_rooms_watch(rooms, note, heard);
+    for (unsigned i = 0; i < 2; i++) {
+        m[i] = make(i);
+        assert_int_equal(sio_rooms_add(rooms, &m[i]), 0);
+    }
+    assert_int_equal(sio_rooms_add(rooms, &m[1]), SIO_EEXISTS);
+    expect_heard(heard, "+!" OWN0 " 0; +!" OWN1 " 1; ");
+    for (unsigned i = 0; i < 4; i++)
+        assert_int_equal(sio_rooms_join(rooms, &m[i / 2], SIO_STR("a")), 0);
+    expect_heard(heard, "+!a 0; +a 1; ");
+    assert_int_equal(sio_rooms_join(rooms, &m[0], id_of(&m[0])), 0);
+    assert_int_equal(sio_rooms_join(rooms, &m[0], id_of(&m[1])), 0);
+    sio_rooms_leave(rooms, &m[1], id_of(&m[1]));
+    sio_rooms_leave(rooms, &m[1], id_of(&m[1]));
+    sio_rooms_leave(rooms, &m[1], SIO_STR("nowhere"));
+    expect_heard(heard, "+" OWN1 " 0; -" OWN1 " 1; ");
+    sio_rooms_leave(rooms, &m[0], id_of(&m[1]));
+    assert_int_equal(sio_rooms_join(rooms, &m[1], id_of(&m[1])), 0);
+    expect_heard(heard, "-!" OWN1 " 0; +!" OWN1 " 1; ");
+    sio_rooms_remove(rooms, &m[0]);
+    sio_rooms_remove(rooms, &m[0]);
+    expect_heard(heard, "-!" OWN0 " 0; -a 0; ");
+    sio_rooms_watch(rooms, NULL, NULL);
+    sio_rooms_remove(rooms, &m[1]);
+    expect_heard(heard, "");
+    done(rooms, m);
+}
+
 /* ---- against a model: a table of who is where ---- */
 
 struct model {
@@ -348,6 +401,7 @@ int main(void)
         cmocka_unit_test(names_have_a_limit),
         cmocka_unit_test(sender_is_left_out),
         cmocka_unit_test(stamps_survive_their_wrap),
+        cmocka_unit_test(a_watcher_hears_of_each_change),
         cmocka_unit_test(random_operations_agree_with_a_model),
         cmocka_unit_test(arrays_grow_and_shrink),
     };

@@ -90,6 +90,14 @@ typedef struct sio_rooms_walk {
 } sio_rooms_walk;
 SIO_EXTERN sio_str sio_rooms_next(const sio_rooms *rooms, sio_rooms_walk *walk);
 
+/* Called after each change of who is in which room: `member` has joined the room or left it, and
+ * with `edge` is the first in it, or was the last. The name is borrowed. It must not change the
+ * index. */
+typedef void (*sio_rooms_change)(const sio_member *member, sio_str room, bool joined, bool edge,
+                                 void *data);
+/* NULL: nobody listens, and it costs nothing. */
+SIO_EXTERN void sio_rooms_watch(sio_rooms *rooms, sio_rooms_change change, void *data);
+
 /* Calls `each` once for every selected member. `each` must not add, remove, join, leave or select.
  */
 typedef void (*sio_rooms_each)(sio_member *member, void *data);
