@@ -6,29 +6,46 @@
 
 #include "core/namespace.h"
 
-struct sio_reply {
-    sio_list node; /* in socket->replies; the socket outlives it */
-    sio_timer timer;
-    sio_socket *socket;
-    sio_reply_cb callback;
-    void *data;
+/* A broadcast asks many sockets under one id. No padding: it is hashed as bytes. */
+struct key {
     uint64_t id;
+    uint64_t socket;
 };
 
-static sio_str key_of(const uint64_t *id)
+struct sio_reply {
+    sio_list node;   /* in socket->replies; the socket outlives it */
+    sio_list ballot; /* in the ballot's list, if it is one of a ballot */
+    sio_timer timer;
+    sio_socket *socket;
+    sio_reply_cb callback; /* NULL: one of a ballot, which is `data` */
+    void *data;
+    struct key key;
+};
+
+static struct key key_of(const sio_socket *socket, uint64_t id)
 {
-    return (sio_str){ (const char *)id, sizeof(*id) };
+    return (struct key){ .id = id, .socket = (uint64_t)(uintptr_t)socket };
+}
+
+static sio_str str_of(const struct key *key)
+{
+    return (sio_str){ (const char *)key, sizeof(*key) };
 }
 
 sio_str sio_reply_key(const void *reply)
 {
-    return key_of(&((const sio_reply *)reply)->id);
+    return str_of(&((const sio_reply *)reply)->key);
 }
+
+/* ---- its life ---- */
+
+static void expire(sio_timer *timer);
 
 static int enter(sio_reply *reply, uint32_t timeout_ms)
 {
     sio_namespace *nsp = reply->socket->nsp;
     sio_server *server = nsp->server;
+    reply->timer.ring = expire;
     if (timeout_ms &&
         sio_timers_set(&server->timeouts, &reply->timer, sio_core_now(server) + timeout_ms))
         return SIO_ENOMEM;
@@ -41,8 +58,8 @@ static int enter(sio_reply *reply, uint32_t timeout_ms)
     return 0;
 }
 
-int sio_reply_new(sio_reply **out, sio_socket *socket, uint32_t timeout_ms, sio_reply_cb callback,
-                  void *data)
+static int add(sio_reply **out, sio_socket *socket, uint64_t id, uint32_t timeout_ms,
+               sio_reply_cb callback, void *data)
 {
     if (socket->reply_count >= SIO_LIMIT_PENDING_ACKS)
         return SIO_ELIMIT;
@@ -52,7 +69,7 @@ int sio_reply_new(sio_reply **out, sio_socket *socket, uint32_t timeout_ms, sio_
     reply->socket = socket;
     reply->callback = callback;
     reply->data = data;
-    reply->id = socket->nsp->next_reply++;
+    reply->key = key_of(socket, id);
     if (enter(reply, timeout_ms)) {
         sio_mem_free(reply);
         return SIO_ENOMEM;
@@ -61,23 +78,46 @@ int sio_reply_new(sio_reply **out, sio_socket *socket, uint32_t timeout_ms, sio_
     return 0;
 }
 
+int sio_reply_new(sio_reply **out, sio_socket *socket, uint32_t timeout_ms, sio_reply_cb callback,
+                  void *data)
+{
+    return add(out, socket, socket->nsp->next_reply++, timeout_ms, callback, data);
+}
+
 uint64_t sio_reply_id(const sio_reply *reply)
 {
-    return reply->id;
+    return reply->key.id;
 }
 
 void sio_reply_cancel(sio_reply *reply)
 {
     sio_namespace *nsp = reply->socket->nsp;
     sio_timers_cancel(&nsp->server->timeouts, &reply->timer);
-    (void)sio_map_remove(&nsp->replies, key_of(&reply->id));
+    (void)sio_map_remove(&nsp->replies, sio_reply_key(reply));
     sio_list_remove(&reply->node);
+    sio_list_remove(&reply->ballot);
     reply->socket->reply_count--;
     sio_mem_free(reply);
 }
 
+/* ---- its end ---- */
+
+static void end_vote(sio_reply *reply, int error, const sio_args *args)
+{
+    static const sio_value none = { .type = SIO_TYPE_UNDEFINED };
+    sio_ballot *ballot = reply->data;
+    const sio_value *first = sio_args_at(args, 0);
+    sio_reply_cancel(reply);
+    if (!error)
+        ballot->answer(ballot, first ? first : &none);
+}
+
 static void end(sio_reply *reply, int error, const sio_args *args)
 {
+    if (!reply->callback) {
+        end_vote(reply, error, args);
+        return;
+    }
     sio_socket *socket = sio_socket_ref(reply->socket);
     sio_server *server = socket->nsp->server;
     const sio_reply_cb callback = reply->callback;
@@ -95,10 +135,16 @@ static void end_empty(sio_reply *reply, int error)
     end(reply, error, &none);
 }
 
+static void expire(sio_timer *timer)
+{
+    end_empty(SIO_CONTAINER(timer, sio_reply, timer), SIO_ETIMEOUT);
+}
+
 void sio_reply_answer(sio_socket *socket, uint64_t id, const sio_args *args)
 {
-    sio_reply *reply = sio_map_get(&socket->nsp->replies, key_of(&id));
-    if (reply && reply->socket == socket)
+    const struct key key = key_of(socket, id);
+    sio_reply *reply = sio_map_get(&socket->nsp->replies, str_of(&key));
+    if (reply)
         end(reply, 0, args);
 }
 
@@ -108,9 +154,25 @@ void sio_reply_close_all(sio_socket *socket)
         end_empty(SIO_CONTAINER(socket->replies.next, sio_reply, node), SIO_ECLOSED);
 }
 
-void sio_reply_expire(sio_server *server)
+/* ---- ballots ---- */
+
+void sio_ballot_init(sio_ballot *ballot, void (*answer)(sio_ballot *ballot, const sio_value *value))
 {
-    sio_timer *timer;
-    while ((timer = sio_timers_pop(&server->timeouts, server->now)))
-        end_empty(SIO_CONTAINER(timer, sio_reply, timer), SIO_ETIMEOUT);
+    sio_list_init(&ballot->replies);
+    ballot->answer = answer;
+}
+
+int sio_ballot_add(sio_ballot *ballot, sio_socket *socket, uint64_t id)
+{
+    sio_reply *reply;
+    const int err = add(&reply, socket, id, 0, NULL, ballot);
+    if (!err)
+        sio_list_push(&ballot->replies, &reply->ballot);
+    return err;
+}
+
+void sio_ballot_close(sio_ballot *ballot)
+{
+    while (!sio_list_empty(&ballot->replies))
+        sio_reply_cancel(SIO_CONTAINER(ballot->replies.next, sio_reply, ballot));
 }

@@ -7,6 +7,15 @@
 
 typedef struct sio_reply sio_reply;
 
+/* Clients that have been asked the same by one packet: theirs are the replies. Zeroed memory, then
+ * sio_ballot_init. */
+typedef struct sio_ballot sio_ballot;
+struct sio_ballot {
+    sio_list replies;
+    /* One client's first argument, undefined if it gave none; borrowed. May close the ballot. */
+    void (*answer)(sio_ballot *ballot, const sio_value *value);
+};
+
 /* The key of a namespace's map. */
 sio_str sio_reply_key(const void *reply);
 
@@ -24,7 +33,15 @@ void sio_reply_answer(sio_socket *socket, uint64_t id, const sio_args *args);
 /* The socket has left: all end with SIO_ECLOSED. */
 void sio_reply_close_all(sio_socket *socket);
 
-/* Those that are due end with SIO_ETIMEOUT. */
-void sio_reply_expire(sio_server *server);
+/* Nobody has been asked yet. */
+void sio_ballot_init(sio_ballot *ballot,
+                     void (*answer)(sio_ballot *ballot, const sio_value *value));
+
+/* This socket has been sent the packet of that id. When it leaves without an answer, nobody is
+ * told. SIO_ELIMIT, SIO_ENOMEM: its answer will not be heard. */
+int sio_ballot_add(sio_ballot *ballot, sio_socket *socket, uint64_t id);
+
+/* What has not come by now is not heard. */
+void sio_ballot_close(sio_ballot *ballot);
 
 #endif

@@ -10,7 +10,6 @@
 #include "core/namespace.h"
 #include "core/next.h"
 #include "core/options.h"
-#include "core/reply.h"
 
 /* ---- life ---- */
 
@@ -149,6 +148,7 @@ static void tick_heartbeats(sio_server *server, sio_deadlines *queue)
 void sio_core_tick(sio_server *server, uint64_t now)
 {
     sio_deadline *deadline;
+    sio_timer *timer;
     server->now = now;
     server->armed = UINT64_MAX;
     tick_heartbeats(server, &server->pings);
@@ -160,7 +160,8 @@ void sio_core_tick(sio_server *server, uint64_t now)
         sio_client_drop_probe(SIO_CONTAINER(deadline, sio_client, probing));
     while ((deadline = sio_deadlines_pop(&server->farewells, now)))
         sio_client_abort(SIO_CONTAINER(deadline, sio_client, patience), SIO_EIO_FORCED_CLOSE);
-    sio_reply_expire(server);
+    while ((timer = sio_timers_pop(&server->timeouts, now)))
+        timer->ring(timer);
     sio_departures_tick(server);
     sio_core_rearm(server);
 }

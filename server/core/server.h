@@ -71,7 +71,7 @@ struct sio_server {
     sio_deadlines connects;  /* clients that have joined no namespace */
     sio_deadlines probes;    /* clients with an upgrade under way */
     sio_deadlines farewells; /* clients that are closing and have not taken their last bytes */
-    sio_timers timeouts;     /* of the acknowledgements that clients owe */
+    sio_timers timeouts;     /* of acknowledgements that clients owe, and of questions */
     sio_list nexts;          /* answers that the application owes */
 
     sio_departures departures; /* of a drain */

@@ -1,6 +1,7 @@
 /*
- * Timers of any length, in a binary heap: for the time-outs of acknowledgements, which the
- * application chooses one by one. Zeroed memory is an empty heap, and a timer that is not set.
+ * Timers of any length, in a binary heap: for the time-outs of acknowledgements and of questions,
+ * which the application chooses one by one. Zeroed memory is an empty heap, and a timer that is not
+ * set.
  */
 #ifndef SIO_CORE_TIMERS_H
 #define SIO_CORE_TIMERS_H
@@ -9,10 +10,13 @@
 
 #include <sio/extern.h>
 
-typedef struct sio_timer {
+typedef struct sio_timer sio_timer;
+struct sio_timer {
     uint64_t due;
     uint32_t place; /* in the heap, from 1; 0: not set */
-} sio_timer;
+    /* Called when it is due and has been taken off. */
+    void (*ring)(sio_timer *timer);
+};
 
 typedef struct sio_timers {
     sio_timer **heap; /* heap[0] is place 1 */
