@@ -3,12 +3,12 @@
 #include <sio/err.h>
 #include <sio/sys/limits.h>
 #include <sio/sys/packet.h>
-#include <sio/sys/text.h>
 
 #include "core/client.h"
 #include "core/namespace.h"
 #include "core/parser.h"
 #include "core/socket.h"
+#include "core/target.h"
 
 /* ---- this node ---- */
 
@@ -16,13 +16,15 @@ struct delivery {
     sio_packet packet;
     sio_frame *chain; /* once the first receiver is found */
     unsigned flags;
+    sio_ballot *ballot; /* NULL: no answers are wanted */
+    uint32_t count;     /* receivers */
     int err;
 };
 
 static void deliver(sio_member *member, void *data)
 {
     struct delivery *delivery = data;
-    const sio_socket *socket = (const sio_socket *)member;
+    sio_socket *socket = (sio_socket *)member;
     if (socket->state != SIO_SOCKET_CONNECTED || delivery->err)
         return;
     if (!delivery->chain) {
@@ -32,7 +34,22 @@ static void deliver(sio_member *member, void *data)
         if (delivery->flags & SIO_UNCOMPRESSED)
             sio_frame_chain_plain(delivery->chain);
     }
-    (void)sio_client_queue(socket->client, delivery->chain, (delivery->flags & SIO_VOLATILE) != 0);
+    if (!sio_client_queue(socket->client, delivery->chain, (delivery->flags & SIO_VOLATILE) != 0))
+        return;
+    delivery->count++;
+    /* one whose answer cannot be awaited is one that does not answer */
+    if (delivery->ballot)
+        (void)sio_ballot_add(delivery->ballot, socket, delivery->packet.id);
+}
+
+static int deliver_all(sio_namespace *nsp, const sio_selection *selection,
+                       struct delivery *delivery)
+{
+    sio_rooms_select(nsp->rooms, selection, deliver, delivery);
+    if (delivery->chain)
+        nsp->server->stats.broadcasts++;
+    sio_frame_unref(delivery->chain);
+    return delivery->err;
 }
 
 int sio_broadcast_local(sio_namespace *nsp, const sio_selection *selection, const sio_value *data,
@@ -42,28 +59,27 @@ int sio_broadcast_local(sio_namespace *nsp, const sio_selection *selection, cons
         .packet = { .type = SIO_PACKET_EVENT, .nsp = sio_namespace_str(nsp), .data = *data },
         .flags = flags,
     };
-    sio_rooms_select(nsp->rooms, selection, deliver, &delivery);
-    if (delivery.chain)
-        nsp->server->stats.broadcasts++;
-    sio_frame_unref(delivery.chain);
-    return delivery.err;
+    return deliver_all(nsp, selection, &delivery);
+}
+
+int sio_broadcast_ask(sio_namespace *nsp, const sio_selection *selection, const sio_value *data,
+                      unsigned flags, sio_ballot *ballot, uint32_t *asked)
+{
+    struct delivery delivery = {
+        .packet = { .type = SIO_PACKET_EVENT,
+                    .nsp = sio_namespace_str(nsp),
+                    .data = *data,
+                    .has_id = true,
+                    .id = nsp->next_reply++ },
+        .flags = flags,
+        .ballot = ballot,
+    };
+    const int err = deliver_all(nsp, selection, &delivery);
+    *asked = delivery.count;
+    return err;
 }
 
 /* ---- the other nodes ---- */
-
-/* There the sender is known by the room of its own id only. */
-static int with_sender(sio_arena *arena, const sio_selection *selection, const sio_str **out)
-{
-    const size_t count = selection->except_count;
-    sio_str *names = sio_arena_alloc(arena, (count + 1) * sizeof(*names));
-    if (!names)
-        return SIO_ENOMEM;
-    names[0] = sio_member_id(selection->sender);
-    if (count)
-        memcpy(names + 1, selection->except, count * sizeof(*names));
-    *out = names;
-    return 0;
-}
 
 static int publish(sio_namespace *nsp, sio_arena *arena, const sio_selection *selection,
                    const sio_value *data, unsigned flags)
@@ -73,46 +89,16 @@ static int publish(sio_namespace *nsp, sio_arena *arena, const sio_selection *se
         .nsp = sio_namespace_str(nsp),
         .rooms = selection->rooms,
         .rooms_count = selection->rooms_count,
-        .except = selection->except,
-        .except_count = selection->except_count,
-        .flags = { .present = true,
-                   .is_volatile = (flags & SIO_VOLATILE) != 0,
-                   .no_compress = (flags & SIO_UNCOMPRESSED) != 0 },
+        .flags = sio_target_flags(flags),
         .data = *data,
     };
-    if (selection->sender) {
-        if (with_sender(arena, selection, &message.except))
-            return SIO_ENOMEM;
-        message.except_count++;
-    }
-    return adapter->ops->broadcast(adapter, &message);
+    const int err = sio_target_except(arena, selection, &message.except, &message.except_count);
+    return err ? err : adapter->ops->broadcast(adapter, &message);
 }
 
 /* ---- both ---- */
 
-static int list_names(sio_arena *arena, const char *const *names, const sio_str **out,
-                      size_t *out_count)
-{
-    size_t count = 0;
-    while (names && names[count])
-        count++;
-    if (count == 0)
-        return 0;
-    sio_str *list = sio_arena_alloc(arena, count * sizeof(*list));
-    if (!list)
-        return SIO_ENOMEM;
-    for (size_t i = 0; i < count; i++)
-        list[i] = sio_str_from(names[i]);
-    for (size_t i = 0; i < count; i++)
-        if (!sio_utf8_valid(list[i].data, list[i].len))
-            return SIO_EUTF8;
-    *out = list;
-    *out_count = count;
-    return 0;
-}
-
-/* What no client here could be sent is not sent to the other nodes either. */
-static int check(const sio_namespace *nsp, const sio_value *data)
+int sio_broadcast_check(const sio_namespace *nsp, const sio_value *data)
 {
     const bool attached = nsp->server->parser == SIO_PARSER_DEFAULT;
     return attached && sio_value_attachments(data) > SIO_LIMIT_ATTACHMENTS ? SIO_ELIMIT : 0;
@@ -121,12 +107,12 @@ static int check(const sio_namespace *nsp, const sio_value *data)
 static int broadcast(sio_namespace *nsp, sio_arena *arena, const sio_target *target,
                      const sio_member *sender, const sio_value *data)
 {
-    sio_selection selection = { .sender = sender };
-    int err = list_names(arena, target->rooms, &selection.rooms, &selection.rooms_count);
+    sio_selection selection;
+    int err = sio_target_select(arena, nsp, target, &selection);
+    if (sender)
+        selection.sender = sender;
     if (!err)
-        err = list_names(arena, target->except, &selection.except, &selection.except_count);
-    if (!err)
-        err = check(nsp, data);
+        err = sio_broadcast_check(nsp, data);
     if (!err)
         err = sio_broadcast_local(nsp, &selection, data, target->flags);
     if (err || !nsp->server->adapter || (target->flags & SIO_LOCAL))

@@ -8,6 +8,8 @@
 #include <sio/sys/rooms.h>
 #include <sio/sys/value.h>
 
+#include "core/reply.h"
+
 /* To the clients of this node, and by the adapter to the others. `target` and `sender` may be NULL.
  * Errors as for sio_namespace_emit. */
 int sio_broadcast(sio_namespace *nsp, const sio_target *target, const sio_member *sender,
@@ -17,5 +19,14 @@ int sio_broadcast(sio_namespace *nsp, const sio_target *target, const sio_member
  * is encoded if nobody is selected. */
 int sio_broadcast_local(sio_namespace *nsp, const sio_selection *selection, const sio_value *data,
                         unsigned flags);
+
+/* The same, and each receiver is asked for an answer; `asked` gets their number, on an error too.
+ */
+int sio_broadcast_ask(sio_namespace *nsp, const sio_selection *selection, const sio_value *data,
+                      unsigned flags, sio_ballot *ballot, uint32_t *asked);
+
+/* What no client here could be sent is not sent to the other nodes either: SIO_ELIMIT, too many
+ * attachments. */
+int sio_broadcast_check(const sio_namespace *nsp, const sio_value *data);
 
 #endif

@@ -1,9 +1,17 @@
 /* The server as its adapter sees it. */
 #include <sio/err.h>
 
+#include "core/ask.h"
 #include "core/broadcast.h"
+#include "core/census.h"
 #include "core/namespace.h"
+#include "core/orders.h"
+#include "core/room_events.h"
 #include "core/server.h"
+#include "core/server_side.h"
+#include "core/target.h"
+
+/* ---- messages ---- */
 
 static bool has_room(void *data, sio_str name, sio_str room)
 {
@@ -31,6 +39,103 @@ static void deliver(void *data, const sio_cluster_message *message)
         SIO_CORE_LOG(server, SIO_LOG_WARN, SIO_LOG_ADAPTER,
                      "a message of the cluster was not delivered: %s", sio_err_message(err));
 }
+
+/* ---- requests ---- */
+
+static void answer_sockets(sio_namespace *nsp, const sio_cluster_request *request,
+                           sio_answerer *answerer)
+{
+    const sio_selection selection = sio_target_requested(request);
+    sio_value sockets;
+    sio_arena arena = sio_core_borrow(nsp->server);
+    if (!sio_census_sockets(&arena, nsp, &selection, &sockets))
+        answerer->answer(answerer, &sockets);
+    sio_core_give_back(nsp->server, &arena);
+    answerer->end(answerer);
+}
+
+static void answer_rooms(sio_namespace *nsp, sio_answerer *answerer)
+{
+    sio_value rooms;
+    sio_arena arena = sio_core_borrow(nsp->server);
+    if (!sio_census_rooms(&arena, nsp, &rooms))
+        answerer->answer(answerer, &rooms);
+    sio_core_give_back(nsp->server, &arena);
+    answerer->end(answerer);
+}
+
+static void obey(sio_namespace *nsp, const sio_cluster_request *request)
+{
+    const sio_selection selection = sio_target_requested(request);
+    const int err = sio_orders_obey(nsp, &selection, request);
+    if (err)
+        SIO_CORE_LOG(nsp->server, SIO_LOG_WARN, SIO_LOG_ADAPTER,
+                     "an order of the cluster was not carried out: %s", sio_err_message(err));
+}
+
+/* What wants no answer. */
+static void serve_order(sio_namespace *nsp, const sio_cluster_request *request)
+{
+    switch (request->op) {
+    case SIO_CLUSTER_SOCKETS_JOIN:
+    case SIO_CLUSTER_SOCKETS_LEAVE:
+    case SIO_CLUSTER_DISCONNECT_SOCKETS:
+        obey(nsp, request);
+        break;
+    case SIO_CLUSTER_SERVER_SIDE_EMIT:
+        sio_server_side_receive(nsp, request, NULL);
+        break;
+    default:
+        break;
+    }
+}
+
+static void serve_question(sio_namespace *nsp, const sio_cluster_request *request,
+                           sio_answerer *answerer)
+{
+    switch (request->op) {
+    case SIO_CLUSTER_FETCH_SOCKETS:
+        answer_sockets(nsp, request, answerer);
+        break;
+    case SIO_CLUSTER_ALL_ROOMS:
+        answer_rooms(nsp, answerer);
+        break;
+    case SIO_CLUSTER_SERVER_SIDE_EMIT:
+        sio_server_side_receive(nsp, request, answerer);
+        break;
+    case SIO_CLUSTER_BROADCAST_ACK:
+        sio_ask_for(nsp, request, answerer);
+        break;
+    default:
+        serve_order(nsp, request);
+        answerer->end(answerer);
+    }
+}
+
+static void serve(void *data, const sio_cluster_request *request, sio_answerer *answerer)
+{
+    sio_server *server = data;
+    sio_namespace *nsp = sio_map_get(&server->namespaces, request->nsp);
+    if (nsp && answerer)
+        serve_question(nsp, request, answerer);
+    else if (nsp)
+        serve_order(nsp, request);
+    else if (answerer)
+        answerer->end(answerer);
+}
+
+static void each_room(void *data, sio_str name, void (*each)(void *each_data, sio_str room),
+                      void *each_data)
+{
+    const sio_server *server = data;
+    const sio_namespace *nsp = sio_map_get(&server->namespaces, name);
+    sio_rooms_walk walk = { 0 };
+    sio_str room;
+    while (nsp && (room = sio_rooms_next(nsp->rooms, &walk)).data)
+        each(each_data, room);
+}
+
+/* ---- the link ---- */
 
 static void change_state(void *data, sio_cluster_state state, const char *detail)
 {
@@ -65,6 +170,8 @@ sio_adapter_host sio_core_adapter_host(sio_server *server)
         .data = server,
         .has_room = has_room,
         .deliver = deliver,
+        .serve = serve,
+        .rooms = each_room,
         .state = change_state,
         .warn = warn,
         .random = fill_random,
@@ -74,12 +181,14 @@ sio_adapter_host sio_core_adapter_host(sio_server *server)
 int sio_core_set_adapter(sio_server *server, sio_adapter *adapter)
 {
     size_t at = 0;
-    const sio_namespace *nsp;
+    sio_namespace *nsp;
     while ((nsp = sio_map_next(&server->namespaces, &at))) {
         const int err = adapter->ops->open(adapter, sio_namespace_str(nsp));
         if (err)
             return err;
     }
     server->adapter = adapter;
+    for (at = 0; (nsp = sio_map_next(&server->namespaces, &at));)
+        sio_room_events_watch(nsp);
     return 0;
 }

@@ -1,6 +1,8 @@
-/* The end of a turn of the loop: each client that has output is flushed once, each that is over is
- * freed. */
+/* The end of a turn of the loop: what is due is told, each client that has output is flushed once,
+ * each that is over is freed. */
 #include "core/client.h"
+#include "core/question.h"
+#include "core/room_events.h"
 
 void sio_core_wake(sio_server *server)
 {
@@ -92,13 +94,26 @@ static void drain(sio_server *server)
         bury(SIO_CONTAINER(node, sio_client, dirty));
 }
 
+static bool has_news(const sio_server *server)
+{
+    return !sio_list_empty(&server->heard) || !sio_list_empty(&server->settled);
+}
+
+/* What happens while the application is told has its turn next time, so that a callback which asks
+ * again does not hold the loop. A server that closes tells all: there may be no next time. */
 void sio_core_flush(sio_server *server)
 {
     if (server->depth > 0)
         return;
     server->awake = true;
-    while (!sio_list_empty(&server->dirty) || !sio_list_empty(&server->doomed))
-        drain(server);
+    do {
+        sio_room_events_tell(server);
+        sio_questions_tell(server);
+        while (!sio_list_empty(&server->dirty) || !sio_list_empty(&server->doomed))
+            drain(server);
+    } while (server->closing && has_news(server));
     server->awake = false;
+    if (has_news(server))
+        sio_core_wake(server);
     sio_core_rearm(server);
 }

@@ -8,6 +8,8 @@
 
 #include "core/broadcast.h"
 #include "core/reply.h"
+#include "core/room_events.h"
+#include "core/server_side.h"
 #include "core/socket.h"
 
 sio_str sio_namespace_key(const void *nsp)
@@ -27,6 +29,7 @@ static int enter(sio_namespace *nsp)
         (void)sio_map_remove(&server->namespaces, sio_namespace_str(nsp));
         return SIO_ENOMEM;
     }
+    sio_room_events_watch(nsp);
     return 0;
 }
 
@@ -48,6 +51,8 @@ sio_namespace *sio_namespace_new(sio_server *server, sio_str name)
 
 void sio_namespace_free(sio_namespace *nsp)
 {
+    sio_room_events_free(nsp);
+    sio_server_side_free(nsp->server_side);
     sio_rooms_free(nsp->rooms);
     sio_listeners_free(nsp->listeners);
     sio_map_free(&nsp->replies);

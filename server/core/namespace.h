@@ -26,6 +26,9 @@ struct sio_namespace {
     void *on_disconnect_data;
     sio_map replies; /* acknowledgements that clients owe, by their ids */
     uint64_t next_reply;
+    uint32_t question_count; /* of the application, to several clients or nodes */
+    struct sio_server_side_listener *server_side;
+    struct sio_room_listener *room_listener;
     uint32_t name_len;
     char name[];
 };

@@ -25,6 +25,8 @@ static int check_times(const sio_server_options *options)
         return refuse(options, "upgrade_timeout_ms is above 2147483647");
     if (options->connect_timeout_ms > INT32_MAX)
         return refuse(options, "connect_timeout_ms is above 2147483647");
+    if (options->request_timeout_ms > INT32_MAX)
+        return refuse(options, "request_timeout_ms is above 2147483647");
     return 0;
 }
 
@@ -89,6 +91,7 @@ int sio_options_apply(sio_server *server, const sio_server_options *options)
         .allow_upgrades = !options->no_upgrades && server->transports == BOTH,
     };
     server->connect_timeout_ms = or_default(options->connect_timeout_ms, 45000);
+    server->request_timeout_ms = or_default(options->request_timeout_ms, 5000);
     server->max_buffered = options->max_buffered ? options->max_buffered : SIO_LIMIT_BUFFERED;
     server->initial = initial;
     server->on_cluster = options->on_cluster;

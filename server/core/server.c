@@ -10,6 +10,8 @@
 #include "core/namespace.h"
 #include "core/next.h"
 #include "core/options.h"
+#include "core/question.h"
+#include "core/service.h"
 
 /* ---- life ---- */
 
@@ -25,6 +27,10 @@ static void init_lists(sio_server *server)
     sio_map_init(&server->namespaces, sio_namespace_key, server->seed);
     sio_list_init(&server->dirty);
     sio_list_init(&server->doomed);
+    sio_list_init(&server->questions);
+    sio_list_init(&server->settled);
+    sio_list_init(&server->services);
+    sio_list_init(&server->heard);
     sio_list_init(&server->nexts);
     sio_deadlines_init(&server->pings, server->engine.ping_interval_ms);
     sio_deadlines_init(&server->pongs, server->engine.ping_timeout_ms);
@@ -81,7 +87,7 @@ int sio_core_new(sio_server **out, const sio_server_options *options, const sio_
 
 void sio_core_free(sio_server *server)
 {
-    assert(server->clients.count == 0 && sio_list_empty(&server->doomed));
+    assert(sio_core_idle(server));
     size_t at = 0;
     sio_namespace *nsp;
     sio_next_drop_all(server);
@@ -108,6 +114,8 @@ void sio_core_close(sio_server *server)
     server->closing = true;
     while ((client = sio_map_next(&server->clients, &at)))
         sio_client_mark(client);
+    sio_questions_close(server);
+    sio_services_close(server);
     sio_core_rearm(server);
 }
 

@@ -43,6 +43,7 @@ struct sio_server {
     unsigned transports;
     bool allow_eio3;
     uint32_t connect_timeout_ms;
+    uint32_t request_timeout_ms;
     size_t max_buffered;
     void (*on_cluster)(sio_server *server, sio_cluster_state state, const char *detail, void *data);
     sio_logger logger;
@@ -72,7 +73,14 @@ struct sio_server {
     sio_deadlines probes;    /* clients with an upgrade under way */
     sio_deadlines farewells; /* clients that are closing and have not taken their last bytes */
     sio_timers timeouts;     /* of acknowledgements that clients owe, and of questions */
-    sio_list nexts;          /* answers that the application owes */
+    sio_list questions;      /* to several clients or nodes: open ones */
+    sio_list settled;        /* those whose callbacks are due */
+    sio_list services;       /* questions of other nodes that are not answered yet */
+    uint32_t question_count; /* both lists */
+    uint32_t service_count;
+    size_t answer_bytes; /* of all questions */
+    sio_list heard;      /* room events that the application has not been told yet */
+    sio_list nexts;      /* answers that the application owes */
 
     sio_departures departures; /* of a drain */
     size_t leaving;            /* clients that are closing: they have been told to go */
@@ -94,7 +102,7 @@ struct sio_server {
  * sio_server_new. */
 int sio_core_new(sio_server **out, const sio_server_options *options, const sio_net_ops *ops,
                  void *net, uint64_t now);
-/* All clients must have been closed and flushed. Frees the namespaces too, and what middlewares
+/* Must be idle. Frees the namespaces too, and what middlewares
  * have not answered. */
 void sio_core_free(sio_server *server);
 
@@ -113,6 +121,13 @@ sio_adapter_host sio_core_adapter_host(sio_server *server);
 
 /* Hands the adapter over; every namespace that exists is opened on it. */
 int sio_core_set_adapter(sio_server *server, sio_adapter *adapter);
+
+/* Nobody is connected, and no callback is due: once it is closing, it stays so. */
+static inline bool sio_core_idle(const sio_server *server)
+{
+    return server->clients.count == 0 && sio_list_empty(&server->doomed) &&
+           server->question_count == 0 && server->service_count == 0;
+}
 
 /* ---- within the core ---- */
 

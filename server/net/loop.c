@@ -305,9 +305,9 @@ static void on_adapter_stopped(void *data)
         sio_net_close_handle((uv_handle_t *)&net->signals[i], sio_net_handle_closed);
 }
 
-static bool clients_gone(const sio_server *server)
+static bool core_done(const sio_server *server)
 {
-    return !server || (server->clients.count == 0 && sio_list_empty(&server->doomed));
+    return !server || sio_core_idle(server);
 }
 
 void sio_net_progress(sio_net *net)
@@ -315,7 +315,7 @@ void sio_net_progress(sio_net *net)
     if (net->server && sio_departures_over(net->server))
         sio_net_close(net);
     if (!net->closing || net->stopping || !sio_list_empty(&net->conns) ||
-        !clients_gone(net->server))
+        !core_done(net->server))
         return;
     net->stopping = true;
     sio_adapter *adapter = net->adapter;

@@ -99,6 +99,9 @@ typedef struct sio_server_options {
         *redis; /* redis://[[user]:password@]host[:port][/db], unix:PATH; NULL: one node alone */
     const char *redis_key; /* "socket.io": channel prefix, the same in all nodes and emitters */
 
+    uint32_t request_timeout_ms; /* 5000: how long questions to other nodes, and to several clients,
+                                    wait for answers where they do not say */
+
     /* Told of each step of the link to Redis. */
     void (*on_cluster)(sio_server *server, sio_cluster_state state, const char *detail, void *data);
     /* log.h; silent without it. `text` is one line without a line feed, borrowed. It is called in

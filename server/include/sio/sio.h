@@ -3,6 +3,7 @@
 #define SIO_SIO_H
 
 #include <sio/adapter.h>
+#include <sio/answers.h>
 #include <sio/args.h>
 #include <sio/drain.h>
 #include <sio/err.h>

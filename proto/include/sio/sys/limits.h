@@ -160,4 +160,14 @@
 /* Acknowledgements that one socket may owe us: what it never answers must not pile up. */
 #define SIO_LIMIT_PENDING_ACKS 10000
 
+/* Questions that one node has open: each waits for a time-out that the application chooses. */
+#define SIO_LIMIT_QUESTIONS 10000
+
+/* Bytes that the answers to all open questions of one node take: a list of some 50,000 sockets.
+ * What other nodes say must not take all memory. */
+#define SIO_LIMIT_ANSWERS (64u * 1024 * 1024)
+
+/* Questions of other nodes that wait for an answer of this one; what comes beyond is not served. */
+#define SIO_LIMIT_SERVICES 10000
+
 #endif
