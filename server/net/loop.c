@@ -314,8 +314,7 @@ void sio_net_progress(sio_net *net)
 {
     if (net->server && sio_departures_over(net->server))
         sio_net_close(net);
-    if (!net->closing || net->stopping || !sio_list_empty(&net->conns) ||
-        !core_done(net->server))
+    if (!net->closing || net->stopping || !sio_list_empty(&net->conns) || !core_done(net->server))
         return;
     net->stopping = true;
     sio_adapter *adapter = net->adapter;
