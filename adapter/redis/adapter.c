@@ -29,7 +29,7 @@ static int adapter_open(sio_adapter *adapter, sio_str nsp)
     int err = sio_classic_open(&self->classic, nsp, &pattern);
     if (err)
         return err;
-    err = sio_redis_link_subscribe(self->link, pattern);
+    err = sio_redis_link_subscribe(self->link, SIO_REDIS_PATTERN, pattern);
     if (err)
         sio_classic_close(&self->classic, nsp);
     return err;
@@ -41,7 +41,7 @@ static void adapter_close(sio_adapter *adapter, sio_str nsp)
     sio_str pattern = sio_classic_pattern(&self->classic, nsp);
     if (!pattern.data || self->stopping)
         return;
-    sio_redis_link_unsubscribe(self->link, pattern);
+    sio_redis_link_unsubscribe(self->link, SIO_REDIS_PATTERN, pattern);
     sio_classic_close(&self->classic, nsp);
 }
 
@@ -109,9 +109,11 @@ static void on_state(void *data, sio_cluster_state state, const char *detail)
     self->classic.host.state(self->classic.host.data, state, detail);
 }
 
-static void on_message(void *data, sio_str pattern, sio_str channel, sio_str payload)
+static void on_message(void *data, sio_redis_kind kind, sio_str pattern, sio_str channel,
+                       sio_str payload)
 {
     redis_adapter *self = data;
+    (void)kind;
     sio_classic_receive(&self->classic, pattern, channel, payload, uv_now(self->loop));
 }
 
@@ -134,7 +136,13 @@ static int link_new(redis_adapter *self, const char *url_text, char *detail, siz
     int err = sio_redis_url_read(&url, url_text ? url_text : "", detail, detail_size);
     if (err)
         return err;
-    const sio_redis_link_events events = { self, on_state, on_message, on_refused, on_random };
+    const sio_redis_link_events events = {
+        .data = self,
+        .state = on_state,
+        .message = on_message,
+        .refused = on_refused,
+        .random = on_random,
+    };
     err = sio_redis_link_new(&self->link, self->loop, &url, &events);
     sio_redis_url_free(&url);
     return err;

@@ -1,31 +1,39 @@
 #include "redis/conn.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <sio/err.h>
 #include <sio/extern.h>
+#include <sio/sys/limits.h>
 
-#include "redis/attach.h"
-
-/* Forgets the context, which hiredis frees itself, or has been told to. */
-static void detach(sio_redis_conn *conn)
+/* Whoever waits for an answer may close the connection, or its owner, meanwhile. */
+static void abandon(sio_redis_conn *conn)
 {
-    if (conn->context)
-        conn->context->data = NULL;
-    conn->context = NULL;
-    conn->ready = false;
-    conn->awaited = 0;
+    sio_redis_pending one;
+    while (sio_redis_pendings_pop(&conn->pendings, &one))
+        one.took(conn, &one, NULL);
 }
 
 void sio_redis_conn_close(sio_redis_conn *conn)
 {
-    redisAsyncContext *context = conn->context;
+    sio_wire *wire = conn->wire;
     sio_lookup_free(conn->lookup);
     conn->lookup = NULL;
-    detach(conn);
-    if (context)
-        redisAsyncFree(context);
+    conn->wire = NULL;
+    conn->ready = false;
+    conn->awaited = 0;
+    if (wire)
+        sio_wire_close(wire);
+    abandon(conn);
+}
+
+void sio_redis_conn_free(sio_redis_conn *conn)
+{
+    sio_redis_pendings_free(&conn->pendings);
 }
 
 static void lose(sio_redis_conn *conn, const char *format, ...) SIO_PRINTF(2, 3);
@@ -40,14 +48,62 @@ static void lose(sio_redis_conn *conn, const char *format, ...)
     conn->events->lost(conn, conn->why);
 }
 
-sio_redis_conn *sio_redis_conn_of(const redisAsyncContext *context, const redisReply *reply)
+void sio_redis_conn_lose(sio_redis_conn *conn, const char *why)
 {
-    sio_redis_conn *conn = context->data;
-    if (!conn || !reply)
-        return NULL;
-    conn->alive = true;
-    return conn;
+    lose(conn, "%s", why);
 }
+
+/* ---- asking ---- */
+
+static int expect(sio_redis_conn *conn, const sio_redis_pending *pending)
+{
+    return conn->wire ? sio_redis_pendings_push(&conn->pendings, pending) : SIO_ECLOSED;
+}
+
+/* Half a command may have gone into a wire that is broken by that, and is lost in this turn. */
+static int sent(sio_redis_conn *conn, int err)
+{
+    if (err)
+        sio_redis_pendings_retract(&conn->pendings);
+    return err;
+}
+
+int sio_redis_conn_send(sio_redis_conn *conn, const sio_str *words, size_t count,
+                        const sio_redis_pending *pending)
+{
+    int err = expect(conn, pending);
+    return err ? err : sent(conn, sio_wire_command(conn->wire, words, count));
+}
+
+int sio_redis_conn_send_bytes(sio_redis_conn *conn, sio_str bytes, const sio_redis_pending *pending)
+{
+    int err = expect(conn, pending);
+    return err ? err : sent(conn, sio_wire_bytes(conn->wire, bytes));
+}
+
+static void on_asked(sio_redis_conn *conn, const sio_redis_pending *self, const redisReply *reply)
+{
+    conn->asked--;
+    if (self->reply)
+        self->reply(self->data, sio_redis_error_of(reply), reply);
+}
+
+int sio_redis_conn_ask(sio_redis_conn *conn, const sio_redis_command *command)
+{
+    const sio_redis_pending pending = { .took = on_asked,
+                                        .reply = command->reply,
+                                        .data = command->data };
+    if (!conn->ready)
+        return SIO_ECLOSED;
+    if (conn->asked >= SIO_LIMIT_REDIS_COMMANDS)
+        return SIO_ELIMIT;
+    int err = sio_redis_conn_send(conn, command->words, command->count, &pending);
+    if (!err)
+        conn->asked++;
+    return err;
+}
+
+/* ---- the handshake ---- */
 
 static bool is_error(const redisReply *reply, const char *code)
 {
@@ -63,12 +119,10 @@ static void advance(sio_redis_conn *conn)
     conn->events->ready(conn);
 }
 
-static void on_auth(redisAsyncContext *context, void *answer, void *data)
+static void on_auth(sio_redis_conn *conn, const sio_redis_pending *self, const redisReply *reply)
 {
-    const redisReply *reply = answer;
-    sio_redis_conn *conn = sio_redis_conn_of(context, reply);
-    (void)data;
-    if (!conn)
+    (void)self;
+    if (!reply)
         return;
     if (reply->type == REDIS_REPLY_ERROR)
         lose(conn, "Redis refuses the login: %s", reply->str);
@@ -76,12 +130,10 @@ static void on_auth(redisAsyncContext *context, void *answer, void *data)
         advance(conn);
 }
 
-static void on_select(redisAsyncContext *context, void *answer, void *data)
+static void on_select(sio_redis_conn *conn, const sio_redis_pending *self, const redisReply *reply)
 {
-    const redisReply *reply = answer;
-    sio_redis_conn *conn = sio_redis_conn_of(context, reply);
-    (void)data;
-    if (!conn)
+    (void)self;
+    if (!reply)
         return;
     if (is_error(reply, "NOAUTH"))
         lose(conn, "Redis asks for a login: %s", reply->str);
@@ -91,12 +143,11 @@ static void on_select(redisAsyncContext *context, void *answer, void *data)
         advance(conn);
 }
 
-static void on_first_pong(redisAsyncContext *context, void *answer, void *data)
+static void on_first_pong(sio_redis_conn *conn, const sio_redis_pending *self,
+                          const redisReply *reply)
 {
-    const redisReply *reply = answer;
-    sio_redis_conn *conn = sio_redis_conn_of(context, reply);
-    (void)data;
-    if (!conn)
+    (void)self;
+    if (!reply)
         return;
     conn->mute = is_error(reply, "NOPERM");
     if (is_error(reply, "NOAUTH"))
@@ -107,109 +158,140 @@ static void on_first_pong(redisAsyncContext *context, void *answer, void *data)
         advance(conn);
 }
 
-/* A command of the handshake; false when memory is out. */
-static bool ask(sio_redis_conn *conn, redisCallbackFn *callback, int count, const char **words)
+/* A command of the handshake. */
+static int ask(sio_redis_conn *conn, sio_redis_took took, size_t count, const sio_str *words)
 {
     conn->awaited++;
-    return redisAsyncCommandArgv(conn->context, callback, NULL, count, words, NULL) == REDIS_OK;
+    return sio_redis_conn_send(conn, words, count, &(sio_redis_pending){ .took = took });
 }
 
-static bool ask_auth(sio_redis_conn *conn)
+static int ask_auth(sio_redis_conn *conn)
 {
-    const char *words[] = { "AUTH", conn->url->user, conn->url->password };
-    if (!conn->url->password)
-        return true;
-    if (conn->url->user)
-        return ask(conn, on_auth, 3, words);
-    words[1] = conn->url->password;
-    return ask(conn, on_auth, 2, words);
+    const sio_redis_url *url = conn->url;
+    sio_str words[3] = { SIO_STR("AUTH") };
+    size_t count = 1;
+    if (!url->password)
+        return 0;
+    if (url->user)
+        words[count++] = sio_str_from(url->user);
+    words[count++] = sio_str_from(url->password);
+    return ask(conn, on_auth, count, words);
 }
 
-static bool ask_select(sio_redis_conn *conn)
+static int ask_select(sio_redis_conn *conn)
 {
     char db[16];
-    const char *words[] = { "SELECT", db };
     if (conn->url->db == 0)
-        return true;
+        return 0;
     snprintf(db, sizeof db, "%d", conn->url->db);
-    return ask(conn, on_select, 2, words);
+    return ask(conn, on_select, 2, (sio_str[]){ SIO_STR("SELECT"), sio_str_from(db) });
 }
 
-static bool ask_ping(sio_redis_conn *conn)
+static void on_connected(void *data)
 {
-    const char *words[] = { "PING" };
-    return ask(conn, on_first_pong, 1, words);
-}
-
-static void greet(sio_redis_conn *conn)
-{
+    sio_redis_conn *conn = data;
     sio_lookup_free(conn->lookup);
     conn->lookup = NULL;
-    if (!conn->url->path && redisEnableKeepAlive(&conn->context->c) != REDIS_OK)
-        lose(conn, "keep-alive: %s", conn->context->c.errstr);
-    else if (!ask_auth(conn) || !ask_select(conn) || !ask_ping(conn))
+    if (ask_auth(conn) || ask_select(conn) || ask(conn, on_first_pong, 1, &SIO_STR("PING")))
         lose(conn, "%s", sio_err_message(SIO_ENOMEM));
+}
+
+/* ---- what comes ---- */
+
+static void on_reply(void *data, const redisReply *reply)
+{
+    sio_redis_conn *conn = data;
+    sio_redis_pending one;
+    conn->alive = true;
+    if (conn->ready && conn->user_ops && conn->user_ops->take(conn, reply))
+        return;
+    if (sio_redis_pendings_pop(&conn->pendings, &one))
+        one.took(conn, &one, reply);
+    else
+        lose(conn, "Redis says what it was not asked for: %s", reply->str ? reply->str : "");
+}
+
+static void on_turn(void *data)
+{
+    sio_redis_conn *conn = data;
+    if (conn->ready && conn->user_ops)
+        conn->user_ops->turn(conn);
 }
 
 static void try_next(sio_redis_conn *conn);
 
-static void on_connect(const redisAsyncContext *context, int status)
+/* Before it was ready for the first command, another address of the host may do better. */
+static void on_lost(void *data, const char *why)
 {
-    sio_redis_conn *conn = context->data;
-    if (!conn)
-        return;
-    if (status == REDIS_OK) {
-        greet(conn);
-        return;
-    }
-    snprintf(conn->why, sizeof conn->why, "%s", context->c.errstr);
-    detach(conn);
-    try_next(conn);
+    sio_redis_conn *conn = data;
+    snprintf(conn->why, sizeof conn->why, "%s", why);
+    conn->wire = NULL;
+    if (conn->lookup)
+        try_next(conn);
+    else
+        lose(conn, "%s", why);
 }
 
-static void on_disconnect(const redisAsyncContext *context, int status)
-{
-    sio_redis_conn *conn = context->data;
-    if (!conn)
-        return;
-    snprintf(conn->why, sizeof conn->why, "%s",
-             status == REDIS_OK ? "the connection was closed" : context->c.errstr);
-    detach(conn);
-    conn->events->lost(conn, conn->why);
-}
-
-static void on_detached(void *data)
+static void on_closed(void *data)
 {
     sio_redis_conn *conn = data;
     if (--conn->handles == 0)
         conn->events->gone(conn);
 }
 
-/* Gives a fresh context its place; false, and `why` says it, when it has failed already. */
-static bool adopt(sio_redis_conn *conn, redisAsyncContext *context)
+/* ---- connecting ---- */
+
+static const sio_wire_events wire_events = { on_connected, on_turn, on_reply, on_lost, on_closed };
+
+/* A peer that has vanished without a word: TCP asks when nothing is said, and does not wait for an
+ * answer to what was written for longer than the pings do. */
+static int set_options(const sio_redis_conn *conn, redisContext *redis)
 {
-    int err = context ? 0 : SIO_ENOMEM;
-    if (context && !context->err)
-        err = sio_attach(context, conn->loop, on_detached, conn);
-    if (err || context->err) {
-        snprintf(conn->why, sizeof conn->why, "%s", err ? sio_err_message(err) : context->errstr);
-        if (context)
-            redisAsyncFree(context);
+    if (conn->url->path)
+        return 0;
+    const int yes = 1;
+    const unsigned timeout = SIO_LIMIT_REDIS_PING_MS + SIO_LIMIT_REDIS_CONNECT_MS;
+    if (setsockopt(redis->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes) ||
+        redisEnableKeepAlive(redis) != REDIS_OK ||
+        redisSetTcpUserTimeout(redis, timeout) != REDIS_OK)
+        return SIO_ESYSTEM;
+    return 0;
+}
+
+/* Gives a fresh context its place; false, and `why` says it, when it has failed already. */
+static bool adopt(sio_redis_conn *conn, redisContext *redis)
+{
+    int err = redis ? 0 : SIO_ENOMEM;
+    if (redis && !redis->err)
+        err = set_options(conn, redis);
+    if (redis && !redis->err && !err)
+        err = sio_wire_open(&conn->wire, conn->loop, redis, &wire_events, conn);
+    if (err || redis->err) {
+        snprintf(conn->why, sizeof conn->why, "%s",
+                 redis && redis->err ? redis->errstr : sio_err_message(err));
+        if (redis)
+            redisFree(redis);
         return false;
     }
     conn->handles++;
-    conn->context = context;
-    context->data = conn;
-    redisAsyncSetConnectCallback(context, on_connect);
-    redisAsyncSetDisconnectCallback(context, on_disconnect);
     return true;
+}
+
+static redisContext *begin(const sio_redis_conn *conn, const char *address)
+{
+    redisOptions options = { .options = REDIS_OPT_NONBLOCK };
+    if (address)
+        REDIS_OPTIONS_SET_TCP(&options, address, conn->url->port);
+    else
+        REDIS_OPTIONS_SET_UNIX(&options, conn->url->path);
+    return redisConnectWithOptions(&options);
 }
 
 static void try_next(sio_redis_conn *conn)
 {
     char address[SIO_LOOKUP_ADDRESS_SIZE];
     while (conn->lookup && sio_lookup_next(conn->lookup, address))
-        if (adopt(conn, redisAsyncConnect(address, conn->url->port)))
+        if (adopt(conn, begin(conn, address)))
             return;
     sio_redis_conn_close(conn);
     conn->events->lost(conn, conn->why);
@@ -228,7 +310,7 @@ void sio_redis_conn_open(sio_redis_conn *conn)
 {
     snprintf(conn->why, sizeof conn->why, "the host has no address");
     if (conn->url->path) {
-        if (!adopt(conn, redisAsyncConnectUnix(conn->url->path)))
+        if (!adopt(conn, begin(conn, NULL)))
             conn->events->lost(conn, conn->why);
         return;
     }
@@ -237,16 +319,19 @@ void sio_redis_conn_open(sio_redis_conn *conn)
         lose(conn, "%s", sio_err_message(err));
 }
 
-static void on_pong(redisAsyncContext *context, void *answer, void *data)
+/* ---- a sign of life ---- */
+
+static void on_pong(sio_redis_conn *conn, const sio_redis_pending *self, const redisReply *reply)
 {
-    (void)data;
-    sio_redis_conn_of(context, answer);
+    (void)conn;
+    (void)self;
+    (void)reply;
 }
 
 void sio_redis_conn_ping(sio_redis_conn *conn)
 {
-    const char *words[] = { "PING" };
     conn->alive = conn->mute;
     if (!conn->mute)
-        redisAsyncCommandArgv(conn->context, on_pong, NULL, 1, words, NULL);
+        (void)sio_redis_conn_send(conn, &SIO_STR("PING"), 1,
+                                  &(sio_redis_pending){ .took = on_pong });
 }

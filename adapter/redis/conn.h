@@ -1,18 +1,20 @@
 /*
  * One connection to Redis: looked up, connected, logged in, its database selected, and known to
- * answer. It does not come back by itself.
+ * answer. It does not come back by itself. Several may share a loop: one for each master of a
+ * cluster, each with outgoing commands or with subscriptions of its own.
  */
 #ifndef SIO_REDIS_CONN_H
 #define SIO_REDIS_CONN_H
 
 #include <stdbool.h>
 
-#include <hiredis/async.h>
 #include <uv.h>
 
 #include <sio/sys/redis_url.h>
 
 #include "redis/lookup.h"
+#include "redis/pending.h"
+#include "redis/wire.h"
 
 typedef struct sio_redis_conn sio_redis_conn;
 
@@ -24,16 +26,27 @@ typedef struct sio_redis_conn_events {
     void (*gone)(sio_redis_conn *conn);
 } sio_redis_conn_events;
 
+/* What a user of the connection has to do with it beside asking. NULL: nothing. */
+typedef struct sio_redis_conn_user {
+    /* It is ready and about to be written. */
+    void (*turn)(sio_redis_conn *conn);
+    /* False: this is an answer, for the one who asked. */
+    bool (*take)(sio_redis_conn *conn, const redisReply *reply);
+} sio_redis_conn_user;
+
 struct sio_redis_conn {
     uv_loop_t *loop;
     const sio_redis_url *url;
     const sio_redis_conn_events *events;
     void *data; /* of the owner */
+    const sio_redis_conn_user *user_ops;
     void *user; /* of who sends commands on it */
     sio_lookup *lookup;
-    redisAsyncContext *context; /* NULL: closed, or still looking the host up */
-    unsigned handles;           /* that are not closed yet, of earlier contexts too */
-    unsigned awaited;           /* answers of the handshake */
+    sio_wire *wire; /* NULL: closed, or still looking the host up */
+    sio_redis_pendings pendings;
+    unsigned handles; /* that are not closed yet, of earlier wires too */
+    unsigned awaited; /* answers of the handshake */
+    unsigned asked;   /* by sio_redis_conn_ask, and not answered */
     bool ready;
     bool mute;  /* this user may not PING: whether the link lives is up to TCP */
     bool alive; /* something has come since the last ping */
@@ -43,14 +56,28 @@ struct sio_redis_conn {
 /* Begins to connect. */
 void sio_redis_conn_open(sio_redis_conn *conn);
 
-/* Closes without a word; its pending callbacks see a context whose data is NULL. */
+/* Closes without a word; what has been asked and not answered is told so. */
 void sio_redis_conn_close(sio_redis_conn *conn);
+
+/* Closes, and tells its owner why. */
+void sio_redis_conn_lose(sio_redis_conn *conn, const char *why);
+
+/* Gives back what it keeps between two openings. */
+void sio_redis_conn_free(sio_redis_conn *conn);
+
+/* Sends a command; `pending` is copied, and gets the answer. SIO_ECLOSED: it is not open,
+ * SIO_ENOMEM; in both cases `pending` is not called. */
+int sio_redis_conn_send(sio_redis_conn *conn, const sio_str *words, size_t count,
+                        const sio_redis_pending *pending);
+/* The same with a command that is encoded already. */
+int sio_redis_conn_send_bytes(sio_redis_conn *conn, sio_str bytes,
+                              const sio_redis_pending *pending);
+
+/* Sends a command that is not queued and whose loss does not count. SIO_ECLOSED: it is not ready;
+ * SIO_ELIMIT: SIO_LIMIT_REDIS_COMMANDS of these wait for their answer; SIO_ENOMEM. */
+int sio_redis_conn_ask(sio_redis_conn *conn, const sio_redis_command *command);
 
 /* Asks for a sign of life: `alive` turns true with the next thing that comes. */
 void sio_redis_conn_ping(sio_redis_conn *conn);
-
-/* The connection that a reply is for, marked as alive; NULL when it has been given up or the reply
- * is none. To be called first in each callback of a command. */
-sio_redis_conn *sio_redis_conn_of(const redisAsyncContext *context, const redisReply *reply);
 
 #endif

@@ -65,6 +65,8 @@ static void free_if_gone(sio_redis_link *link)
     void *data = link->done_data;
     sio_outgoing_free(&link->outgoing);
     sio_subscriptions_free(&link->subscriptions);
+    sio_redis_conn_free(&link->publisher);
+    sio_redis_conn_free(&link->subscriber);
     sio_redis_url_free(&link->url);
     sio_mem_free(link);
     done(data);
@@ -98,6 +100,7 @@ void sio_redis_link_stop(sio_redis_link *link, void (*done)(void *data), void *d
     link->done = done;
     link->done_data = data;
     sio_redis_conn_close(&link->subscriber);
+    sio_outgoing_disown(&link->outgoing);
     if (link->state == SIO_CLUSTER_DISCONNECTED || sio_outgoing_is_empty(&link->outgoing)) {
         finish(link);
         return;
@@ -164,7 +167,7 @@ static void attempt(sio_redis_link *link)
 static void become_ready(sio_redis_link *link)
 {
     if (link->state != SIO_CLUSTER_CONNECTING || !link->publisher.ready ||
-        !link->subscriber.ready || link->subscriptions.unconfirmed)
+        !link->subscriber.ready || !link->subscriptions.complete)
         return;
     link->state = SIO_CLUSTER_READY;
     link->connects++;
@@ -180,15 +183,33 @@ static void on_ready(sio_redis_conn *conn)
     sio_redis_link *link = conn->data;
     if (conn == &link->subscriber)
         sio_subscriptions_send(&link->subscriptions);
-    if (link->stopping)
+    else if (link->stopping)
         sio_outgoing_open(&link->outgoing);
     else
         become_ready(link);
 }
 
-static void on_confirmed(sio_subscriptions *subscriptions)
+static void on_complete(sio_subscriptions *subscriptions)
 {
     become_ready(subscriptions->conn->data);
+}
+
+static void on_confirmed(sio_subscriptions *subscriptions, sio_redis_kind kind, sio_str name)
+{
+    sio_redis_link *link = subscriptions->conn->data;
+    if (link->events.subscribed)
+        link->events.subscribed(link->events.data, kind, name);
+}
+
+/* A node that hears only a part of what it should is worse than one that says what it lacks. */
+static void on_subscription_refused(sio_subscriptions *subscriptions, sio_redis_kind kind,
+                                    sio_str name, const char *why)
+{
+    char text[256];
+    (void)kind;
+    snprintf(text, sizeof text, "no subscription to %.*s: %s", (int)(name.len < 64 ? name.len : 64),
+             name.data, why);
+    sio_redis_conn_lose(subscriptions->conn, text);
 }
 
 /* ---- keeping it ---- */
@@ -225,11 +246,11 @@ static void on_timer(uv_timer_t *timer)
         attempt(link);
 }
 
-static void on_message(sio_subscriptions *subscriptions, sio_str pattern, sio_str channel,
-                       sio_str payload)
+static void on_message(sio_subscriptions *subscriptions, sio_redis_kind kind, sio_str name,
+                       sio_str channel, sio_str payload)
 {
     sio_redis_link *link = subscriptions->conn->data;
-    link->events.message(link->events.data, pattern, channel, payload);
+    link->events.message(link->events.data, kind, name, channel, payload);
 }
 
 static void on_refused(sio_outgoing *outgoing, const char *why)
@@ -240,6 +261,9 @@ static void on_refused(sio_outgoing *outgoing, const char *why)
 }
 
 static const sio_redis_conn_events conn_events = { on_ready, on_lost, on_gone };
+static const sio_subscriptions_events subscriptions_events = { on_complete, on_confirmed,
+                                                               on_subscription_refused,
+                                                               on_message };
 
 static void conn_init(sio_redis_conn *conn, sio_redis_link *link, void *user)
 {
@@ -259,10 +283,8 @@ static void init(sio_redis_link *link)
     link->outgoing.conn = &link->publisher;
     link->outgoing.refused = on_refused;
     link->outgoing.empty = on_empty;
-    sio_subscriptions_init(&link->subscriptions, seed);
-    link->subscriptions.conn = &link->subscriber;
-    link->subscriptions.confirmed = on_confirmed;
-    link->subscriptions.message = on_message;
+    link->subscriber.user_ops = &sio_subscriptions_user;
+    sio_subscriptions_init(&link->subscriptions, &link->subscriber, &subscriptions_events, seed);
     link->state = SIO_CLUSTER_DISCONNECTED;
     link->retry_ms = SIO_LIMIT_REDIS_RETRY_MIN_MS;
 }
@@ -288,19 +310,44 @@ int sio_redis_link_new(sio_redis_link **out, uv_loop_t *loop, sio_redis_url *url
     return 0;
 }
 
-int sio_redis_link_subscribe(sio_redis_link *link, sio_str pattern)
+int sio_redis_link_subscribe(sio_redis_link *link, sio_redis_kind kind, sio_str name)
 {
-    return sio_subscriptions_add(&link->subscriptions, pattern);
+    return sio_subscriptions_add(&link->subscriptions, kind, name);
 }
 
-void sio_redis_link_unsubscribe(sio_redis_link *link, sio_str pattern)
+void sio_redis_link_unsubscribe(sio_redis_link *link, sio_redis_kind kind, sio_str name)
 {
-    sio_subscriptions_remove(&link->subscriptions, pattern);
+    sio_subscriptions_remove(&link->subscriptions, kind, name);
+}
+
+bool sio_redis_link_is_subscribed(const sio_redis_link *link, sio_redis_kind kind, sio_str name)
+{
+    return sio_subscriptions_confirmed(&link->subscriptions, kind, name);
+}
+
+int sio_redis_link_send(sio_redis_link *link, const sio_redis_command *command)
+{
+    return link->stopping ? SIO_ECLOSED : sio_outgoing_send(&link->outgoing, command);
 }
 
 int sio_redis_link_publish(sio_redis_link *link, sio_str channel, sio_str payload)
 {
-    return sio_outgoing_publish(&link->outgoing, channel, payload);
+    const sio_str words[] = { SIO_STR("PUBLISH"), channel, payload };
+    return sio_redis_link_send(link, &(sio_redis_command){ .words = words, .count = 3 });
+}
+
+int sio_redis_link_ask(sio_redis_link *link, const sio_redis_command *command)
+{
+    if (link->stopping || link->state != SIO_CLUSTER_READY)
+        return SIO_ECLOSED;
+    return sio_redis_conn_ask(&link->publisher, command);
+}
+
+int sio_redis_link_read(sio_redis_link *link, const sio_redis_command *command)
+{
+    if (link->stopping || link->state != SIO_CLUSTER_READY)
+        return SIO_ECLOSED;
+    return sio_redis_conn_ask(&link->subscriber, command);
 }
 
 void sio_redis_link_stats(const sio_redis_link *link, sio_cluster_stats *out)

@@ -6,19 +6,31 @@
 #ifndef SIO_REDIS_LINK_H
 #define SIO_REDIS_LINK_H
 
+#include <stdbool.h>
+
 #include <uv.h>
 
 #include <sio/adapter.h>
 #include <sio/sys/redis_url.h>
 #include <sio/sys/str.h>
 
+#include "redis/command.h"
+#include "redis/subscriptions.h"
+
 typedef struct sio_redis_link sio_redis_link;
 
-/* All are called from the loop, none after sio_redis_link_stop. */
+/* All are called from the loop, none after sio_redis_link_stop; each may call the link. */
 typedef struct sio_redis_link_events {
     void *data;
+    /* When the link is lost, commands that wait for an answer are told before. */
     void (*state)(void *data, sio_cluster_state state, const char *detail);
-    void (*message)(void *data, sio_str pattern, sio_str channel, sio_str payload);
+    /* `name` is the pattern that matched, or the channel itself. May come a little after it was
+     * unsubscribed. */
+    void (*message)(void *data, sio_redis_kind kind, sio_str name, sio_str channel,
+                    sio_str payload);
+    /* Redis has confirmed a subscription, after each connecting anew: what is published from now on
+     * comes. NULL is allowed. */
+    void (*subscribed)(void *data, sio_redis_kind kind, sio_str name);
     /* Redis has answered a publish with an error. */
     void (*refused)(void *data, const char *why);
     void (*random)(void *data, void *out, size_t len);
@@ -29,18 +41,38 @@ typedef struct sio_redis_link_events {
 int sio_redis_link_new(sio_redis_link **out, uv_loop_t *loop, sio_redis_url *url,
                        const sio_redis_link_events *events);
 
-/* The pattern is copied. SIO_EEXISTS, SIO_ENOMEM. */
-int sio_redis_link_subscribe(sio_redis_link *link, sio_str pattern);
-void sio_redis_link_unsubscribe(sio_redis_link *link, sio_str pattern);
+/* The name is copied. Sent with all others of this turn of the loop, and again whenever the link is
+ * made. What is unsubscribed and subscribed in one turn was never away: then it may be confirmed at
+ * once (ask sio_redis_link_is_subscribed), and no event follows. SIO_EEXISTS, SIO_ENOMEM. */
+int sio_redis_link_subscribe(sio_redis_link *link, sio_redis_kind kind, sio_str name);
+void sio_redis_link_unsubscribe(sio_redis_link *link, sio_redis_kind kind, sio_str name);
+
+/* Whether Redis has confirmed it on the link that stands. */
+bool sio_redis_link_is_subscribed(const sio_redis_link *link, sio_redis_kind kind, sio_str name);
 
 /* SIO_ELIMIT: SIO_LIMIT_REDIS_QUEUE bytes wait already; SIO_ENOMEM. Both count as lost. */
 int sio_redis_link_publish(sio_redis_link *link, sio_str channel, sio_str payload);
 
+/* The same with any command that is a publish of its kind (SPUBLISH, XADD): it waits in the same
+ * queue while the link is away. On an error `reply` is not called. SIO_ECLOSED: stopped. */
+int sio_redis_link_send(sio_redis_link *link, const sio_redis_command *command);
+
+/* A question (PUBSUB NUMSUB, GETDEL): asked now, past the publishes that wait, or not at all.
+ * SIO_ECLOSED: the link is away; SIO_ELIMIT: SIO_LIMIT_REDIS_COMMANDS are unanswered; SIO_ENOMEM.
+ * On an error `reply` is not called. A Redis that does not answer is noticed by the pings, which
+ * ends the link and with it the question: an earlier deadline is up to the caller. */
+int sio_redis_link_ask(sio_redis_link *link, const sio_redis_command *command);
+
+/* The same on the connection that would subscribe, for a link that subscribes to nothing: XREAD may
+ * block it, for less than SIO_LIMIT_REDIS_CONNECT_MS. */
+int sio_redis_link_read(sio_redis_link *link, const sio_redis_command *command);
+
 /* Sets published, published_lost, connects and queued_bytes. */
 void sio_redis_link_stats(const sio_redis_link *link, sio_cluster_stats *out);
 
-/* Ends it: what is waiting is written while the link stands, for SIO_LIMIT_CLOSE_MS at most. When
- * all handles are closed the link is freed and `done` is called, never from inside this call. */
+/* Ends it: who waits for an answer is told that none comes, from inside this call; what is waiting
+ * is written while the link stands, for SIO_LIMIT_CLOSE_MS at most. When all handles are closed the
+ * link is freed and `done` is called, never from inside this call. */
 void sio_redis_link_stop(sio_redis_link *link, void (*done)(void *data), void *data);
 
 #endif

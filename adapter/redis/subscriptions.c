@@ -1,42 +1,246 @@
 #include "redis/subscriptions.h"
 
-#include <strings.h>
-
 #include <sio/err.h>
+#include <sio/sys/limits.h>
 #include <sio/sys/mem.h>
 
-struct subscription {
-    bool confirmed;
+/* Bytes that a confirmation has beside the name. */
+#define OVERHEAD 64
+
+typedef struct sio_redis_subscription subscription;
+
+struct sio_redis_subscription {
+    subscription *next; /* in the dirty list, or in one that is being sent */
+    uint64_t command;   /* number of the one that it was sent with */
     size_t len;
-    char pattern[];
+    uint8_t kind;
+    bool wanted;    /* by us */
+    bool sent;      /* the last that was sent for it is a SUBSCRIBE */
+    bool confirmed; /* and that has been answered */
+    bool dirty;     /* in the list */
+    char name[];
 };
 
-static sio_str pattern_of(const void *object)
+static const char *const verbs[SIO_REDIS_KINDS][2] = {
+    [SIO_REDIS_CHANNEL] = { "UNSUBSCRIBE", "SUBSCRIBE" },
+    [SIO_REDIS_PATTERN] = { "PUNSUBSCRIBE", "PSUBSCRIBE" },
+    [SIO_REDIS_SHARD] = { "SUNSUBSCRIBE", "SSUBSCRIBE" },
+};
+
+static sio_str name_of(const void *object)
 {
-    const struct subscription *self = object;
-    return (sio_str){ self->pattern, self->len };
+    const subscription *self = object;
+    return (sio_str){ self->name, self->len };
 }
 
-void sio_subscriptions_init(sio_subscriptions *subscriptions, const uint64_t seed[2])
+static size_t cost(const subscription *one)
 {
-    sio_map_init(&subscriptions->patterns, pattern_of, seed);
+    return one->len + OVERHEAD;
+}
+
+static void push(sio_redis_list *list, subscription *one)
+{
+    one->next = NULL;
+    if (list->tail)
+        list->tail->next = one;
+    else
+        list->head = one;
+    list->tail = one;
+}
+
+static subscription *pop(sio_redis_list *list)
+{
+    subscription *first = list->head;
+    if (!first)
+        return NULL;
+    list->head = first->next;
+    if (!list->head)
+        list->tail = NULL;
+    return first;
+}
+
+void sio_subscriptions_init(sio_subscriptions *subscriptions, sio_redis_conn *conn,
+                            const sio_subscriptions_events *events, const uint64_t seed[2])
+{
+    subscriptions->conn = conn;
+    subscriptions->events = events;
+    for (int kind = 0; kind < SIO_REDIS_KINDS; kind++)
+        sio_map_init(&subscriptions->names[kind], name_of, seed);
 }
 
 void sio_subscriptions_free(sio_subscriptions *subscriptions)
 {
-    size_t at = 0;
-    for (void *one; (one = sio_map_next(&subscriptions->patterns, &at));)
-        sio_mem_free(one);
-    sio_map_free(&subscriptions->patterns);
+    for (int kind = 0; kind < SIO_REDIS_KINDS; kind++) {
+        size_t at = 0;
+        for (void *one; (one = sio_map_next(&subscriptions->names[kind], &at));)
+            sio_mem_free(one);
+        sio_map_free(&subscriptions->names[kind]);
+    }
 }
 
-static void confirm(sio_subscriptions *subscriptions, struct subscription *one)
+static void forget(sio_subscriptions *subscriptions, subscription *one)
 {
-    if (one->confirmed)
+    sio_map_remove(&subscriptions->names[one->kind], name_of(one));
+    sio_mem_free(one);
+}
+
+/* ---- wanting ---- */
+
+static void soil(sio_subscriptions *subscriptions, subscription *one)
+{
+    if (!one->dirty)
+        push(&subscriptions->dirty, one);
+    one->dirty = true;
+    if (subscriptions->conn->ready)
+        sio_wire_wake(subscriptions->conn->wire);
+}
+
+static int create(sio_subscriptions *subscriptions, sio_redis_kind kind, sio_str name,
+                  subscription **out)
+{
+    subscription *one = sio_mem_zalloc(sizeof *one + name.len);
+    if (!one)
+        return SIO_ENOMEM;
+    one->len = name.len;
+    one->kind = (uint8_t)kind;
+    memcpy(one->name, name.data, name.len);
+    int err = sio_map_insert(&subscriptions->names[kind], one);
+    if (err)
+        sio_mem_free(one);
+    else
+        *out = one;
+    return err;
+}
+
+int sio_subscriptions_add(sio_subscriptions *subscriptions, sio_redis_kind kind, sio_str name)
+{
+    subscription *one = sio_map_get(&subscriptions->names[kind], name);
+    int err = 0;
+    if (one && one->wanted)
+        return SIO_EEXISTS;
+    if (!one)
+        err = create(subscriptions, kind, name, &one);
+    if (err)
+        return err;
+    one->wanted = true;
+    if (subscriptions->open)
+        soil(subscriptions, one);
+    return 0;
+}
+
+void sio_subscriptions_remove(sio_subscriptions *subscriptions, sio_redis_kind kind, sio_str name)
+{
+    subscription *one = sio_map_get(&subscriptions->names[kind], name);
+    if (!one)
+        return;
+    one->wanted = false;
+    if (subscriptions->open)
+        soil(subscriptions, one);
+    else
+        forget(subscriptions, one);
+}
+
+bool sio_subscriptions_confirmed(const sio_subscriptions *subscriptions, sio_redis_kind kind,
+                                 sio_str name)
+{
+    const subscription *one = sio_map_get(&subscriptions->names[kind], name);
+    return one && one->wanted && one->confirmed;
+}
+
+/* ---- what comes ---- */
+
+static void complete_if_so(sio_subscriptions *subscriptions)
+{
+    if (!subscriptions->open || subscriptions->complete || subscriptions->initial ||
+        subscriptions->oldest < subscriptions->barrier)
+        return;
+    subscriptions->complete = true;
+    subscriptions->events->complete(subscriptions);
+}
+
+static void refuse(sio_subscriptions *subscriptions, subscription *one, const char *why)
+{
+    one->sent = false;
+    one->confirmed = false;
+    if (one->wanted)
+        subscriptions->events->refused(subscriptions, one->kind, name_of(one), why);
+}
+
+/* The first of those sent with that command that is not told so yet. */
+static subscription *sent_with(const sio_subscriptions *subscriptions, int kind, uint64_t command)
+{
+    size_t at = 0;
+    for (subscription *one; (one = sio_map_next(&subscriptions->names[kind], &at));)
+        if (one->sent && one->command == command)
+            return one;
+    return NULL;
+}
+
+static void refuse_all(sio_subscriptions *subscriptions, int kind, uint64_t command,
+                       const char *why)
+{
+    subscription *one;
+    while (subscriptions->open && (one = sent_with(subscriptions, kind, command)))
+        refuse(subscriptions, one, why);
+}
+
+/* A command is answered in full. */
+static void conclude(sio_subscriptions *subscriptions, size_t bytes)
+{
+    subscriptions->oldest++;
+    subscriptions->flying_bytes -= bytes;
+    if (subscriptions->dirty.head && subscriptions->conn->ready)
+        sio_wire_wake(subscriptions->conn->wire);
+}
+
+/* One answer to a whole command is an error, and none is the end of the connection. */
+static void on_answer(sio_redis_conn *conn, const sio_redis_pending *self, const redisReply *reply)
+{
+    sio_subscriptions *subscriptions = conn->user;
+    uint64_t command = subscriptions->oldest;
+    conclude(subscriptions, self->bytes);
+    if (reply && self->joining)
+        refuse_all(subscriptions, self->kind, command, reply->str ? reply->str : "no reason given");
+    if (reply)
+        complete_if_so(subscriptions);
+}
+
+static void confirm(sio_subscriptions *subscriptions, sio_redis_kind kind, sio_str name,
+                    uint64_t command)
+{
+    subscription *one = sio_map_get(&subscriptions->names[kind], name);
+    if (!one || !one->sent || one->confirmed || one->command != command)
         return;
     one->confirmed = true;
-    if (--subscriptions->unconfirmed == 0)
-        subscriptions->confirmed(subscriptions);
+    if (one->wanted)
+        subscriptions->events->confirmed(subscriptions, kind, name_of(one));
+}
+
+/* The server takes shard channels back when their slot moves. */
+static void withdraw(sio_subscriptions *subscriptions, sio_redis_kind kind, sio_str name)
+{
+    subscription *one = sio_map_get(&subscriptions->names[kind], name);
+    if (one && one->sent && one->confirmed)
+        refuse(subscriptions, one, "Redis has ended the subscription");
+}
+
+static void take_confirmation(sio_subscriptions *subscriptions, sio_redis_kind kind, bool joining,
+                              sio_str name)
+{
+    sio_redis_conn *conn = subscriptions->conn;
+    sio_redis_pending *first = sio_redis_pendings_at(&conn->pendings, 0);
+    sio_redis_pending done;
+    uint64_t command = subscriptions->oldest;
+    if (!first || first->took != on_answer || first->kind != kind || first->joining != joining) {
+        if (!joining)
+            withdraw(subscriptions, kind, name);
+        return;
+    }
+    if (--first->answers == 0 && sio_redis_pendings_pop(&conn->pendings, &done))
+        conclude(subscriptions, done.bytes);
+    if (joining)
+        confirm(subscriptions, kind, name, command);
+    complete_if_so(subscriptions);
 }
 
 static sio_str text(const redisReply *reply)
@@ -44,76 +248,175 @@ static sio_str text(const redisReply *reply)
     return (sio_str){ reply->str, reply->len };
 }
 
-/* [pmessage, pattern, channel, payload], or [psubscribe, pattern, count]. */
-static void on_reply(redisAsyncContext *context, void *answer, void *data)
+static bool are_strings(redisReply *const *items, size_t count)
 {
-    const redisReply *reply = answer;
-    sio_subscriptions *subscriptions = data;
-    if (!sio_redis_conn_of(context, reply) || reply->type != REDIS_REPLY_ARRAY ||
-        reply->elements < 3)
-        return;
+    for (size_t i = 0; i < count; i++)
+        if (items[i]->type != REDIS_REPLY_STRING)
+            return false;
+    return true;
+}
+
+static void take_message(sio_subscriptions *subscriptions, sio_redis_kind kind,
+                         const redisReply *reply)
+{
     redisReply *const *items = reply->element;
-    if (items[0]->type != REDIS_REPLY_STRING || items[1]->type != REDIS_REPLY_STRING)
-        return;
-    if (reply->elements == 4 && items[2]->type == REDIS_REPLY_STRING &&
-        items[3]->type == REDIS_REPLY_STRING) {
-        subscriptions->message(subscriptions, text(items[1]), text(items[2]), text(items[3]));
-    } else if (strcasecmp(items[0]->str, "psubscribe") == 0) {
-        struct subscription *one = sio_map_get(&subscriptions->patterns, text(items[1]));
-        if (one)
-            confirm(subscriptions, one);
-    }
+    size_t last = kind == SIO_REDIS_PATTERN ? 3 : 2;
+    if (reply->elements == last + 1 && are_strings(items, last + 1))
+        subscriptions->events->message(subscriptions, kind, text(items[1]), text(items[last - 1]),
+                                       text(items[last]));
 }
 
-/* Out of memory here shows as a connection that hiredis gives up. */
-static void command(sio_subscriptions *subscriptions, const char *verb, sio_str pattern)
+/* Takes a "p" or "s" off, that tells the kind; what is left has an odd number of letters. */
+static sio_redis_kind kind_of(sio_str *word)
 {
-    const char *words[] = { verb, pattern.data };
-    const size_t lens[] = { strlen(verb), pattern.len };
-    redisAsyncCommandArgv(subscriptions->conn->context, on_reply, subscriptions, 2, words, lens);
+    if (word->len % 2)
+        return SIO_REDIS_CHANNEL;
+    char prefix = word->data[0];
+    word->data++;
+    word->len--;
+    return prefix == 'p' ? SIO_REDIS_PATTERN : SIO_REDIS_SHARD;
 }
 
-int sio_subscriptions_add(sio_subscriptions *subscriptions, sio_str pattern)
+/* [message, channel, payload], [pmessage, pattern, channel, payload], [subscribe, channel, count]
+ * and so on. */
+static bool take(sio_redis_conn *conn, const redisReply *reply)
 {
-    if (sio_map_get(&subscriptions->patterns, pattern))
-        return SIO_EEXISTS;
-    struct subscription *one = sio_mem_zalloc(sizeof *one + pattern.len);
-    if (!one)
-        return SIO_ENOMEM;
-    one->len = pattern.len;
-    memcpy(one->pattern, pattern.data, pattern.len);
-    if (sio_map_insert(&subscriptions->patterns, one)) {
-        sio_mem_free(one);
-        return SIO_ENOMEM;
-    }
-    subscriptions->unconfirmed++;
-    if (subscriptions->conn->ready)
-        command(subscriptions, "PSUBSCRIBE", pattern);
+    sio_subscriptions *subscriptions = conn->user;
+    redisReply *const *items = reply->element;
+    if (!subscriptions->open || reply->type != REDIS_REPLY_ARRAY || reply->elements < 3 ||
+        !are_strings(items, 1) || items[0]->len == 0)
+        return false;
+    sio_str word = text(items[0]);
+    sio_redis_kind kind = kind_of(&word);
+    bool joining = sio_str_equal(word, SIO_STR("subscribe"));
+    if (sio_str_equal(word, SIO_STR("message")))
+        take_message(subscriptions, kind, reply);
+    else if (!joining && !sio_str_equal(word, SIO_STR("unsubscribe")))
+        return false;
+    else if (are_strings(items, 2))
+        take_confirmation(subscriptions, kind, joining, text(items[1]));
+    return true;
+}
+
+/* ---- sending ---- */
+
+static int emit(sio_subscriptions *subscriptions, const sio_str *words, size_t count, int kind,
+                bool joining, size_t bytes)
+{
+    const sio_redis_pending pending = {
+        .took = on_answer,
+        .bytes = bytes,
+        .answers = (uint16_t)(count - 1),
+        .kind = (uint8_t)kind,
+        .joining = joining,
+    };
+    int err = sio_redis_conn_send(subscriptions->conn, words, count, &pending);
+    if (err)
+        return err;
+    subscriptions->next++;
+    subscriptions->flying_bytes += bytes;
     return 0;
 }
 
-void sio_subscriptions_remove(sio_subscriptions *subscriptions, sio_str pattern)
+/* The longest run of the list that fits into one command. */
+static int emit_some(sio_subscriptions *subscriptions, sio_redis_list *list, int kind, bool joining)
 {
-    struct subscription *one = sio_map_remove(&subscriptions->patterns, pattern);
-    if (!one)
+    sio_str words[1 + SIO_LIMIT_REDIS_SUBSCRIBE] = { sio_str_from(verbs[kind][joining]) };
+    sio_redis_list gone = { 0 };
+    size_t count = 1, bytes = 0;
+    size_t most = kind == SIO_REDIS_SHARD ? 2 : sizeof words / sizeof *words;
+    while (list->head && count < most) {
+        subscription *one = pop(list);
+        words[count++] = name_of(one);
+        bytes += cost(one);
+        one->command = subscriptions->next;
+        one->sent = joining;
+        one->confirmed = false;
+        if (!joining)
+            push(&gone, one);
+    }
+    int err = emit(subscriptions, words, count, kind, joining, bytes);
+    for (subscription *one; (one = pop(&gone));)
+        forget(subscriptions, one);
+    return err;
+}
+
+/* Sorts the dirty ones by what is to be sent, as far as the window has room. */
+static void sort(sio_subscriptions *subscriptions, sio_redis_list lists[SIO_REDIS_KINDS][2])
+{
+    size_t bytes = subscriptions->flying_bytes;
+    while (subscriptions->dirty.head && bytes < SIO_LIMIT_REDIS_WINDOW) {
+        subscription *one = pop(&subscriptions->dirty);
+        one->dirty = false;
+        if (subscriptions->initial)
+            subscriptions->initial--;
+        if (one->wanted != one->sent) {
+            bytes += cost(one);
+            push(&lists[one->kind][one->wanted], one);
+        } else if (!one->wanted) {
+            forget(subscriptions, one);
+        }
+    }
+}
+
+static int emit_all(sio_subscriptions *subscriptions, sio_redis_list lists[SIO_REDIS_KINDS][2])
+{
+    int err = 0;
+    for (int kind = 0; kind < SIO_REDIS_KINDS; kind++)
+        for (int joining = 0; joining < 2; joining++)
+            while (lists[kind][joining].head)
+                err |= emit_some(subscriptions, &lists[kind][joining], kind, joining);
+    return err ? SIO_ENOMEM : 0;
+}
+
+static void flush(sio_redis_conn *conn)
+{
+    sio_subscriptions *subscriptions = conn->user;
+    sio_redis_list lists[SIO_REDIS_KINDS][2] = { 0 };
+    size_t initial = subscriptions->initial;
+    if (!subscriptions->open)
         return;
-    if (subscriptions->conn->ready)
-        command(subscriptions, "PUNSUBSCRIBE", pattern_of(one));
-    confirm(subscriptions, one);
-    sio_mem_free(one);
+    sort(subscriptions, lists);
+    int err = emit_all(subscriptions, lists);
+    if (err) {
+        sio_redis_conn_lose(conn, sio_err_message(err));
+        return;
+    }
+    if (initial && subscriptions->initial == 0)
+        subscriptions->barrier = subscriptions->next;
+    complete_if_so(subscriptions);
 }
 
 void sio_subscriptions_send(sio_subscriptions *subscriptions)
 {
-    size_t at = 0;
-    for (const void *one; (one = sio_map_next(&subscriptions->patterns, &at));)
-        command(subscriptions, "PSUBSCRIBE", pattern_of(one));
+    subscriptions->open = true;
+    subscriptions->initial = 0;
+    subscriptions->barrier = subscriptions->next;
+    for (int kind = 0; kind < SIO_REDIS_KINDS; kind++) {
+        size_t at = 0;
+        subscriptions->initial += subscriptions->names[kind].count;
+        for (subscription *one; (one = sio_map_next(&subscriptions->names[kind], &at));)
+            soil(subscriptions, one);
+    }
+    complete_if_so(subscriptions);
 }
 
 void sio_subscriptions_reset(sio_subscriptions *subscriptions)
 {
-    size_t at = 0;
-    for (struct subscription *one; (one = sio_map_next(&subscriptions->patterns, &at));)
-        one->confirmed = false;
-    subscriptions->unconfirmed = subscriptions->patterns.count;
+    subscriptions->open = false;
+    subscriptions->complete = false;
+    for (subscription *one; (one = pop(&subscriptions->dirty));) {
+        one->dirty = false;
+        if (!one->wanted)
+            forget(subscriptions, one);
+    }
+    for (int kind = 0; kind < SIO_REDIS_KINDS; kind++) {
+        size_t at = 0;
+        for (subscription *one; (one = sio_map_next(&subscriptions->names[kind], &at));) {
+            one->sent = false;
+            one->confirmed = false;
+        }
+    }
 }
+
+const sio_redis_conn_user sio_subscriptions_user = { flush, take };

@@ -12,33 +12,13 @@
 #include <sio/sys/limits.h>
 #include <sio/sys/redis.h>
 
+#include "await.h"
 #include "check.h"
 #include "hex.h"
 #include "malformed.h"
 #include "redis_process.h"
 
-static uv_loop_t loop;
-static uv_timer_t guard;
-static bool timed_out;
 static redis_process redis;
-
-static void on_guard(uv_timer_t *timer)
-{
-    (void)timer;
-    timed_out = true;
-}
-
-/* Runs the loop until it is so; an event that does not come fails the test. */
-#define AWAIT(condition) AWAIT_FOR(10000, condition)
-#define AWAIT_FOR(ms, condition)                                                                   \
-    do {                                                                                           \
-        timed_out = false;                                                                         \
-        uv_timer_start(&guard, on_guard, (ms), 0);                                                 \
-        while (!(condition) && !timed_out)                                                         \
-            uv_run(&loop, UV_RUN_ONCE);                                                            \
-        uv_timer_stop(&guard);                                                                     \
-        assert_true(condition);                                                                    \
-    } while (0)
 
 /* ---- a node: an adapter and what it has told ---- */
 
@@ -630,8 +610,7 @@ static int set_up(void **state)
 {
     (void)state;
     signal(SIGPIPE, SIG_IGN);
-    assert_int_equal(uv_loop_init(&loop), 0);
-    assert_int_equal(uv_timer_init(&loop, &guard), 0);
+    await_open();
     redis_process_start(&redis, NULL);
     return 0;
 }
@@ -641,9 +620,7 @@ static int tear_down(void **state)
 {
     (void)state;
     redis_process_end(&redis);
-    uv_close((uv_handle_t *)&guard, NULL);
-    uv_run(&loop, UV_RUN_DEFAULT);
-    return uv_loop_close(&loop);
+    return await_close();
 }
 
 int main(void)

@@ -123,6 +123,15 @@
  * than it publishes, and gets back, is cut off by Redis (client-output-buffer-limit pubsub). */
 #define SIO_LIMIT_REDIS_READ (2 * SIO_LIMIT_REDIS_WINDOW)
 
+/* Commands to Redis that are not answered yet, publishes aside. Each waits for milliseconds, and
+ * holds a request of the application. */
+#define SIO_LIMIT_REDIS_COMMANDS 4096
+
+/* Channels in one SUBSCRIBE: as many as hold up Redis, and the messages of others, for less than
+ * a millisecond. Beyond SIO_LIMIT_REDIS_WINDOW bytes of unconfirmed channels the rest waits, for
+ * Redis disconnects who does not read its confirmations. */
+#define SIO_LIMIT_REDIS_SUBSCRIBE 256
+
 /* Milliseconds between two pings to Redis. One that is unanswered for SIO_LIMIT_REDIS_CONNECT_MS
  * means that the link is dead. */
 #define SIO_LIMIT_REDIS_PING_MS 10000

@@ -1,0 +1,193 @@
+#include "redis/wire.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <sio/err.h>
+#include <sio/sys/limits.h>
+#include <sio/sys/mem.h>
+
+/* What hiredis reads at once is little: as often as this it reads on in one turn of the loop. */
+#define READS (SIO_LIMIT_REDIS_READ / REDIS_READER_MAX_BUF)
+
+struct sio_wire {
+    uv_poll_t poll;
+    redisContext *redis; /* NULL: closed */
+    const sio_wire_events *events;
+    void *data;
+    int watched; /* of UV_READABLE and UV_WRITABLE */
+    bool connected;
+    bool unsent; /* something waits to be written, or for the turn */
+};
+
+static void on_poll(uv_poll_t *poll, int status, int events);
+
+/* A poll that cannot be started shows as a link that does not answer: whoever waits for it has a
+ * deadline. */
+static void watch(sio_wire *wire)
+{
+    int wanted = wire->connected ? UV_READABLE : 0;
+    if (wire->unsent)
+        wanted |= UV_WRITABLE;
+    if (wanted == wire->watched)
+        return;
+    wire->watched = wanted;
+    uv_poll_start(&wire->poll, wanted | (wanted & UV_READABLE ? UV_DISCONNECT : 0), on_poll);
+}
+
+static void on_close(uv_handle_t *handle)
+{
+    sio_wire *wire = handle->data;
+    const sio_wire_events *events = wire->events;
+    void *data = wire->data;
+    sio_mem_free(wire);
+    events->closed(data);
+}
+
+void sio_wire_close(sio_wire *wire)
+{
+    redisContext *redis = wire->redis;
+    if (!redis)
+        return;
+    wire->redis = NULL;
+    uv_close((uv_handle_t *)&wire->poll, on_close);
+    redisFree(redis);
+}
+
+static void fail(sio_wire *wire, const char *why)
+{
+    char text[sizeof wire->redis->errstr];
+    snprintf(text, sizeof text, "%s", why);
+    sio_wire_close(wire);
+    wire->events->lost(wire->data, text);
+}
+
+static void finish_connect(sio_wire *wire)
+{
+    int err = 0;
+    socklen_t len = sizeof err;
+    if (getsockopt(wire->redis->fd, SOL_SOCKET, SO_ERROR, &err, &len))
+        err = errno;
+    if (err) {
+        fail(wire, strerror(err));
+        return;
+    }
+    wire->connected = true;
+    wire->events->connected(wire->data);
+}
+
+/* All replies that are complete. */
+static void hand_over(sio_wire *wire)
+{
+    void *reply = NULL;
+    while (wire->redis) {
+        if (redisGetReplyFromReader(wire->redis, &reply) != REDIS_OK) {
+            fail(wire, wire->redis->errstr);
+            return;
+        }
+        if (!reply)
+            return;
+        wire->events->reply(wire->data, reply);
+        freeReplyObject(reply);
+    }
+}
+
+static void read_on(sio_wire *wire)
+{
+    size_t got = REDIS_READER_MAX_BUF;
+    for (unsigned reads = 0; reads < READS && wire->redis && got >= REDIS_READER_MAX_BUF; reads++) {
+        const redisReader *reader = wire->redis->reader;
+        size_t before = reader->len;
+        if (redisBufferRead(wire->redis) != REDIS_OK) {
+            fail(wire, wire->redis->errstr);
+            return;
+        }
+        got = reader->len - before;
+        hand_over(wire);
+    }
+}
+
+static void write_on(sio_wire *wire)
+{
+    int done = 0;
+    wire->events->turn(wire->data);
+    if (!wire->redis)
+        return;
+    if (redisBufferWrite(wire->redis, &done) != REDIS_OK)
+        fail(wire, wire->redis->errstr);
+    else
+        wire->unsent = !done;
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events)
+{
+    sio_wire *wire = poll->data;
+    /* libuv stops polling on an error and does not say which: reading or writing finds it. */
+    int ready = status < 0 ? UV_READABLE | UV_WRITABLE : events;
+    if (status < 0)
+        wire->watched = 0;
+    if (!wire->connected)
+        finish_connect(wire);
+    if (wire->redis && (ready & (UV_READABLE | UV_DISCONNECT)))
+        read_on(wire);
+    if (wire->redis && (ready & UV_WRITABLE))
+        write_on(wire);
+    if (wire->redis)
+        watch(wire);
+}
+
+int sio_wire_open(sio_wire **out, uv_loop_t *loop, redisContext *redis,
+                  const sio_wire_events *events, void *data)
+{
+    sio_wire *wire = sio_mem_zalloc(sizeof *wire);
+    if (!wire)
+        return SIO_ENOMEM;
+    if (uv_poll_init_socket(loop, &wire->poll, redis->fd)) {
+        sio_mem_free(wire);
+        return SIO_ESYSTEM;
+    }
+    wire->poll.data = wire;
+    wire->redis = redis;
+    wire->events = events;
+    wire->data = data;
+    wire->unsent = true;
+    watch(wire);
+    *out = wire;
+    return 0;
+}
+
+void sio_wire_wake(sio_wire *wire)
+{
+    if (wire->unsent || !wire->redis)
+        return;
+    wire->unsent = true;
+    watch(wire);
+}
+
+int sio_wire_bytes(sio_wire *wire, sio_str bytes)
+{
+    sio_wire_wake(wire);
+    return redisAppendFormattedCommand(wire->redis, bytes.data, bytes.len) == REDIS_OK ? 0
+                                                                                       : SIO_ENOMEM;
+}
+
+static int add_number(sio_wire *wire, const char *mark, size_t number)
+{
+    char text[32];
+    int len = snprintf(text, sizeof text, "%s%zu\r\n", mark, number);
+    return sio_wire_bytes(wire, (sio_str){ text, (size_t)len });
+}
+
+int sio_wire_command(sio_wire *wire, const sio_str *words, size_t count)
+{
+    int err = add_number(wire, "*", count);
+    for (size_t i = 0; i < count && !err; i++) {
+        err = add_number(wire, i ? "\r\n$" : "$", words[i].len);
+        if (!err)
+            err = sio_wire_bytes(wire, words[i]);
+    }
+    return err ? err : sio_wire_bytes(wire, SIO_STR("\r\n"));
+}
