@@ -1,4 +1,4 @@
-#include <sio/sys/cluster.h>
+#include <sio/sys/classic.h>
 
 void sio_cluster_channel(sio_buf *out, sio_str key, sio_str nsp, sio_str room)
 {
@@ -10,6 +10,18 @@ void sio_cluster_channel(sio_buf *out, sio_str key, sio_str nsp, sio_str room)
         return;
     sio_buf_append(out, room.data, room.len);
     sio_buf_byte(out, '#');
+}
+
+void sio_classic_request_channel(sio_buf *out, sio_str key, sio_str nsp)
+{
+    sio_buf_append(out, key.data, key.len);
+    sio_cluster_channel(out, SIO_STR("-request"), nsp, (sio_str){ NULL, 0 });
+}
+
+void sio_classic_response_channel(sio_buf *out, sio_str key, sio_str nsp, sio_str uid)
+{
+    sio_buf_append(out, key.data, key.len);
+    sio_cluster_channel(out, SIO_STR("-response"), nsp, uid);
 }
 
 /* Outside of brackets only these four are special to Redis; an opening bracket that is escaped

@@ -1,6 +1,4 @@
-#include <sio/sys/cluster.h>
-
-#include <math.h>
+#include "cluster/tree.h"
 
 #include <sio/err.h>
 #include <sio/sys/packet.h>
@@ -103,11 +101,6 @@ static int read_fields(cursor *in, struct fields *out)
     return err;
 }
 
-static sio_str string_of(const sio_value *value)
-{
-    return (sio_str){ value->as.text, value->count };
-}
-
 static int read_nsp(sio_arena *arena, sio_str bytes, sio_str *nsp)
 {
     sio_value value = { .type = SIO_TYPE_UNDEFINED };
@@ -116,7 +109,7 @@ static int read_nsp(sio_arena *arena, sio_str bytes, sio_str *nsp)
         return err;
     if (value.type != SIO_TYPE_UNDEFINED && value.type != SIO_TYPE_STRING)
         return SIO_EPARSE;
-    *nsp = value.type == SIO_TYPE_STRING ? string_of(&value) : SIO_STR("/");
+    *nsp = value.type == SIO_TYPE_STRING ? sio_tree_str(&value) : SIO_STR("/");
     return 0;
 }
 
@@ -130,85 +123,7 @@ static int read_uid(sio_arena *arena, cursor *in, sio_str *uid)
         err = decode(arena, &value, bytes);
     if (err)
         return err;
-    *uid = value.type == SIO_TYPE_STRING ? string_of(&value) : SIO_STR("");
-    return 0;
-}
-
-static bool is_number(const sio_value *value)
-{
-    return value->type == SIO_TYPE_INT || value->type == SIO_TYPE_UINT ||
-           value->type == SIO_TYPE_DOUBLE;
-}
-
-/* The text of a number as JavaScript has it. */
-static int number_text(sio_arena *arena, const sio_value *number, sio_str *out)
-{
-    sio_buf text = { 0 };
-    double value = sio_value_double(number);
-    if (isnan(value))
-        sio_buf_text(&text, "NaN");
-    else if (isinf(value))
-        sio_buf_text(&text, value < 0 ? "-Infinity" : "Infinity");
-    else if (sio_json_write(&text, number, NULL))
-        text.err = SIO_ENOMEM;
-    char *copy = text.err ? NULL : sio_arena_strndup(arena, text.data, text.len);
-    *out = (sio_str){ copy, text.len };
-    sio_buf_free(&text);
-    return copy ? 0 : SIO_ENOMEM;
-}
-
-static int read_name(sio_arena *arena, const sio_value *value, sio_str *out)
-{
-    if (value->type == SIO_TYPE_STRING) {
-        *out = string_of(value);
-        return 0;
-    }
-    return is_number(value) ? number_text(arena, value, out) : SIO_EPARSE;
-}
-
-/* Rooms or exceptions: an array of names; absent and nil are an empty one, as for JavaScript's
- * `new Set`. */
-static int read_names(sio_arena *arena, const sio_value *array, const sio_str **names,
-                      size_t *count)
-{
-    sio_type type = sio_value_type(array);
-    if (type == SIO_TYPE_UNDEFINED || type == SIO_TYPE_NULL ||
-        (type == SIO_TYPE_ARRAY && !array->count))
-        return 0;
-    if (type != SIO_TYPE_ARRAY)
-        return SIO_EPARSE;
-    sio_str *list = sio_arena_alloc(arena, array->count * sizeof *list);
-    if (!list)
-        return SIO_ENOMEM;
-    for (uint32_t i = 0; i < array->count; i++) {
-        int err = read_name(arena, &array->as.items[i], &list[i]);
-        if (err)
-            return err;
-    }
-    *names = list;
-    *count = array->count;
-    return 0;
-}
-
-static int read_flags(const sio_value *map, sio_cluster_flags *out)
-{
-    sio_type type = sio_value_type(map);
-    if (type == SIO_TYPE_UNDEFINED || type == SIO_TYPE_NULL)
-        return 0;
-    if (type != SIO_TYPE_MAP)
-        return SIO_EPARSE;
-    const sio_value *compress = sio_value_get(map, "compress");
-    const sio_value *timeout = sio_value_get(map, "timeout");
-    int64_t ms = timeout ? sio_value_int(timeout) : -1;
-    *out = (sio_cluster_flags){
-        .present = true,
-        .is_volatile = sio_value_bool(sio_value_get(map, "volatile")),
-        .is_broadcast = sio_value_bool(sio_value_get(map, "broadcast")),
-        .no_compress = sio_value_type(compress) == SIO_TYPE_BOOL && !sio_value_bool(compress),
-        .has_timeout = timeout && is_number(timeout) && ms >= 0 && ms <= UINT32_MAX,
-    };
-    if (out->has_timeout)
-        out->timeout_ms = (uint32_t)ms;
+    *uid = value.type == SIO_TYPE_STRING ? sio_tree_str(&value) : SIO_STR("");
     return 0;
 }
 
@@ -222,12 +137,13 @@ static int read_options(sio_arena *arena, cursor *in, sio_cluster_message *out)
     if (!err && options.type != SIO_TYPE_MAP)
         err = SIO_EPARSE;
     if (!err)
-        err = read_names(arena, sio_value_get(&options, "rooms"), &out->rooms, &out->rooms_count);
-    if (!err)
         err =
-            read_names(arena, sio_value_get(&options, "except"), &out->except, &out->except_count);
+            sio_tree_names(arena, sio_value_get(&options, "rooms"), &out->rooms, &out->rooms_count);
     if (!err)
-        err = read_flags(sio_value_get(&options, "flags"), &out->flags);
+        err = sio_tree_names(arena, sio_value_get(&options, "except"), &out->except,
+                             &out->except_count);
+    if (!err)
+        err = sio_tree_flags(sio_value_get(&options, "flags"), &out->flags);
     return err;
 }
 
@@ -273,20 +189,8 @@ static int read_type(sio_arena *arena, sio_str bytes)
     int err = bytes.data ? decode(arena, &type, bytes) : SIO_EPARSE;
     if (err)
         return err;
-    double number = is_number(&type) ? sio_value_double(&type) : -1;
+    double number = sio_tree_is_number(&type) ? sio_value_double(&type) : -1;
     return number == SIO_PACKET_EVENT || number == SIO_PACKET_BINARY_EVENT ? 0 : SIO_EPARSE;
-}
-
-/* The same array with a text for its first item. */
-static int rename_event(sio_arena *arena, sio_value *data, sio_str name)
-{
-    sio_value *items = sio_arena_alloc(arena, data->count * sizeof *items);
-    if (!items)
-        return SIO_ENOMEM;
-    memcpy(items, data->as.items, data->count * sizeof *items);
-    items[0] = sio_value_of_string(name);
-    data->as.items = items;
-    return 0;
 }
 
 int sio_cluster_message_data(sio_cluster_message *message, sio_arena *arena)
@@ -294,20 +198,13 @@ int sio_cluster_message_data(sio_cluster_message *message, sio_arena *arena)
     cursor in = { (const uint8_t *)message->packet, message->packet_len };
     struct fields fields = { 0 };
     sio_value data;
-    sio_str name;
     int err = read_fields(&in, &fields);
     if (!err)
         err = read_type(arena, fields.type);
     if (!err)
         err = fields.data.data ? decode(arena, &data, fields.data) : SIO_EPARSE;
-    if (!err && (data.type != SIO_TYPE_ARRAY || data.count == 0))
-        err = SIO_EPARSE;
     if (!err)
-        err = read_name(arena, &data.as.items[0], &name);
-    if (!err && sio_packet_reserved(name))
-        err = SIO_EPARSE;
-    if (!err && data.as.items[0].type != SIO_TYPE_STRING)
-        err = rename_event(arena, &data, name);
+        err = sio_tree_event(arena, &data);
     if (!err)
         message->data = data;
     return err;

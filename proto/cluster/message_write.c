@@ -1,4 +1,4 @@
-#include <sio/sys/cluster.h>
+#include "cluster/tree.h"
 
 #include <sio/sys/packet.h>
 
@@ -14,12 +14,6 @@ static void put_string(sio_buf *out, sio_str text)
 static void put_int(sio_buf *out, int64_t integer)
 {
     sio_value value = sio_value_of_int(integer);
-    sio_msgpack_write(out, &value);
-}
-
-static void put_bool(sio_buf *out, bool boolean)
-{
-    sio_value value = { .type = SIO_TYPE_BOOL, .as.boolean = boolean };
     sio_msgpack_write(out, &value);
 }
 
@@ -47,26 +41,10 @@ static void put_names(sio_buf *out, sio_str key, const sio_str *names, size_t co
 
 static void put_flags(sio_buf *out, const sio_cluster_flags *flags)
 {
+    sio_value items[SIO_TREE_FLAGS];
+    const sio_value map = sio_tree_of_flags(items, flags);
     put_string(out, SIO_STR("flags"));
-    unsigned count = (flags->is_volatile ? 1u : 0u) + (flags->no_compress ? 1u : 0u) +
-                     (flags->has_timeout ? 1u : 0u) + (flags->is_broadcast ? 1u : 0u);
-    sio_buf_byte(out, (char)(FIXMAP | count));
-    if (flags->is_volatile) {
-        put_string(out, SIO_STR("volatile"));
-        put_bool(out, true);
-    }
-    if (flags->no_compress) {
-        put_string(out, SIO_STR("compress"));
-        put_bool(out, false);
-    }
-    if (flags->has_timeout) {
-        put_string(out, SIO_STR("timeout"));
-        put_int(out, flags->timeout_ms);
-    }
-    if (flags->is_broadcast) {
-        put_string(out, SIO_STR("broadcast"));
-        put_bool(out, true);
-    }
+    sio_msgpack_write(out, &map);
 }
 
 static void put_packet(sio_buf *out, const sio_cluster_message *message)

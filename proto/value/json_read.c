@@ -10,7 +10,7 @@
 #include <sio/err.h>
 #include <sio/sys/limits.h>
 
-static int convert(sio_arena *arena, sio_value *out, yyjson_val *node, unsigned depth);
+static int convert(sio_arena *arena, sio_value *out, yyjson_val *node, unsigned levels);
 
 /* ---- yyjson allocates in the arena: our strings stay where it has unescaped them ---- */
 
@@ -67,7 +67,7 @@ static sio_value string_of(yyjson_val *node)
     return sio_value_of_string((sio_str){ yyjson_get_str(node), yyjson_get_len(node) });
 }
 
-static int convert_array(sio_arena *arena, sio_value *out, yyjson_val *node, unsigned depth)
+static int convert_array(sio_arena *arena, sio_value *out, yyjson_val *node, unsigned levels)
 {
     sio_value *items = sio_arena_alloc(arena, yyjson_arr_size(node) * sizeof *items);
     if (!items)
@@ -76,7 +76,7 @@ static int convert_array(sio_arena *arena, sio_value *out, yyjson_val *node, uns
     yyjson_val *item;
     yyjson_arr_foreach(node, index, count, item)
     {
-        int err = convert(arena, &items[index], item, depth);
+        int err = convert(arena, &items[index], item, levels);
         if (err)
             return err;
     }
@@ -84,7 +84,7 @@ static int convert_array(sio_arena *arena, sio_value *out, yyjson_val *node, uns
     return 0;
 }
 
-static int convert_map(sio_arena *arena, sio_value *out, yyjson_val *node, unsigned depth)
+static int convert_map(sio_arena *arena, sio_value *out, yyjson_val *node, unsigned levels)
 {
     sio_value *items = sio_arena_alloc(arena, 2 * yyjson_obj_size(node) * sizeof *items);
     if (!items)
@@ -94,7 +94,7 @@ static int convert_map(sio_arena *arena, sio_value *out, yyjson_val *node, unsig
     yyjson_obj_foreach(node, index, count, key, entry)
     {
         items[2 * index] = string_of(key);
-        int err = convert(arena, &items[2 * index + 1], entry, depth);
+        int err = convert(arena, &items[2 * index + 1], entry, levels);
         if (err)
             return err;
     }
@@ -102,13 +102,13 @@ static int convert_map(sio_arena *arena, sio_value *out, yyjson_val *node, unsig
     return 0;
 }
 
-static int convert(sio_arena *arena, sio_value *out, yyjson_val *node, unsigned depth)
+static int convert(sio_arena *arena, sio_value *out, yyjson_val *node, unsigned levels)
 {
     switch (yyjson_get_type(node)) {
     case YYJSON_TYPE_ARR:
-        return depth < SIO_LIMIT_DEPTH ? convert_array(arena, out, node, depth + 1) : SIO_EDEPTH;
+        return levels > 0 ? convert_array(arena, out, node, levels - 1) : SIO_EDEPTH;
     case YYJSON_TYPE_OBJ:
-        return depth < SIO_LIMIT_DEPTH ? convert_map(arena, out, node, depth + 1) : SIO_EDEPTH;
+        return levels > 0 ? convert_map(arena, out, node, levels - 1) : SIO_EDEPTH;
     case YYJSON_TYPE_STR:
         *out = string_of(node);
         break;
@@ -127,22 +127,34 @@ static int convert(sio_arena *arena, sio_value *out, yyjson_val *node, unsigned 
     return 0;
 }
 
-int sio_json_read(sio_arena *arena, sio_value *out, const char *text, size_t len)
+/* `levels`: of arrays and maps at most. */
+static int read_document(sio_arena *arena, sio_value *out, sio_str text, unsigned levels)
 {
-    if (len >= SIO_LIMIT_LENGTH)
+    if (text.len >= SIO_LIMIT_LENGTH)
         return SIO_ELIMIT;
     const yyjson_alc alc = { arena_malloc, arena_realloc, arena_free, arena };
     yyjson_read_err failure = { 0 };
     /* without YYJSON_READ_INSITU the text is only read */
-    yyjson_doc *doc =
-        yyjson_read_opts((char *)(uintptr_t)text, len, YYJSON_READ_BIGNUM_AS_RAW, &alc, &failure);
+    yyjson_doc *doc = yyjson_read_opts((char *)(uintptr_t)text.data, text.len,
+                                       YYJSON_READ_BIGNUM_AS_RAW, &alc, &failure);
     if (!doc)
         return failure.code == YYJSON_READ_ERROR_MEMORY_ALLOCATION ? SIO_ENOMEM : SIO_EPARSE;
     sio_value value;
-    int err = convert(arena, &value, yyjson_doc_get_root(doc), 0);
+    int err = convert(arena, &value, yyjson_doc_get_root(doc), levels);
     if (!err)
         *out = value;
     return err;
+}
+
+int sio_json_read(sio_arena *arena, sio_value *out, const char *text, size_t len)
+{
+    return read_document(arena, out, (sio_str){ text, len }, SIO_LIMIT_DEPTH);
+}
+
+int sio_json_read_enveloped(sio_arena *arena, sio_value *out, const char *text, size_t len)
+{
+    return read_document(arena, out, (sio_str){ text, len },
+                         SIO_LIMIT_DEPTH + SIO_LIMIT_DEPTH_ENVELOPE);
 }
 
 /* Read aside and copied, so that the value owns no more than it needs. */

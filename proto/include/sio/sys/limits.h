@@ -9,8 +9,10 @@
  * write, shallow enough for recursion in 64 KiB of stack. */
 #define SIO_LIMIT_DEPTH 128
 
-/* What a message of the cluster may wrap around such a value: a packet, in a list. */
-#define SIO_LIMIT_DEPTH_ENVELOPE 2
+/* What a message of the cluster may wrap around such a value: most do answers about sockets, with
+ * what a client authenticated itself by in its handshake, in a socket, in a list, in an answer, in
+ * a message. */
+#define SIO_LIMIT_DEPTH_ENVELOPE 5
 
 /* Attachments of one packet: the default of socket.io-parser 4.2, which calls more an attack. */
 #define SIO_LIMIT_ATTACHMENTS 10

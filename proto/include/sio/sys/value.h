@@ -32,6 +32,10 @@ static inline sio_value sio_value_null(void)
 {
     return (sio_value){ .type = SIO_TYPE_NULL };
 }
+static inline sio_value sio_value_of_bool(bool boolean)
+{
+    return (sio_value){ .type = SIO_TYPE_BOOL, .as.boolean = boolean };
+}
 SIO_EXTERN sio_value sio_value_of_string(sio_str text);
 SIO_EXTERN sio_value sio_value_of_int(int64_t integer);
 /* As JavaScript counts: an integral one that fits becomes INT or UINT. */
@@ -67,6 +71,10 @@ SIO_EXTERN size_t sio_number_text(char out[SIO_NUMBER_SIZE], double number);
  * Errors: SIO_EPARSE, SIO_EDEPTH, SIO_ELIMIT, SIO_ENOMEM. */
 SIO_EXTERN SIO_MUST_USE int sio_json_read(sio_arena *arena, sio_value *out, const char *text,
                                           size_t len);
+
+/* The same for messages of the cluster, which may be SIO_LIMIT_DEPTH_ENVELOPE deeper. */
+SIO_EXTERN SIO_MUST_USE int sio_json_read_enveloped(sio_arena *arena, sio_value *out,
+                                                    const char *text, size_t len);
 
 /* Collects the binary values that sio_json_write replaces by {"_placeholder":true,"num":N}. */
 typedef struct sio_attachments {
