@@ -174,7 +174,7 @@ static int serve(const char *url)
         (!later || sio_namespace_on(nsp, "message", on_echo, NULL) ||
          sio_namespace_on(nsp, "big", on_big, NULL) ||
          sio_namespace_on(nsp, "room", on_room, NULL) || sio_namespace_use(no, refuse, NULL) ||
-         sio_namespace_use(later, hold, NULL) || sio_server_serve(server, "/test.c", __FILE__)))
+         sio_namespace_use(later, hold, NULL) || sio_server_serve(server, "/test.c", SERVED_FILE)))
         err = SIO_ENOMEM;
     if (!err)
         err = sio_server_listen(server, "127.0.0.1", 0);
