@@ -94,6 +94,8 @@ static void serve(sio_client *client, sio_packet *packet)
 {
     if (sio_client_is_legacy(client) && sio_legacy_address(&client->server->arena, packet))
         sio_client_fail(client, "the query of its CONNECT packet is too large");
+    else if (packet->nsp.len > SIO_LIMIT_NAME) /* the decoder did not count what may be a query */
+        sio_client_close(client, reason_of(SIO_ELIMIT));
     else
         sio_client_packet(client, packet);
 }

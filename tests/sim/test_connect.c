@@ -273,6 +273,27 @@ static void a_connect_packet_is_no_storage(void **state)
     sim_stop(&world);
 }
 
+/* What stands behind a question mark is the query of revision 3 and part of the name in 4, where it
+ * has the name's limit. */
+static void names_are_limited_with_what_looks_like_a_query(void **state)
+{
+    (void)state;
+    start();
+    char text[SIO_LIMIT_NAME + 20];
+    for (int over = 0; over < 2; over++) {
+        sprintf(text, "40/b?%0*d,", SIO_LIMIT_NAME - 3 + over, 0);
+        sim_peer *peer = sim_open(&world, SIO_EIO_WEBSOCKET);
+        sim_send(peer, text);
+        assert_int_equal(sim_client(peer) == NULL, over);
+    }
+    sim_peer *old = sim_open_as(&world, SIO_EIO_WEBSOCKET, SIO_EIO_3);
+    sim_send(old, text);
+    sim_expect(&world.journal, "connect");
+    sim_expect(&world.journal, "/b connect");
+    assert_non_null(sim_client(old));
+    sim_stop(&world);
+}
+
 static void who_joins_nothing_is_closed(void **state)
 {
     (void)state;
@@ -353,6 +374,7 @@ int main(void)
         cmocka_unit_test(namespaces_of_one_client_are_limited),
         cmocka_unit_test(a_payload_of_connects_and_disconnects_is_limited),
         cmocka_unit_test(a_connect_packet_is_no_storage),
+        cmocka_unit_test(names_are_limited_with_what_looks_like_a_query),
         cmocka_unit_test(who_joins_nothing_is_closed),
         cmocka_unit_test(options_are_checked),
         cmocka_unit_test(names_of_namespaces_get_their_slash),

@@ -57,10 +57,10 @@ typedef struct sio_decoder {
  * input, from `arena`, or, for one with attachments, from the decoder until the next call), 0 when
  * attachments are still to come, or an error after which the client must be closed: SIO_EPARSE
  * and SIO_ELIMIT (too many attachments, more than `max_bytes` of them and their text, a namespace
- * above SIO_LIMIT_NAME) where the reference closes too; where it does not, SIO_EDEPTH and
- * SIO_EINVAL (an event or acknowledgement without payload, an id above 2^53 - 1); SIO_ENOMEM. What
- * a packet with attachments keeps is given back by the next call, or by sio_decoder_free once the
- * packet has been served.
+ * whose name, without what follows a `?` in it, is above SIO_LIMIT_NAME) where the reference closes
+ * too; where it does not, SIO_EDEPTH and SIO_EINVAL (an event or acknowledgement without payload,
+ * an id above 2^53 - 1); SIO_ENOMEM. What a packet with attachments keeps is given back by the next
+ * call, or by sio_decoder_free once the packet has been served.
  */
 SIO_EXTERN SIO_MUST_USE int sio_decoder_text(sio_decoder *decoder, sio_arena *arena,
                                              const char *text, size_t len, sio_packet *out);
