@@ -1,0 +1,168 @@
+// Nodes that go out of service under official clients.
+import assert from "node:assert/strict";
+import net from "node:net";
+import { once } from "node:events";
+import { test } from "node:test";
+import { startBalancer } from "./lib/balancer.js";
+import { ask, next, open } from "./lib/clients.js";
+import { later, within } from "./lib/later.js";
+import { startLife } from "./lib/life.js";
+
+// A client that comes back by itself, and what happens to it.
+async function follow(t, target, options) {
+  const socket = open(t, target, { reconnection: true, ...options });
+  const story = { socket, homes: [], ends: [], refusals: 0 };
+  socket.on("welcome", (name) => story.homes.push(name));
+  socket.on("disconnect", (reason) => story.ends.push([reason, Date.now()]));
+  socket.io.on("reconnect_error", () => story.refusals++);
+  await next(socket, "welcome");
+  return story;
+}
+
+const connectAll = (t, target, count, options) =>
+  Promise.all(Array.from({ length: count }, (_, i) => follow(t, target, options(i))));
+
+// What is emitted while there is no connection waits in the client, and is answered by the next node.
+function askWhenGone(story) {
+  return new Promise((resolve) =>
+    story.socket.once("disconnect", () => story.socket.emit("echo", story.socket.id ?? "none", (value) => resolve(value))));
+}
+
+function assertMovedOnce(stories) {
+  for (const { homes, ends, refusals } of stories) {
+    assert.deepEqual(homes, ["a", "b"]);
+    assert.deepEqual(ends.map(([reason]) => reason), ["transport close"]);
+    assert.equal(refusals, 0);
+  }
+}
+
+// The n-th of them goes at about n / count of the time; 15 % of it is allowed for a busy machine.
+function assertSpread(stories, start, span) {
+  const times = stories.map(({ ends }) => ends[0][1] - start).sort((a, b) => a - b);
+  times.forEach((time, i) => {
+    const ideal = (span * (i + 1)) / times.length;
+    assert(Math.abs(time - ideal) <= span * 0.15, `client ${i} of ${times.length} left after ${time} ms, not ${ideal}: ${times}`);
+  });
+}
+
+async function assertProgress(node, count, deadline) {
+  await node.ended(deadline + 5000);
+  const steps = node.lines.map((line) => /^progress (\d+) (\d+) (\d+)$/.exec(line)).filter(Boolean).map((match) => match.slice(1).map(Number));
+  assert(steps.length > count / 4, `${steps.length} steps`);
+  steps.forEach(([gone, left, ms], i) => {
+    assert.equal(gone + left, count);
+    assert(i === 0 || (gone > steps[i - 1][0] && ms <= steps[i - 1][2]), `step ${i}: ${steps[i]}`);
+  });
+  assert.equal(steps.at(-1)[1], 0);
+  assert.equal(node.lines.filter((line) => line === "left server shutting down").length, count);
+  assert.equal(node.lines.at(-1), "ended");
+}
+
+test("200 clients move to another node, evenly over the time, and lose nothing but their connection", async (t) => {
+  const span = 5000;
+  const a = await startLife(t, "--name", "a", "--port", "0", "--deadline", String(span));
+  const b = await startLife(t, "--name", "b", "--port", "0");
+  const balancer = await startBalancer(t, [a, b]);
+  const stories = await connectAll(t, balancer, 200, () => ({ over: "websocket" }));
+  assert(stories.every(({ homes }) => homes[0] === "a"));
+  const answers = stories.map(askWhenGone);
+  const start = Date.now();
+  a.child.kill("SIGTERM");
+  await within(Promise.all(answers), "answers of the other node", span + 10_000);
+  assertMovedOnce(stories);
+  assertSpread(stories, start, span);
+  await assertProgress(a, 200, span);
+});
+
+test("clients that poll by new connections are served until their turn, when the node keeps listening", async (t) => {
+  const span = 3000;
+  const a = await startLife(t, "--name", "a", "--port", "0", "--deadline", String(span), "--keep-listening");
+  const b = await startLife(t, "--name", "b", "--port", "0");
+  const balancer = await startBalancer(t, [a, b]);
+  const stories = await connectAll(t, balancer, 60, (i) => ({ over: ["polling", "upgrade"][i % 2] }));
+  const answers = stories.map(askWhenGone);
+  const start = Date.now();
+  a.child.kill("SIGTERM");
+  balancer.nodes.reverse(); // it is told so by other means
+  await Promise.all(stories.slice(50).map(({ socket }) => (socket.connected ? ask(socket, "echo", 1) : 0)));
+  const response = await fetch(`${a.url}/socket.io/?EIO=4&transport=polling`);
+  assert.equal(response.status, 503);
+  await within(Promise.all(answers), "answers of the other node", span + 10_000);
+  assertMovedOnce(stories);
+  assertSpread(stories, start, span);
+  await assertProgress(a, 60, span);
+});
+
+test("a pace ends it before the deadline", async (t) => {
+  const a = await startLife(t, "--name", "a", "--port", "0", "--deadline", "60000", "--per-second", "50", "--jitter", "10");
+  const b = await startLife(t, "--name", "b", "--port", "0");
+  const balancer = await startBalancer(t, [a, b]);
+  const stories = await connectAll(t, balancer, 100, () => ({ over: "websocket" }));
+  const answers = stories.map(askWhenGone);
+  const start = Date.now();
+  a.child.kill("SIGTERM");
+  await a.ended();
+  assert(Date.now() - start < 6000);
+  await Promise.all(answers);
+  assertMovedOnce(stories);
+  assertSpread(stories, start, 2000);
+});
+
+// Why clients are let go as they are: of the two ways to end a client only one makes it come back.
+for (const version of [2, 3, 4])
+  for (const over of ["websocket", "polling"])
+    test(`a client of version ${version} by ${over} comes back after a drain, and not after disconnect(true)`, async (t) => {
+      const a = await startLife(t, "--name", "a", "--port", "0", "--deadline", "300", "--keep-listening");
+      const stayer = open(t, a, { version, over, reconnection: true });
+      await next(stayer, "welcome");
+      const reasons = [];
+      stayer.on("disconnect", (reason) => reasons.push(reason));
+      stayer.emit("bye");
+      await next(stayer, "disconnect");
+      assert.deepEqual(reasons, ["io server disconnect"]);
+      assert.equal(stayer.active ?? false, false);
+
+      const mover = open(t, a, { version, over, reconnection: true });
+      await next(mover, "welcome");
+      const manager = version === 2 ? mover : mover.io;
+      const comesBack = new Promise((resolve) => manager.on("reconnect_attempt", resolve));
+      const gone = next(mover, "disconnect");
+      a.child.kill("SIGTERM");
+      assert.equal((await gone)[0], "transport close");
+      await within(comesBack, "an attempt to come back");
+      assert.equal(stayer.connected, false);
+    });
+
+test("the port is free as soon as the drain begins, for the next process", async (t) => {
+  const a = await startLife(t, "--name", "a", "--port", "0", "--deadline", "2000");
+  const story = await follow(t, a, { over: "websocket" });
+  a.child.kill("SIGTERM");
+  await within(refused(a.port), "a refused connection");
+  assert.equal(story.ends.length, 0);
+  const b = await startLife(t, "--name", "b", "--port", String(a.port));
+  assert.equal(b.port, a.port);
+  await next(story.socket, "welcome");
+  assert.deepEqual(story.homes, ["a", "b"]);
+});
+
+async function refused(port) {
+  for (;;) {
+    const socket = net.connect(port, "127.0.0.1");
+    const error = await Promise.race([once(socket, "connect").then(() => null), once(socket, "error").then(([e]) => e)]).catch((e) => e);
+    socket.destroy();
+    if (error?.code === "ECONNREFUSED") return;
+  }
+}
+
+for (const signals of [["SIGTERM", "SIGTERM"], ["SIGTERM", "SIGINT"], ["SIGINT"]])
+  test(`${signals.join(", then ")}: closes at once`, async (t) => {
+    const a = await startLife(t, "--port", "0", "--deadline", "60000");
+    const story = await follow(t, a, { over: "websocket", reconnection: false });
+    const gone = next(story.socket, "disconnect");
+    for (const signal of signals) {
+      a.child.kill(signal);
+      if (signals.length > 1 && signal === signals[0]) await within(refused(a.port), "a refused connection");
+    }
+    assert.equal((await gone)[0], "transport close");
+    await a.ended(5000);
+  });

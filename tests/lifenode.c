@@ -1,0 +1,156 @@
+/* A node for the tests of a server's beginning and end: where it listens, and how it lets its
+ * clients go. Lines on stdout say what happens. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <sio/sio.h>
+
+typedef struct life {
+    const char *name, *host, *path, *sockets;
+    uint16_t port;
+    bool listens, from_systemd;
+} life;
+
+static void on_echo(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)
+{
+    (void)socket;
+    (void)data;
+    sio_ack_send(ack, "V", sio_args_array(args));
+}
+
+static void on_bye(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)
+{
+    (void)args;
+    (void)ack;
+    (void)data;
+    sio_socket_disconnect(socket, true);
+}
+
+static void on_connection(sio_socket *socket, void *data)
+{
+    const life *self = data;
+    sio_socket_emit(socket, "welcome", "ss", self->name, sio_socket_address(socket));
+}
+
+static void on_disconnect(sio_socket *socket, const char *reason, void *data)
+{
+    (void)socket;
+    (void)data;
+    printf("left %s\n", reason);
+}
+
+static void on_progress(sio_server *server, const sio_drain_progress *progress, void *data)
+{
+    (void)server;
+    (void)data;
+    printf("progress %llu %llu %u\n", (unsigned long long)progress->let_go,
+           (unsigned long long)progress->left, progress->left_ms);
+}
+
+static void on_log(sio_server *server, sio_log_level level, sio_log_category category,
+                   const char *text, void *data)
+{
+    (void)server;
+    (void)data;
+    fprintf(stderr, "%s %s: %s\n", sio_log_level_name(level), sio_log_category_name(category),
+            text);
+}
+
+static uint32_t number(const char *text)
+{
+    return (uint32_t)strtoul(text, NULL, 10);
+}
+
+static void parse(life *self, sio_server_options *options, int argc, char **argv)
+{
+    static const struct option names[] = {
+        { "name", required_argument, NULL, 'n' },
+        { "port", required_argument, NULL, 'p' },
+        { "unix", required_argument, NULL, 'u' },
+        { "systemd", optional_argument, NULL, 's' },
+        { "deadline", required_argument, NULL, 'd' },
+        { "per-second", required_argument, NULL, 'r' },
+        { "jitter", required_argument, NULL, 'j' },
+        { "keep-listening", no_argument, NULL, 'k' },
+        { NULL, 0, NULL, 0 },
+    };
+    int option;
+    while ((option = getopt_long(argc, argv, "", names, NULL)) != -1) {
+        if (option == 'n')
+            self->name = optarg;
+        else if (option == 'p')
+            self->port = (uint16_t)number(optarg), self->listens = true;
+        else if (option == 'u')
+            self->path = optarg;
+        else if (option == 's')
+            self->from_systemd = true, self->sockets = optarg;
+        else if (option == 'd')
+            options->drain.deadline_ms = number(optarg), options->drain_on_sigterm = true;
+        else if (option == 'r')
+            options->drain.per_second = number(optarg);
+        else if (option == 'j')
+            options->drain.jitter = number(optarg);
+        else if (option == 'k')
+            options->drain.keep_listening = true;
+        else
+            exit(2);
+    }
+    if (options->drain_on_sigterm)
+        options->drain.on_progress = on_progress;
+}
+
+static int listen_all(sio_server *server, const life *self)
+{
+    int err = 0;
+    if (self->from_systemd) {
+        const int count = sio_server_listen_systemd(server, self->sockets);
+        if (count < 0)
+            return count;
+        printf("handed in %d\n", count);
+    }
+    if (self->path)
+        err = sio_server_listen_unix(server, self->path, 0600);
+    if (!err && self->listens)
+        err = sio_server_listen(server, "127.0.0.1", self->port);
+    return err;
+}
+
+static int run(sio_server *server, life *self)
+{
+    sio_namespace *nsp = sio_server_of(server, "/");
+    if (!nsp || sio_namespace_on(nsp, "echo", on_echo, NULL) ||
+        sio_namespace_on(nsp, "bye", on_bye, NULL))
+        return SIO_ENOMEM;
+    sio_namespace_on_connection(nsp, on_connection, self);
+    sio_namespace_on_disconnect(nsp, on_disconnect, NULL);
+    const int err = listen_all(server, self);
+    if (err)
+        return err;
+    printf("listening %u\n", sio_server_port(server));
+    return sio_server_run(server);
+}
+
+int main(int argc, char **argv)
+{
+    char error[128] = "";
+    life self = { .name = "life" };
+    sio_server_options options = { .on_log = on_log,
+                                   .no_client_files = true,
+                                   .allow_eio3 = true,
+                                   .error = error,
+                                   .error_size = sizeof(error) };
+    sio_server *server;
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    parse(&self, &options, argc, argv);
+    if (sio_server_new(&server, &options)) {
+        fprintf(stderr, "%s\n", error);
+        return 2;
+    }
+    const int err = run(server, &self);
+    if (err)
+        fprintf(stderr, "%s\n", sio_err_message(err));
+    sio_server_free(server);
+    puts("ended");
+    return err ? 1 : 0;
+}
