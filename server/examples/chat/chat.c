@@ -137,22 +137,42 @@ static int fail(const char *what, int err)
     return EXIT_FAILURE;
 }
 
+static void print_place(const sio_server *server, const chat_options *options)
+{
+    bool brackets = strchr(options->host, ':');
+
+    printf("listening on http://%s%s%s:%u/\n", brackets ? "[" : "", options->host,
+           brackets ? "]" : "", sio_server_port(server));
+}
+
+/* On what systemd has opened, or on host and port. */
+static int listen_somewhere(sio_server *server, const chat_options *options)
+{
+    int count = sio_server_listen_systemd(server, NULL), err;
+
+    if (count > 0)
+        printf("listening on %d sockets that systemd has opened\n", count);
+    if (count != 0)
+        return count < 0 ? count : 0;
+    err = sio_server_listen(server, options->host, options->port);
+    if (!err)
+        print_place(server, options);
+    return err;
+}
+
 static int run(sio_server *server, const chat_options *options)
 {
     char host[65] = "", node[80];
-    bool brackets = strchr(options->host, ':');
     int err;
 
     if ((err = set_up(server, node)))
         return fail("cannot start", err);
     if ((err = sio_server_serve(server, "/", options->page)))
         return fail(options->page, err);
-    if ((err = sio_server_listen(server, options->host, options->port)))
+    if ((err = listen_somewhere(server, options)))
         return fail("cannot listen", err);
     gethostname(host, sizeof host - 1);
     snprintf(node, sizeof node, "%s:%u", host, sio_server_port(server));
-    printf("listening on http://%s%s%s:%u/\n", brackets ? "[" : "", options->host,
-           brackets ? "]" : "", sio_server_port(server));
     fflush(stdout);
     return sio_server_run(server) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
@@ -172,6 +192,8 @@ int main(int argc, char **argv)
                                          .redis = options.redis,
                                          .client_files = options.client_files,
                                          .on_log = on_log,
+                                         .drain_on_sigterm = options.drain_ms > 0,
+                                         .drain = { .deadline_ms = options.drain_ms },
                                          .log = log,
                                          .error = error,
                                          .error_size = sizeof error,

@@ -15,7 +15,10 @@ static void usage(FILE *out)
           "                        redis://[[user]:password@]host[:port][/db] or unix:PATH\n"
           "  --page FILE           serve this page (" SIO_CHAT_PAGE ")\n"
           "  --client-files FOLDER serve socket.io.js from here (where it was installed)\n"
+          "  --drain SECONDS       after SIGTERM, let the clients go one by one for so long,\n"
+          "                        at most 3600; they come back to other nodes\n"
           "  --help\n"
+          "Sockets that systemd has opened are used in place of --host and --port.\n"
           "SIO_LOG=engine,adapter tells more of these; also server, net, http, socket, or\n"
           "* for all, each with a level behind it: SIO_LOG='*:trace,net:off'\n",
           out);
@@ -31,6 +34,19 @@ static bool parse_port(const char *text, uint16_t *port)
     if (*text < '0' || *text > '9' || *end || errno || number > UINT16_MAX)
         return false;
     *port = (uint16_t)number;
+    return true;
+}
+
+static bool parse_drain(const char *text, uint32_t *ms)
+{
+    char *end;
+    unsigned long seconds;
+
+    errno = 0;
+    seconds = strtoul(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end || errno || seconds > 3600)
+        return false;
+    *ms = (uint32_t)seconds * 1000;
     return true;
 }
 
@@ -54,6 +70,11 @@ static bool set(chat_options *options, int option, const char *value)
     case 'c':
         options->client_files = value;
         return true;
+    case 'd':
+        if (parse_drain(value, &options->drain_ms))
+            return true;
+        fprintf(stderr, "sio-chat: %s is no number of seconds up to 3600\n", value);
+        return false;
     case 'H':
         usage(stdout);
         exit(EXIT_SUCCESS);
@@ -70,6 +91,7 @@ void chat_options_parse(chat_options *options, int argc, char **argv)
         { "redis", required_argument, NULL, 'r' },
         { "page", required_argument, NULL, 'f' },
         { "client-files", required_argument, NULL, 'c' },
+        { "drain", required_argument, NULL, 'd' },
         { "help", no_argument, NULL, 'H' },
         { NULL, 0, NULL, 0 },
     };
