@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <uv.h>
@@ -131,6 +132,26 @@ static inline struct peer *peer_new_to(uint16_t port, int receive_buffer)
 static inline struct peer *peer_new(void)
 {
     return peer_new_to(sio_server_port(server), 0);
+}
+
+static inline struct sockaddr_un unix_address(const char *path)
+{
+    struct sockaddr_un out = { .sun_family = AF_UNIX };
+    snprintf(out.sun_path, sizeof(out.sun_path), "%s", path);
+    return out;
+}
+
+/* By a unix socket. */
+static inline struct peer *peer_new_at(const char *path)
+{
+    const struct sockaddr_un address = unix_address(path);
+    struct peer *peer = calloc(1, sizeof(*peer));
+    assert_non_null(peer);
+    peer->in = calloc(1, 1);
+    peer->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(peer->fd >= 0);
+    assert_int_equal(connect(peer->fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+    return peer;
 }
 
 static inline void peer_free(struct peer *peer)

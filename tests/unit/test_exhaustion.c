@@ -57,6 +57,7 @@ int __wrap_uv_run(uv_loop_t *which, uv_run_mode mode)
 /* ---- the server ---- */
 
 static redis_process redis;
+static char socket_path[64];
 static sio_next *held;
 static unsigned replies;
 
@@ -178,6 +179,8 @@ static int serve(const char *url)
         err = SIO_ENOMEM;
     if (!err)
         err = sio_server_listen(server, "127.0.0.1", 0);
+    if (!err)
+        err = sio_server_listen_unix(server, socket_path, 0600);
     faults.armed = false;
     return err;
 }
@@ -391,6 +394,42 @@ static void some_allocations_fail(void **state)
     run_all(live, NULL, 8);
 }
 
+/* ---- the end of a server in service ---- */
+
+static void ends(struct peer *peer, const char *farewell)
+{
+    comes(peer, farewell);
+    peer_free(peer);
+}
+
+static void drained(void)
+{
+    char sid[21] = "none";
+    struct peer *websocket = peer_new_at(socket_path), *polling = peer_new();
+    say_text(websocket, "GET " ENGINE "websocket HTTP/1.1\r\n" WEBSOCKET "\r\n");
+    comes(websocket, "0{\"sid\":");
+    say_frame(websocket, SIO_WS_TEXT, "40");
+    comes(websocket, "40{\"sid\":");
+    say_text(polling, "GET " ENGINE "polling HTTP/1.1\r\n\r\n");
+    if (comes(polling, "0{\"sid\":\"") && polling->len > 20)
+        snprintf(sid, sizeof(sid), "%.20s", polling->in);
+    say_poll(polling, sid);
+    faults.armed = true;
+    const int err = sio_server_drain(server, &(sio_drain_options){ .deadline_ms = 5 });
+    faults.armed = false;
+    assert_int_equal(err, 0);
+    ends(websocket, "\x88");
+    ends(polling, "\r\n\r\n1");
+    for (const uint64_t end = now_ms() + GUARD_MS; !closed; turn(NULL))
+        assert_true(now_ms() < end);
+}
+
+static void allocations_fail_in_a_drain(void **state)
+{
+    (void)state;
+    run_all(drained, NULL, 1);
+}
+
 /* ---- with Redis ---- */
 
 static bool linked(void)
@@ -451,7 +490,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_allocation_fails),
         cmocka_unit_test(some_allocations_fail),
+        cmocka_unit_test(allocations_fail_in_a_drain),
         cmocka_unit_test(allocations_fail_with_redis),
     };
+    snprintf(socket_path, sizeof(socket_path), "/tmp/sio-test-exhaustion-%d.sock", getpid());
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
 #include "net/activation.h"
 
@@ -45,13 +44,6 @@ static int end(void **state)
 
 /* ---- other sockets ---- */
 
-static struct sockaddr_un unix_address(const char *at)
-{
-    struct sockaddr_un out = { .sun_family = AF_UNIX };
-    snprintf(out.sun_path, sizeof(out.sun_path), "%s", at);
-    return out;
-}
-
 static int bound(int type, const char *at)
 {
     const struct sockaddr_un where = unix_address(at);
@@ -71,17 +63,6 @@ static int bound_tcp(uint16_t *port)
     assert_int_equal(getsockname(fd, (struct sockaddr *)&where, &len), 0);
     *port = ntohs(where.sin_port);
     return fd;
-}
-
-static struct peer *peer_at(const char *at)
-{
-    const struct sockaddr_un where = unix_address(at);
-    struct peer *peer = calloc(1, sizeof(*peer));
-    assert_non_null(peer);
-    peer->in = calloc(1, 1);
-    peer->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(connect(peer->fd, (const struct sockaddr *)&where, sizeof(where)), 0);
-    return peer;
 }
 
 static void is_served(struct peer *peer)
@@ -120,7 +101,7 @@ static void listens_in_several_places(void **state)
     ports[1] = sio_server_port(server);
     assert_int_not_equal(ports[0], ports[1]);
     for (int i = 0; i < 3; i++)
-        is_served(i < 2 ? peer_new_to(ports[i], 0) : peer_at(path));
+        is_served(i < 2 ? peer_new_to(ports[i], 0) : peer_new_at(path));
     sio_server_close(server);
     assert_false(exists(path));
     assert_int_equal(sio_server_listen_unix(server, path, 0), SIO_ECLOSED);
@@ -210,7 +191,7 @@ static void a_client_comes_by_a_unix_socket(void **state)
     (void)state;
     assert_int_equal(sio_server_listen_unix(server, path, 0600), 0);
     sio_namespace_on_connection(sio_server_of(server, "/"), note_address, NULL);
-    struct peer *peer = peer_at(path), *polling = peer_at(path);
+    struct peer *peer = peer_new_at(path), *polling = peer_new_at(path);
     char sid[21];
     connect_polling(polling, sid);
     assert_string_equal(address, "unix:");
@@ -247,7 +228,7 @@ static void what_a_killed_process_left_is_replaced(void **state)
     (void)state;
     close(bound(SOCK_STREAM, path));
     assert_int_equal(sio_server_listen_unix(server, path, 0), 0);
-    is_served(peer_at(path));
+    is_served(peer_new_at(path));
 }
 
 static void what_is_in_use_stays(void **state)
@@ -258,7 +239,7 @@ static void what_is_in_use_stays(void **state)
     assert_int_equal(sio_server_listen_unix(server, path, 0), SIO_EADDRINUSE);
     snprintf(text, sizeof(text), "cannot listen on unix:%s: another process listens there", path);
     assert_string_equal(said, text);
-    is_served(peer_at(path));
+    is_served(peer_new_at(path));
 
     char file[140];
     snprintf(file, sizeof(file), "%s.txt", path);
@@ -302,7 +283,7 @@ static void takes_sockets_that_were_opened_elsewhere(void **state)
     assert_int_equal(fcntl(tcp, F_GETFD), FD_CLOEXEC);
     assert_int_equal(sio_server_listen_fd(server, tcp), SIO_EEXISTS);
     is_served(peer_new_to(port, 0));
-    is_served(peer_at(path));
+    is_served(peer_new_at(path));
     sio_server_close(server);
     run_to_the_end();
     assert_true(exists(path));
@@ -415,7 +396,7 @@ static void several_servers_share_a_loop_with_timers(void **state)
     assert_int_equal(uv_timer_init(&loop, &heart), 0);
     assert_int_equal(uv_timer_start(&heart, on_heart, 1, 1), 0);
 
-    struct peer *here = connect_websocket(0), *there = peer_at(path);
+    struct peer *here = connect_websocket(0), *there = peer_new_at(path);
     send_text(there, "GET " ENGINE "websocket HTTP/1.1\r\n" WEBSOCKET "\r\n");
     send_frame(there, SIO_WS_TEXT, "40");
     for (int i = 0; i < 5; i++) {
