@@ -30,21 +30,6 @@ static void write_number(sio_buf *out, double number)
 
 /* ---- dates: Date.prototype.toISOString, ECMA-262 section 21.4.1.32 ---- */
 
-/* Year, month and day of a day counted from 1970-01-01, in the Gregorian calendar without an end.
- * Counts in eras of 400 years, from the 1st of March, so that the leap day comes last. */
-static void civil(int64_t days, int *year, int *month, int *day)
-{
-    days += 719468; /* from 0000-03-01 */
-    int64_t era = (days >= 0 ? days : days - 146096) / 146097;
-    int of_era = (int)(days - era * 146097);
-    int year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    int of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int from_march = (5 * of_year + 2) / 153;
-    *day = of_year - (153 * from_march + 2) / 5 + 1;
-    *month = from_march < 10 ? from_march + 3 : from_march - 9;
-    *year = (int)era * 400 + year_of_era + (*month <= 2);
-}
-
 static void write_date(sio_buf *out, int64_t ms)
 {
     if (ms < -MS_MAX || ms > MS_MAX) {
@@ -54,7 +39,7 @@ static void write_date(sio_buf *out, int64_t ms)
     int64_t days = (ms >= 0 ? ms : ms - MS_PER_DAY + 1) / MS_PER_DAY;
     int of_day = (int)(ms - days * MS_PER_DAY);
     int year, month, day;
-    civil(days, &year, &month, &day);
+    sio_date_civil(days, &year, &month, &day);
     if (year >= 0 && year <= 9999)
         sio_buf_printf(out, "\"%04d", year);
     else

@@ -68,3 +68,14 @@ int64_t sio_socket_issued(const sio_socket *socket)
 {
     return sio_handshake_issued(socket->handshake);
 }
+
+bool sio_socket_secure(const sio_socket *socket)
+{
+    return sio_handshake_secure(socket->handshake);
+}
+
+bool sio_socket_xdomain(const sio_socket *socket)
+{
+    const char *origin = sio_handshake_header_get(socket->handshake, "origin");
+    return origin && *origin;
+}

@@ -1,6 +1,5 @@
 #include "core/handshake.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include <sio/sys/mem.h>
@@ -15,6 +14,7 @@ struct sio_handshake {
     uint32_t headers; /* where they begin in text */
     uint32_t queries;
     uint32_t size;
+    bool secure;
     char text[];
 };
 
@@ -128,6 +128,7 @@ sio_handshake *sio_handshake_new(const sio_handshake_info *info)
         return NULL;
     handshake->issued_ms = info->issued_ms;
     handshake->refs = 1;
+    handshake->secure = info->secure;
     const size_t size = fill(handshake, info);
     sio_handshake *fitted = sio_mem_realloc(handshake, sizeof(*handshake) + size);
     return fitted ? fitted : handshake;
@@ -145,27 +146,52 @@ void sio_handshake_free(sio_handshake *handshake)
         sio_mem_free(handshake);
 }
 
-static const char *find(const sio_handshake *handshake, uint32_t from, uint32_t to,
-                        const char *name)
+/* The pair at *at, which lies before `end`. */
+static bool take(const sio_handshake *handshake, size_t *at, uint32_t end, const char **name,
+                 const char **value)
 {
-    const char *at = handshake->text + from, *end = handshake->text + to;
-    while (name && at < end) {
-        const char *value = at + strlen(at) + 1;
-        if (strcmp(at, name) == 0)
-            return value;
-        at = value + strlen(value) + 1;
-    }
-    return NULL;
+    if (*at >= end)
+        return false;
+    *name = handshake->text + *at;
+    *value = *name + strlen(*name) + 1;
+    *at = (size_t)(*value - handshake->text) + strlen(*value) + 1;
+    return true;
+}
+
+bool sio_handshake_header_next(const sio_handshake *handshake, size_t *at, const char **name,
+                               const char **value)
+{
+    if (*at == 0)
+        *at = handshake->headers;
+    return take(handshake, at, handshake->queries, name, value);
+}
+
+bool sio_handshake_query_next(const sio_handshake *handshake, size_t *at, const char **name,
+                              const char **value)
+{
+    if (*at == 0)
+        *at = handshake->queries;
+    return take(handshake, at, handshake->size, name, value);
 }
 
 const char *sio_handshake_header_get(const sio_handshake *handshake, const char *name)
 {
-    return find(handshake, handshake->headers, handshake->queries, name);
+    size_t at = 0;
+    const char *found, *value;
+    while (name && sio_handshake_header_next(handshake, &at, &found, &value))
+        if (strcmp(found, name) == 0)
+            return value;
+    return NULL;
 }
 
 const char *sio_handshake_query_get(const sio_handshake *handshake, const char *name)
 {
-    return find(handshake, handshake->queries, handshake->size, name);
+    size_t at = 0;
+    const char *found, *value, *last = NULL;
+    while (name && sio_handshake_query_next(handshake, &at, &found, &value))
+        if (strcmp(found, name) == 0)
+            last = value;
+    return last;
 }
 
 const char *sio_handshake_url(const sio_handshake *handshake)
@@ -181,4 +207,9 @@ const char *sio_handshake_address(const sio_handshake *handshake)
 int64_t sio_handshake_issued(const sio_handshake *handshake)
 {
     return handshake->issued_ms;
+}
+
+bool sio_handshake_secure(const sio_handshake *handshake)
+{
+    return handshake->secure;
 }

@@ -110,4 +110,19 @@ SIO_EXTERN const char *sio_socket_address(const sio_socket *socket);
 SIO_EXTERN const char *sio_socket_url(const sio_socket *socket);
 SIO_EXTERN int64_t sio_socket_issued(const sio_socket *socket);
 
+/* When it came as JavaScript writes a date, in UTC: "Sat Nov 28 2026 09:05:00 GMT+0000 (Coordinated
+ * Universal Time)". */
+#define SIO_TIME_SIZE 128
+SIO_EXTERN void sio_socket_time(const sio_socket *socket, char out[SIO_TIME_SIZE]);
+
+/* Whether it came over TLS to this server (not to a proxy before it), and whether by a page of any
+ * origin, which names it in the header `origin`. */
+SIO_EXTERN bool sio_socket_secure(const sio_socket *socket);
+SIO_EXTERN bool sio_socket_xdomain(const sio_socket *socket);
+
+/* All of it as the map that other nodes see: {headers, time, address, xdomain, secure, issued, url,
+ * query, auth}. What is no UTF-8 is repaired; of a query, SIO_LIMIT_QUERY parameters. New, to be
+ * freed with sio_value_free. SIO_ENOMEM. */
+SIO_EXTERN SIO_MUST_USE int sio_socket_handshake(const sio_socket *socket, sio_value **out);
+
 #endif

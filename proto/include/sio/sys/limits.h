@@ -164,8 +164,8 @@
  * storage. */
 #define SIO_LIMIT_CONNECT 65536u
 
-/* Parameters in the query of a Socket.IO 2 client's CONNECT packet: as in querystring of Node.js.
- */
+/* Parameters in the query of a Socket.IO 2 client's CONNECT packet, and in that of a handshake's
+ * map: as in querystring of Node.js. */
 #define SIO_LIMIT_QUERY 1000
 
 /* Acknowledgements that one socket may owe us: what it never answers must not pile up. */

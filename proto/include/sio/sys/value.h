@@ -64,6 +64,12 @@ SIO_EXTERN SIO_MUST_USE int sio_value_clone(sio_arena *arena, sio_value *out,
 /* The text that JavaScript's String(number) has. Returns its length; no NUL is written. */
 SIO_EXTERN size_t sio_number_text(char out[SIO_NUMBER_SIZE], double number);
 
+/* ---- dates ---- */
+
+/* Year, month and day of a day counted from 1970-01-01, in the Gregorian calendar without an end.
+ */
+SIO_EXTERN void sio_date_civil(int64_t days, int *year, int *month, int *day);
+
 /* ---- JSON (RFC 8259; written as ECMA-262's JSON.stringify does) ---- */
 
 /* One document. Strings are copied into the arena. Lone surrogates in \u escapes are an error. A
