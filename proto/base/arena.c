@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include <sio/err.h>
 #include <sio/sys/limits.h>
 #include <sio/sys/mem.h>
 
@@ -73,13 +74,25 @@ void *sio_arena_alloc(sio_arena *arena, size_t size)
 {
     if (size >= SIO_LIMIT_LENGTH)
         return NULL;
-    size = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+    size = sio_arena_size(size);
     sio_arena_chunk *chunk = arena->chunk;
     if (!chunk || chunk->size - chunk->used < size)
         return alloc_slow(arena, size);
     void *memory = chunk->data + chunk->used;
     chunk->used += size;
     return memory;
+}
+
+int sio_arena_reserve(sio_arena *arena, size_t size)
+{
+    if (size >= SIO_LIMIT_LENGTH)
+        return SIO_ELIMIT;
+    sio_arena_chunk *chunk = chunk_new(size);
+    if (!chunk)
+        return SIO_ENOMEM;
+    chunk->previous = arena->chunk;
+    arena->chunk = chunk;
+    return 0;
 }
 
 char *sio_arena_strndup(sio_arena *arena, const char *text, size_t len)

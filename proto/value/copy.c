@@ -56,6 +56,20 @@ int sio_value_clone(sio_arena *arena, sio_value *out, const sio_value *value)
     }
 }
 
+size_t sio_value_clone_size(const sio_value *value)
+{
+    const sio_type type = sio_value_type(value);
+    if (type == SIO_TYPE_STRING || type == SIO_TYPE_BINARY)
+        return sio_arena_size((size_t)value->count + 1);
+    if ((type != SIO_TYPE_ARRAY && type != SIO_TYPE_MAP) || value->count == 0)
+        return 0;
+    const size_t count = (size_t)value->count * (type == SIO_TYPE_MAP ? 2 : 1);
+    size_t size = sio_arena_size(count * sizeof(*value));
+    for (size_t i = 0; i < count; i++)
+        size += sio_value_clone_size(&value->as.items[i]);
+    return size;
+}
+
 sio_owned *sio_owned_new(void)
 {
     return sio_mem_zalloc(sizeof(sio_owned));

@@ -2,6 +2,7 @@
 
 #include <stdalign.h>
 
+#include <sio/err.h>
 #include <sio/sys/arena.h>
 #include <sio/sys/limits.h>
 
@@ -80,6 +81,24 @@ static void copies_text(void **state)
     sio_arena_free(&arena);
 }
 
+static void what_is_reserved_is_one_chunk(void **state)
+{
+    (void)state;
+    sio_arena arena = { 0 };
+    assert_int_equal(sio_arena_size(0), 0);
+    assert_int_equal(sio_arena_size(1), alignof(max_align_t));
+    assert_int_equal(sio_arena_size(alignof(max_align_t)), alignof(max_align_t));
+    assert_int_equal(sio_arena_reserve(&arena, 2 * sio_arena_size(5)), 0);
+    const sio_arena_chunk *chunk = arena.chunk;
+    char *first = sio_arena_alloc(&arena, 5);
+    assert_ptr_equal(sio_arena_alloc(&arena, 5), first + sio_arena_size(5));
+    assert_ptr_equal(arena.chunk, chunk);
+    assert_non_null(sio_arena_alloc(&arena, 1));
+    assert_ptr_not_equal(arena.chunk, chunk);
+    assert_int_equal(sio_arena_reserve(&arena, SIO_LIMIT_LENGTH), SIO_ELIMIT);
+    sio_arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -88,6 +107,7 @@ int main(void)
         cmocka_unit_test(reset_keeps_an_ordinary_chunk_only),
         cmocka_unit_test(refuses_what_is_too_much),
         cmocka_unit_test(copies_text),
+        cmocka_unit_test(what_is_reserved_is_one_chunk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

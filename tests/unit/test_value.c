@@ -217,6 +217,27 @@ static void undefined_is_like_missing(void **state)
     assert_false(sio_value_equal(&nan, &nan));
 }
 
+/* What is counted is what is taken: the rest of the chunk is for the last byte only. */
+static void the_size_of_a_copy_is_known(void **state)
+{
+    (void)state;
+    sio_value *value =
+        from_json("{\"list\":[true,-5,\"text\",[],{}],\"long\":\"0123456789abcdef\"}");
+    const size_t size = sio_value_clone_size(value);
+    sio_arena arena = { 0 };
+    sio_value copy;
+    assert_int_equal(sio_arena_reserve(&arena, size + 16), 0);
+    const sio_arena reserved = arena;
+    assert_int_equal(sio_value_clone(&arena, &copy, value), 0);
+    assert_true(sio_value_equal(value, &copy));
+    const char *last = sio_arena_alloc(&arena, 16);
+    assert_ptr_equal(last, (const char *)copy.as.items + size);
+    assert_ptr_equal(arena.chunk, reserved.chunk);
+    assert_int_equal(sio_value_clone_size(NULL), 0);
+    sio_arena_free(&arena);
+    sio_value_free(value);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +248,7 @@ int main(void)
         cmocka_unit_test(doubles_are_integers_where_they_can),
         cmocka_unit_test(containers_know_what_is_in_them),
         cmocka_unit_test(copies_stand_alone),
+        cmocka_unit_test(the_size_of_a_copy_is_known),
         cmocka_unit_test(equality),
         cmocka_unit_test(doubled_keys_are_compared_once),
         cmocka_unit_test(undefined_is_like_missing),

@@ -57,6 +57,9 @@ SIO_EXTERN SIO_MUST_USE int sio_value_pack(sio_arena *arena, sio_value *out, con
 SIO_EXTERN SIO_MUST_USE int sio_value_clone(sio_arena *arena, sio_value *out,
                                             const sio_value *value);
 
+/* What that takes of the arena. */
+SIO_EXTERN size_t sio_value_clone_size(const sio_value *value);
+
 /* ---- numbers ---- */
 
 #define SIO_NUMBER_SIZE 32
