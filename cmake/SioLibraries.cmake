@@ -36,7 +36,7 @@ function(sio_library name objects libs)
   configure_file(cmake/${file}.pc.in ${file}.pc @ONLY)
   install(FILES "${CMAKE_BINARY_DIR}/${file}.pc" DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endfunction()
-if(SIO_SANITIZE)
+if(SIO_SANITIZE OR SIO_SANITIZE_THREAD)
   # a sanitized shared library cannot promise to have no undefined symbols
   set(CMAKE_SHARED_LINKER_FLAGS "${CMAKE_SHARED_LINKER_FLAGS} -Wl,--warn-unresolved-symbols")
 endif()
