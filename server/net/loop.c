@@ -168,6 +168,14 @@ static void on_before_poll(uv_prepare_t *handle)
     sio_net_progress(net);
 }
 
+static void on_mail(uv_async_t *handle)
+{
+    sio_net *net = handle->data;
+    sio_net_now(net);
+    if (net->server)
+        sio_mailbox_empty(&net->mailbox, net->server);
+}
+
 static void on_after_poll(uv_check_t *handle)
 {
     sio_net_now(handle->data);
@@ -184,6 +192,7 @@ static void add_handle(sio_net *net, uv_handle_t *handle)
 
 static void init_handles(sio_net *net)
 {
+    add_handle(net, (uv_handle_t *)&net->mailbox.wake);
     uv_prepare_init(net->loop, &net->before_poll);
     uv_check_init(net->loop, &net->after_poll);
     uv_idle_init(net->loop, &net->awake);
@@ -209,6 +218,14 @@ static int make_loop(uv_loop_t **out)
     }
     *out = loop;
     return 0;
+}
+
+static void free_loop(sio_net *net)
+{
+    if (!net->own_loop)
+        return;
+    uv_loop_close(net->loop);
+    sio_mem_free(net->loop);
 }
 
 /* A peer that goes away while it is written to must not end the process: neither libuv nor hiredis
@@ -241,6 +258,8 @@ int sio_net_new(sio_net **out, uv_loop_t *loop)
     net->loop = loop;
     net->own_loop = !loop;
     int err = loop ? 0 : make_loop(&net->loop);
+    if (!err && (err = sio_mailbox_init(&net->mailbox, net->loop, on_mail)))
+        free_loop(net);
     if (err) {
         sio_mem_free(net);
         return err;
@@ -262,10 +281,8 @@ static void net_free(sio_net *net)
     sio_cors_free(&net->cors);
     sio_cookie_free(&net->cookie);
     sio_mem_free(net->path);
-    if (net->own_loop) {
-        uv_loop_close(net->loop);
-        sio_mem_free(net->loop);
-    }
+    sio_mailbox_free(&net->mailbox);
+    free_loop(net);
     sio_mem_free(net);
 }
 
@@ -296,6 +313,9 @@ void sio_net_handle_closed(uv_handle_t *handle)
 static void on_adapter_stopped(void *data)
 {
     sio_net *net = data;
+    if (net->server)
+        sio_mailbox_close(&net->mailbox, net->server);
+    sio_net_close_handle((uv_handle_t *)&net->mailbox.wake, sio_net_handle_closed);
     sio_net_close_handle((uv_handle_t *)&net->before_poll, sio_net_handle_closed);
     sio_net_close_handle((uv_handle_t *)&net->after_poll, sio_net_handle_closed);
     sio_net_close_handle((uv_handle_t *)&net->awake, sio_net_handle_closed);

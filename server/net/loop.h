@@ -14,6 +14,7 @@
 #include "net/cookie.h"
 #include "net/cors.h"
 #include "net/hooks.h"
+#include "net/mailbox.h"
 #include "net/static.h"
 
 typedef struct sio_net {
@@ -33,6 +34,7 @@ typedef struct sio_net {
     uv_idle_t awake; /* active while there is something to flush: the loop must not sleep */
     uv_timer_t core_timer;
     uv_timer_t timer; /* of the queues below */
+    sio_mailbox mailbox;
     uv_signal_t signals[2];
     unsigned handles; /* of those above and the listeners: not closed yet */
 

@@ -117,6 +117,7 @@ static void tear_down(sio_net *net)
 {
     sio_server *server = net->server;
     if (server && !net->closed) {
+        sio_mailbox_close(&net->mailbox, server);
         server->on_closed = NULL;
         sio_net_close(net);
         sio_core_flush(server);

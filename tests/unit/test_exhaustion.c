@@ -4,6 +4,8 @@
 
 #include <hiredis/hiredis.h>
 
+#include <sio/post.h>
+
 #include "redis_process.h"
 
 /* ---- the allocations of the library that are made in a turn of the loop ---- */
@@ -322,8 +324,31 @@ static void all_is_well(void)
     peer_free(peer);
 }
 
+static void note_post(sio_server *which, void *data)
+{
+    (void)which;
+    ++*(unsigned *)data;
+}
+
+/* What is taken is run, even without memory. */
+static void post(void)
+{
+    unsigned run = 0, taken = 0;
+    faults.armed = true;
+    for (int i = 0; i < 3; i++) {
+        taken += sio_server_post(server, note_post, &run) == 0;
+        const int err = sio_server_post_emit(server, NULL, &(sio_target){ .rooms = SIO_ROOMS("a") },
+                                             "posted", "{s:s}", "text", "x");
+        assert_true(err == 0 || err == SIO_ENOMEM);
+    }
+    faults.armed = false;
+    for (const uint64_t end = now_ms() + GUARD_MS; run < taken; turn(NULL))
+        assert_true(now_ms() < end);
+}
+
 static void live(void)
 {
+    post();
     struct peer *first = peer_new(), *second = peer_new(), *probe = peer_new();
     struct peer *file = peer_new(), *slow = peer_new_to(sio_server_port(server), 4096);
     websocket_life(first);

@@ -2,10 +2,11 @@
  * The server: listens, keeps the clients, and, with a Redis URL, is one node of a cluster.
  *
  * One server lives on one libuv loop and in one thread: every function here, and every callback
- * that it makes, belongs to that thread. Callbacks may call anything, sio_server_close included,
- * but not sio_server_free (that belongs after the loop, or into on_closed), and on_log nothing at
- * all. What they emit goes out
- * at the end of the loop's turn, one write per client.
+ * that it makes, belongs to that thread (post.h has what other threads may call). Several servers
+ * may be in one process, on one loop or in threads of their own; they share nothing. Callbacks may
+ * call anything, sio_server_close included, but not sio_server_free (that belongs after the loop,
+ * or into on_closed), and on_log nothing at all. What they emit goes out at the end of the loop's
+ * turn, one write per client.
  *
  * On a loop of the application, signals are the application's too: it calls sio_server_close, lets
  * the loop run, and frees the server in on_closed.

@@ -11,6 +11,7 @@
 #include <sio/listen.h>
 #include <sio/log.h>
 #include <sio/namespace.h>
+#include <sio/post.h>
 #include <sio/server.h>
 #include <sio/socket.h>
 #include <sio/target.h>

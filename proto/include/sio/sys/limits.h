@@ -113,6 +113,10 @@
 /* Milliseconds between two log lines about the same trouble with accepting. */
 #define SIO_LIMIT_LOG_REPEAT_MS 60000
 
+/* Bytes that other threads have posted and the loop has not run yet: some 100,000 short events, a
+ * second's worth of what a busy loop takes. */
+#define SIO_LIMIT_POSTED (32u * 1024 * 1024)
+
 /* Bytes of publishes that wait while Redis is away; the oldest are kept, later ones counted and
  * dropped. */
 #define SIO_LIMIT_REDIS_QUEUE (64u * 1024 * 1024)
