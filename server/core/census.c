@@ -2,6 +2,7 @@
 
 #include <sio/err.h>
 
+#include "core/describe.h"
 #include "core/namespace.h"
 #include "core/question.h"
 #include "core/socket.h"
@@ -15,41 +16,6 @@ struct list {
     size_t count;
     int err;
 };
-
-static int pack(sio_arena *arena, sio_value *out, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    const int err = sio_value_pack(arena, out, NULL, format, arguments);
-    va_end(arguments);
-    return err;
-}
-
-static int list_rooms(sio_arena *arena, const sio_member *member, sio_value *out)
-{
-    const size_t count = sio_rooms_of_count(member);
-    sio_value *items = sio_arena_alloc(arena, (count + 1) * sizeof(*items));
-    if (!items)
-        return SIO_ENOMEM;
-    for (size_t i = 0; i < count; i++)
-        items[i] = sio_value_of_string(sio_rooms_of(member, i));
-    *out = sio_value_of_array(items, count);
-    return 0;
-}
-
-static int describe(sio_arena *arena, const sio_socket *socket, sio_value *out)
-{
-    sio_value rooms, list;
-    int err = list_rooms(arena, &socket->member, &rooms);
-    if (!err)
-        err = pack(arena, &list, "{s:s, s:{s:s, s:s, s:I, s:v}, s:v, s:{}}", "id",
-                   sio_socket_id(socket), "handshake", "url", sio_socket_url(socket), "address",
-                   sio_socket_address(socket), "issued", sio_socket_issued(socket), "auth",
-                   sio_socket_auth(socket), "rooms", &rooms, "data");
-    if (!err)
-        *out = *sio_value_at(&list, 0);
-    return err;
-}
 
 static bool is_there(const sio_member *member)
 {
@@ -66,7 +32,7 @@ static void describe_one(sio_member *member, void *data)
     struct list *list = data;
     if (!list->err && is_there(member)) {
         const sio_socket *socket = (const sio_socket *)member;
-        list->err = describe(list->arena, socket, &list->items[list->count++]);
+        list->err = sio_socket_describe(list->arena, socket, &list->items[list->count++]);
     }
 }
 
