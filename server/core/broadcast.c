@@ -6,6 +6,7 @@
 
 #include "core/client.h"
 #include "core/namespace.h"
+#include "core/parent.h"
 #include "core/parser.h"
 #include "core/socket.h"
 #include "core/target.h"
@@ -104,8 +105,8 @@ int sio_broadcast_check(const sio_namespace *nsp, const sio_value *data)
     return attached && sio_value_attachments(data) > SIO_LIMIT_ATTACHMENTS ? SIO_ELIMIT : 0;
 }
 
-static int broadcast(sio_namespace *nsp, sio_arena *arena, const sio_target *target,
-                     const sio_member *sender, const sio_value *data)
+static int broadcast_in(sio_namespace *nsp, sio_arena *arena, const sio_target *target,
+                        const sio_member *sender, const sio_value *data)
 {
     sio_selection selection;
     int err = sio_target_select(arena, nsp, target, &selection);
@@ -118,6 +119,24 @@ static int broadcast(sio_namespace *nsp, sio_arena *arena, const sio_target *tar
     if (err || !nsp->server->adapter || (target->flags & SIO_LOCAL))
         return err;
     return publish(nsp, arena, &selection, data, target->flags);
+}
+
+/* A parent's go to each of its children; what keeps one from it does not keep the others. */
+static int broadcast(sio_namespace *nsp, sio_arena *arena, const sio_target *target,
+                     const sio_member *sender, const sio_value *data)
+{
+    if (nsp->closed)
+        return SIO_ECLOSED;
+    if (!nsp->family)
+        return broadcast_in(nsp, arena, target, sender, data);
+    int err = 0;
+    const sio_list *head = &nsp->family->children;
+    for (sio_list *node = head->next; node != head; node = node->next) {
+        sio_namespace *child = SIO_CONTAINER(node, sio_namespace, brother);
+        const int got = broadcast_in(child, arena, target, sender, data);
+        err = err ? err : got;
+    }
+    return err;
 }
 
 int sio_broadcast(sio_namespace *nsp, const sio_target *target, const sio_member *sender,

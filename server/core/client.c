@@ -4,6 +4,7 @@
 #include <sio/sys/limits.h>
 #include <sio/sys/mem.h>
 
+#include "core/knock.h"
 #include "core/legacy.h"
 #include "core/socket.h"
 
@@ -158,6 +159,7 @@ bool sio_client_queue(sio_client *client, sio_frame *chain, bool is_volatile)
 static void end_sockets(sio_client *client, const char *reason)
 {
     sio_socket *socket = client->sockets;
+    sio_knock_forget_all(client);
     while (socket) {
         if (socket->state == SIO_SOCKET_LEFT) {
             socket = socket->sibling;

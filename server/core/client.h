@@ -10,6 +10,8 @@
 #include "core/outbox.h"
 #include "core/server.h"
 
+typedef struct sio_knock sio_knock;
+
 struct sio_client {
     sio_server *server;
     sio_link *link;  /* the transport; NULL for polling between two polls */
@@ -18,6 +20,7 @@ struct sio_client {
     sio_decoder decoder;
     sio_handshake *handshake;
     sio_socket *sockets;    /* by their `sibling` */
+    sio_knock *knocks;      /* namespaces that it asks for and that parents are asked about */
     sio_list dirty;         /* in server->dirty, or once it is over in server->doomed */
     sio_deadline heartbeat; /* in pings or pongs */
     sio_deadline patience;  /* in connects, then in farewells */
@@ -115,6 +118,9 @@ void sio_client_mark(sio_client *client);
 
 /* A Socket.IO packet, decoded. */
 void sio_client_packet(sio_client *client, const sio_packet *packet);
+
+/* A new socket of that namespace, on its way through the middlewares. */
+void sio_client_join(sio_client *client, sio_namespace *nsp, const sio_value *auth);
 
 /* Lets go of the sockets that have left; `all` of them when the client is freed. */
 void sio_client_sweep(sio_client *client, bool all);

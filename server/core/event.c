@@ -24,6 +24,8 @@ static void dispatch(sio_socket *socket, sio_str name, const sio_args *args, sio
     sio_server *server = socket->nsp->server;
     sio_core_enter(server);
     sio_socket_ref(socket);
+    if (socket->nsp->parent)
+        sio_listeners_call(socket->nsp->parent->listeners, name, socket, args, ack);
     sio_listeners_call(socket->nsp->listeners, name, socket, args, ack);
     sio_listeners_call(socket->listeners, name, socket, args, ack);
     sio_socket_unref(socket);

@@ -1,6 +1,7 @@
 /* The end of a turn of the loop: what is due is told, each client that has output is flushed once,
  * each that is over is freed. */
 #include "core/client.h"
+#include "core/parent.h"
 #include "core/question.h"
 #include "core/room_events.h"
 
@@ -112,6 +113,7 @@ void sio_core_flush(sio_server *server)
         while (!sio_list_empty(&server->dirty) || !sio_list_empty(&server->doomed))
             drain(server);
     } while (server->closing && has_news(server));
+    sio_family_tidy(server);
     server->awake = false;
     if (has_news(server))
         sio_core_wake(server);

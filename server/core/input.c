@@ -3,6 +3,7 @@
 #include <sio/sys/eio3.h>
 #include <sio/sys/limits.h>
 
+#include "core/knock.h"
 #include "core/legacy.h"
 #include "core/middleware.h"
 #include "core/namespace.h"
@@ -25,48 +26,38 @@ static sio_socket *find_socket(const sio_client *client, sio_str nsp)
     return left;
 }
 
-static void refuse_namespace(sio_client *client, sio_str nsp)
+/* The reference says one or the other, as its transport can be closed at once or not. */
+static void close_for_state(sio_client *client)
 {
-    const sio_value entries[] = {
-        sio_value_of_string(SIO_STR("message")),
-        sio_value_of_string(SIO_STR("Invalid namespace")),
-    };
-    const sio_packet packet = {
-        .type = SIO_PACKET_CONNECT_ERROR,
-        .nsp = nsp,
-        .data = { .type = SIO_TYPE_MAP, .count = 1, .as.items = entries },
-    };
-    sio_frame *frame;
-    if (sio_parser_encode(client->server, &packet, &frame)) {
-        sio_client_fail(client, "out of memory");
-        return;
-    }
-    (void)sio_client_queue(client, frame, false);
-    sio_frame_unref(frame);
+    sio_client_close(client, client->link ? "forced close" : "forced server close");
 }
 
-static void connect(sio_client *client, const sio_packet *packet)
+void sio_client_join(sio_client *client, sio_namespace *nsp, const sio_value *auth)
 {
-    sio_namespace *nsp = sio_map_get(&client->server->namespaces, packet->nsp);
-    if (!nsp) {
-        refuse_namespace(client, packet->nsp);
-        return;
-    }
-    if (client->socket_count >= SIO_LIMIT_CLIENT_NAMESPACES) {
-        sio_client_fail(client, "too many namespaces");
-        return;
-    }
-    sio_socket *socket = sio_socket_new(client, nsp, &packet->data);
+    sio_socket *socket = sio_socket_new(client, nsp, auth);
     if (socket)
         sio_middleware_start(socket);
     else
         sio_client_fail(client, "out of memory");
 }
 
-/* The reference says one or the other, as its transport can be closed at once or not. */
-static void close_for_state(sio_client *client)
+static bool has_too_many(const sio_client *client)
 {
-    sio_client_close(client, client->link ? "forced close" : "forced server close");
+    return client->socket_count + sio_knock_count(client) >= SIO_LIMIT_CLIENT_NAMESPACES;
+}
+
+static void connect(sio_client *client, const sio_packet *packet)
+{
+    const sio_server *server = client->server;
+    sio_namespace *nsp = sio_map_get(&server->namespaces, packet->nsp);
+    if (sio_knock_waits(client, packet->nsp))
+        close_for_state(client);
+    else if ((nsp || !sio_list_empty(&server->families)) && has_too_many(client))
+        sio_client_fail(client, "too many namespaces");
+    else if (nsp)
+        sio_client_join(client, nsp, &packet->data);
+    else
+        sio_knock_start(client, packet);
 }
 
 void sio_client_packet(sio_client *client, const sio_packet *packet)

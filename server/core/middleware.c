@@ -11,6 +11,7 @@
 struct turn {
     sio_next next;      /* first */
     sio_socket *socket; /* shared */
+    bool of_parent;     /* it is one of the parent's, which come first */
     uint32_t index;     /* of the middleware */
 };
 
@@ -21,12 +22,13 @@ static struct turn *turn_of(sio_next *next)
 
 static const sio_next_ops turn_ops;
 
-static sio_next *turn_new(sio_socket *socket, uint32_t index)
+static sio_next *turn_new(sio_socket *socket, bool of_parent, uint32_t index)
 {
     struct turn *turn = sio_mem_zalloc(sizeof(*turn));
     if (!turn)
         return NULL;
     turn->socket = sio_socket_ref(socket);
+    turn->of_parent = of_parent;
     turn->index = index;
     sio_next_init(&turn->next, socket->nsp->server, &turn_ops);
     socket->next = &turn->next;
@@ -39,14 +41,18 @@ static void turn_drop(sio_next *next)
     sio_mem_free(next);
 }
 
-static void ask(sio_socket *socket, uint32_t index)
+static void ask(sio_socket *socket, bool of_parent, uint32_t index)
 {
-    const sio_namespace *nsp = socket->nsp;
+    const sio_namespace *nsp = of_parent ? socket->nsp->parent : socket->nsp;
+    if (of_parent && index >= nsp->middleware_count) {
+        ask(socket, false, 0);
+        return;
+    }
     if (index >= nsp->middleware_count) {
         sio_socket_connect(socket);
         return;
     }
-    sio_next *next = turn_new(socket, index);
+    sio_next *next = turn_new(socket, of_parent, index);
     if (!next) {
         sio_client_fail(socket->client, "out of memory");
         return;
@@ -68,7 +74,7 @@ static bool take(struct turn *turn)
 
 void sio_middleware_start(sio_socket *socket)
 {
-    ask(socket, 0);
+    ask(socket, socket->nsp->parent != NULL, 0);
 }
 
 void sio_middleware_forget(sio_socket *socket)
@@ -80,7 +86,7 @@ static void turn_pass(sio_next *next)
 {
     struct turn *turn = turn_of(next);
     if (take(turn))
-        ask(turn->socket, turn->index + 1);
+        ask(turn->socket, turn->of_parent, turn->index + 1);
 }
 
 static int pack(sio_arena *arena, sio_value *out, const char *format, ...)

@@ -7,6 +7,7 @@
 #include <sio/sys/mem.h>
 
 #include "core/broadcast.h"
+#include "core/parent.h"
 #include "core/reply.h"
 #include "core/room_events.h"
 #include "core/server_side.h"
@@ -19,11 +20,11 @@ sio_str sio_namespace_key(const void *nsp)
 
 /* ---- life ---- */
 
-static int enter(sio_namespace *nsp)
+int sio_namespace_open(sio_namespace *nsp)
 {
     sio_server *server = nsp->server;
     sio_adapter *adapter = server->adapter;
-    if (sio_rooms_new(&nsp->rooms, server->seed) || sio_map_insert(&server->namespaces, nsp))
+    if (sio_map_insert(&server->namespaces, nsp))
         return SIO_ENOMEM;
     if (adapter && adapter->ops->open(adapter, sio_namespace_str(nsp))) {
         (void)sio_map_remove(&server->namespaces, sio_namespace_str(nsp));
@@ -33,31 +34,83 @@ static int enter(sio_namespace *nsp)
     return 0;
 }
 
+void sio_namespace_close(sio_namespace *nsp)
+{
+    sio_server *server = nsp->server;
+    nsp->closed = true;
+    (void)sio_map_remove(&server->namespaces, sio_namespace_str(nsp));
+    if (server->adapter)
+        server->adapter->ops->close(server->adapter, sio_namespace_str(nsp));
+}
+
 sio_namespace *sio_namespace_new(sio_server *server, sio_str name)
 {
     sio_namespace *nsp = sio_mem_zalloc(sizeof(*nsp) + name.len + 1);
     if (!nsp)
         return NULL;
     nsp->server = server;
+    nsp->refs = 1;
     nsp->name_len = (uint32_t)name.len;
     memcpy(nsp->name, name.data, name.len);
     sio_map_init(&nsp->replies, sio_reply_key, server->seed);
-    if (enter(nsp)) {
-        sio_namespace_free(nsp);
+    if (sio_rooms_new(&nsp->rooms, server->seed)) {
+        sio_mem_free(nsp);
         return NULL;
     }
     return nsp;
 }
 
-void sio_namespace_free(sio_namespace *nsp)
+int sio_namespace_check(const sio_namespace *nsp)
 {
-    sio_room_events_free(nsp);
+    if (nsp->family)
+        return SIO_EINVAL;
+    return nsp->closed ? SIO_ECLOSED : 0;
+}
+
+sio_namespace *sio_namespace_ref(sio_namespace *nsp)
+{
+    nsp->refs++;
+    return nsp;
+}
+
+void sio_namespace_unref(sio_namespace *nsp)
+{
+    if (--nsp->refs > 0)
+        return;
+    sio_mem_free(nsp->room_listener);
     sio_server_side_free(nsp->server_side);
     sio_rooms_free(nsp->rooms);
     sio_listeners_free(nsp->listeners);
     sio_map_free(&nsp->replies);
     sio_mem_free(nsp->middlewares);
     sio_mem_free(nsp);
+}
+
+void sio_namespace_announce(sio_namespace *nsp)
+{
+    sio_server *server = nsp->server;
+    if (!server->on_new_namespace)
+        return;
+    sio_core_enter(server);
+    server->on_new_namespace(server, nsp, server->data);
+    sio_core_leave(server);
+}
+
+static sio_namespace *make(sio_server *server, sio_str name)
+{
+    sio_family *family = sio_family_for(server, name);
+    if (family)
+        return sio_family_add(family, name);
+    sio_namespace *nsp = sio_namespace_new(server, name);
+    if (!nsp)
+        return NULL;
+    if (sio_namespace_open(nsp)) {
+        sio_namespace_unref(nsp);
+        return NULL;
+    }
+    if (!sio_str_equal(name, SIO_STR("/")))
+        sio_namespace_announce(nsp);
+    return nsp;
 }
 
 sio_namespace *sio_server_of(sio_server *server, const char *name)
@@ -75,7 +128,7 @@ sio_namespace *sio_server_of(sio_server *server, const char *name)
         key = (sio_str){ rooted, key.len + 1 };
     }
     sio_namespace *nsp = sio_map_get(&server->namespaces, key);
-    return nsp ? nsp : sio_namespace_new(server, key);
+    return nsp ? nsp : make(server, key);
 }
 
 /* ---- what the application registers ---- */

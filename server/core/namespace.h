@@ -15,6 +15,13 @@ typedef struct sio_middleware {
 
 struct sio_namespace {
     sio_server *server;
+    uint32_t refs;             /* the server's, and one of each socket object */
+    uint32_t present;          /* sockets that have not left: those that middlewares have, too */
+    bool closed;               /* kept sockets have it, and nobody else */
+    sio_namespace *parent;     /* of a child; its handlers hold here too, and run first */
+    struct sio_family *family; /* of a parent */
+    sio_list brother;          /* of a child: among its parent's */
+    sio_list vacant;           /* in server->vacant */
     sio_rooms *rooms;
     sio_listeners *listeners;
     sio_middleware *middlewares;
@@ -26,7 +33,6 @@ struct sio_namespace {
     void *on_disconnect_data;
     sio_map replies; /* acknowledgements that clients owe, by their ids */
     uint64_t next_reply;
-    uint32_t question_count; /* of the application, to several clients or nodes */
     struct sio_server_side_listener *server_side;
     struct sio_room_listener *room_listener;
     uint32_t name_len;
@@ -41,8 +47,22 @@ static inline sio_str sio_namespace_str(const sio_namespace *nsp)
     return (sio_str){ nsp->name, nsp->name_len };
 }
 
-/* A new namespace of that name, in the server's map and opened on its adapter; NULL on failure. */
+/* A new namespace with one reference, which nobody finds yet; NULL when memory is out. */
 sio_namespace *sio_namespace_new(sio_server *server, sio_str name);
-void sio_namespace_free(sio_namespace *nsp);
+
+/* One reference more, one less: a socket that the application keeps holds its namespace. */
+sio_namespace *sio_namespace_ref(sio_namespace *nsp);
+void sio_namespace_unref(sio_namespace *nsp);
+
+/* Into the server's map and onto its adapter, and out again. SIO_ENOMEM. */
+int sio_namespace_open(sio_namespace *nsp);
+void sio_namespace_close(sio_namespace *nsp);
+
+/* Whether it can be asked, and told what to do with its sockets: SIO_EINVAL, it is a parent;
+ * SIO_ECLOSED. */
+int sio_namespace_check(const sio_namespace *nsp);
+
+/* Tells the application that it is there. */
+void sio_namespace_announce(sio_namespace *nsp);
 
 #endif

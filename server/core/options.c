@@ -94,6 +94,10 @@ int sio_options_apply(sio_server *server, const sio_server_options *options)
     server->request_timeout_ms = or_default(options->request_timeout_ms, 5000);
     server->max_buffered = options->max_buffered ? options->max_buffered : SIO_LIMIT_BUFFERED;
     server->initial = initial;
+    server->cleanup_empty_child_namespaces = options->cleanup_empty_child_namespaces;
+    server->max_dynamic_namespaces =
+        or_default(options->max_dynamic_namespaces, SIO_LIMIT_DYNAMIC_NAMESPACES);
+    server->on_new_namespace = options->on_new_namespace;
     server->on_cluster = options->on_cluster;
     server->logger.on_log = options->on_log;
     sio_logger_filter(&server->logger, &options->log);

@@ -50,7 +50,9 @@ static int give(sio_namespace *nsp, sio_arena *arena, const sio_target *target,
 {
     sio_selection selection;
     const sio_cluster_request order = *request;
-    int err = sio_target_select(arena, nsp, target, &selection);
+    int err = sio_namespace_check(nsp);
+    if (!err)
+        err = sio_target_select(arena, nsp, target, &selection);
     if (!err)
         err = sio_target_request(arena, nsp, &selection, order.op, request);
     if (err)

@@ -183,6 +183,9 @@ int sio_question_new(sio_question **out, const sio_question_options *options)
     sio_server *server = options->nsp->server;
     if (!options->callback)
         return SIO_EINVAL;
+    const int err = sio_namespace_check(options->nsp);
+    if (err)
+        return err;
     if (server->closing)
         return SIO_ECLOSED;
     if (server->question_count >= SIO_LIMIT_QUESTIONS)
@@ -192,16 +195,17 @@ int sio_question_new(sio_question **out, const sio_question_options *options)
         return SIO_ENOMEM;
     question->asker = (sio_asker){ on_expect, on_clients, on_answer, on_fail };
     question->options = *options;
+    sio_namespace_ref(options->nsp);
     question->timer.ring = on_time;
     sio_ballot_init(&question->ballot, on_acknowledged);
     const uint64_t due = sio_core_now(server) + patience_of(question);
     if (sio_timers_set(&server->timeouts, &question->timer, due)) {
+        sio_namespace_unref(options->nsp);
         sio_mem_free(question);
         return SIO_ENOMEM;
     }
     sio_list_push(&server->questions, &question->node);
     server->question_count++;
-    options->nsp->question_count++;
     *out = question;
     return 0;
 }
@@ -214,7 +218,7 @@ static void question_free(sio_question *question)
     sio_ballot_close(&question->ballot);
     sio_haul_free(&question->haul, server);
     server->question_count--;
-    question->options.nsp->question_count--;
+    sio_namespace_unref(question->options.nsp);
     sio_mem_free(question);
 }
 

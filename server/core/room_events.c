@@ -15,8 +15,8 @@ struct sio_room_listener {
 
 /* A change that the application has not been told of. */
 struct heard {
-    sio_list node; /* in server->heard */
-    sio_namespace *nsp;
+    sio_list node;      /* in server->heard */
+    sio_namespace *nsp; /* shared */
     bool joined;
     bool edge;
     const char *id; /* behind the room's name in `text` */
@@ -32,7 +32,7 @@ static void keep(sio_namespace *nsp, const sio_member *member, sio_str room, boo
         SIO_CORE_LOG(server, SIO_LOG_ERROR, SIO_LOG_SOCKET, "out of memory: a room event is lost");
         return;
     }
-    heard->nsp = nsp;
+    heard->nsp = sio_namespace_ref(nsp);
     heard->joined = joined;
     heard->edge = edge;
     heard->id = heard->text + room.len + 1;
@@ -103,6 +103,12 @@ static void tell(const struct heard *heard)
         tell_left(&listener, heard);
 }
 
+static void drop(struct heard *heard)
+{
+    sio_namespace_unref(heard->nsp);
+    sio_mem_free(heard);
+}
+
 void sio_room_events_tell(sio_server *server)
 {
     sio_list mark = { 0 };
@@ -114,22 +120,14 @@ void sio_room_events_tell(sio_server *server)
     while ((node = sio_list_pop(&server->heard)) != &mark) {
         struct heard *heard = SIO_CONTAINER(node, struct heard, node);
         tell(heard);
-        sio_mem_free(heard);
+        drop(heard);
     }
     sio_core_leave(server);
 }
 
-void sio_room_events_free(sio_namespace *nsp)
+void sio_room_events_drop_all(sio_server *server)
 {
-    sio_list *head = &nsp->server->heard;
-    for (sio_list *node = head->next, *next; node != head; node = next) {
-        struct heard *heard = SIO_CONTAINER(node, struct heard, node);
-        next = node->next;
-        if (heard->nsp != nsp)
-            continue;
-        sio_list_remove(node);
-        sio_mem_free(heard);
-    }
-    sio_mem_free(nsp->room_listener);
-    nsp->room_listener = NULL;
+    sio_list *node;
+    while ((node = sio_list_pop(&server->heard)))
+        drop(SIO_CONTAINER(node, struct heard, node));
 }

@@ -13,7 +13,7 @@ void sio_room_events_watch(sio_namespace *nsp);
 /* Runs the callbacks for what has happened by now. */
 void sio_room_events_tell(sio_server *server);
 
-/* The namespace goes: nobody is told any more. */
-void sio_room_events_free(sio_namespace *nsp);
+/* The server goes: nobody is told any more. */
+void sio_room_events_drop_all(sio_server *server);
 
 #endif

@@ -10,7 +10,9 @@
 #include "core/namespace.h"
 #include "core/next.h"
 #include "core/options.h"
+#include "core/parent.h"
 #include "core/question.h"
+#include "core/room_events.h"
 #include "core/service.h"
 
 /* ---- life ---- */
@@ -32,6 +34,8 @@ static void init_lists(sio_server *server)
     sio_list_init(&server->services);
     sio_list_init(&server->heard);
     sio_list_init(&server->nexts);
+    sio_list_init(&server->families);
+    sio_list_init(&server->vacant);
     sio_deadlines_init(&server->pings, server->engine.ping_interval_ms);
     sio_deadlines_init(&server->pongs, server->engine.ping_timeout_ms);
     sio_deadlines_init(&server->silences,
@@ -91,8 +95,10 @@ void sio_core_free(sio_server *server)
     size_t at = 0;
     sio_namespace *nsp;
     sio_next_drop_all(server);
+    sio_room_events_drop_all(server);
     while ((nsp = sio_map_next(&server->namespaces, &at)))
-        sio_namespace_free(nsp);
+        sio_namespace_unref(nsp);
+    sio_family_free_all(server);
     sio_map_free(&server->namespaces);
     sio_map_free(&server->clients);
     sio_timers_free(&server->timeouts);

@@ -47,6 +47,9 @@ struct sio_server {
     size_t max_buffered;
     void (*on_cluster)(sio_server *server, sio_cluster_state state, const char *detail, void *data);
     sio_logger logger;
+    bool cleanup_empty_child_namespaces;
+    uint32_t max_dynamic_namespaces;
+    void (*on_new_namespace)(sio_server *server, sio_namespace *nsp, void *data);
     void (*on_closed)(sio_server *server, void *data);
     void *data;
 
@@ -78,9 +81,13 @@ struct sio_server {
     sio_list services;       /* questions of other nodes that are not answered yet */
     uint32_t question_count; /* both lists */
     uint32_t service_count;
-    size_t answer_bytes; /* of all questions */
-    sio_list heard;      /* room events that the application has not been told yet */
-    sio_list nexts;      /* answers that the application owes */
+    size_t answer_bytes;   /* of all questions */
+    sio_list heard;        /* room events that the application has not been told yet */
+    sio_list nexts;        /* answers that the application owes */
+    sio_list families;     /* namespaces that are parents, in the order they were made */
+    sio_list vacant;       /* children that nobody is in, to be closed */
+    uint32_t family_count; /* the number of the next parent */
+    uint64_t warn_namespaces_at;
 
     sio_departures departures; /* of a drain */
     size_t leaving;            /* clients that are closing: they have been told to go */

@@ -44,7 +44,7 @@ static int emit(sio_namespace *nsp, sio_question *question, const char *event, c
 int sio_namespace_server_side_emit(sio_namespace *nsp, const char *event, const char *format, ...)
 {
     int err = check(event);
-    if (err)
+    if (err || (err = sio_namespace_check(nsp)))
         return err;
     va_list arguments;
     va_start(arguments, format);
@@ -162,19 +162,27 @@ void sio_server_side_free(struct sio_server_side_listener *listeners)
 }
 
 /* A listener that is added meanwhile hears of the next event. */
-static void dispatch(sio_namespace *nsp, const char *event, const sio_args *args,
-                     sio_server_side_ack *ack)
+static void call(const struct sio_server_side_listener *first, sio_namespace *nsp,
+                 const char *event, const sio_args *args, sio_server_side_ack *ack)
 {
-    struct sio_server_side_listener *last = nsp->server_side;
+    const struct sio_server_side_listener *last = first;
     while (last && last->next)
         last = last->next;
-    sio_core_enter(nsp->server);
-    for (struct sio_server_side_listener *at = nsp->server_side; at; at = at->next) {
+    for (const struct sio_server_side_listener *at = first; at; at = at->next) {
         if (at->all || strcmp(at->event, event) == 0)
             at->callback(nsp, event, args, ack, at->data);
         if (at == last)
             break;
     }
+}
+
+static void dispatch(sio_namespace *nsp, const char *event, const sio_args *args,
+                     sio_server_side_ack *ack)
+{
+    sio_core_enter(nsp->server);
+    if (nsp->parent)
+        call(nsp->parent->server_side, nsp, event, args, ack);
+    call(nsp->server_side, nsp, event, args, ack);
     sio_core_leave(nsp->server);
 }
 

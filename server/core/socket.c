@@ -7,6 +7,7 @@
 #include "core/legacy.h"
 #include "core/middleware.h"
 #include "core/namespace.h"
+#include "core/parent.h"
 #include "core/reply.h"
 
 /* ---- life ---- */
@@ -15,6 +16,7 @@ static void socket_free(sio_socket *socket)
 {
     sio_listeners_free(socket->listeners);
     sio_value_free(socket->auth);
+    sio_namespace_unref(socket->nsp);
     sio_handshake_free(socket->handshake);
     if (socket->member.other_len)
         sio_mem_free((char *)(uintptr_t)socket->member.other_id);
@@ -44,7 +46,7 @@ sio_socket *sio_socket_new(sio_client *client, sio_namespace *nsp, const sio_val
     if (!socket)
         return NULL;
     socket->refs = 1;
-    socket->nsp = nsp;
+    socket->nsp = sio_namespace_ref(nsp);
     socket->handshake = sio_handshake_ref(client->handshake);
     sio_list_init(&socket->replies);
     socket->client = client;
@@ -54,6 +56,7 @@ sio_socket *sio_socket_new(sio_client *client, sio_namespace *nsp, const sio_val
         return NULL;
     }
     link_to_client(socket, client);
+    nsp->present++;
     return socket;
 }
 
@@ -96,12 +99,13 @@ static int enter(sio_socket *socket)
 
 static void tell_connected(sio_socket *socket)
 {
-    const sio_namespace *nsp = socket->nsp;
-    if (!nsp->on_connection)
-        return;
+    const sio_namespace *nsp = socket->nsp, *parent = nsp->parent;
     sio_core_enter(nsp->server);
     sio_socket_ref(socket);
-    nsp->on_connection(socket, nsp->on_connection_data);
+    if (parent && parent->on_connection)
+        parent->on_connection(socket, parent->on_connection_data);
+    if (nsp->on_connection && socket->state == SIO_SOCKET_CONNECTED)
+        nsp->on_connection(socket, nsp->on_connection_data);
     sio_socket_unref(socket);
     sio_core_leave(nsp->server);
 }
@@ -123,8 +127,10 @@ void sio_socket_connect(sio_socket *socket)
 
 static void tell_left(sio_socket *socket, const char *reason)
 {
-    const sio_namespace *nsp = socket->nsp;
+    const sio_namespace *nsp = socket->nsp, *parent = nsp->parent;
     sio_core_enter(nsp->server);
+    if (parent && parent->on_disconnect)
+        parent->on_disconnect(socket, reason, parent->on_disconnect_data);
     if (nsp->on_disconnect)
         nsp->on_disconnect(socket, reason, nsp->on_disconnect_data);
     if (socket->on_disconnect)
@@ -153,6 +159,8 @@ void sio_socket_end(sio_socket *socket, const char *reason)
         leave(socket, reason);
     if (socket->member.added)
         sio_rooms_remove(socket->nsp->rooms, &socket->member);
+    socket->nsp->present--;
+    sio_family_vacate(socket->nsp);
     sio_socket_unref(socket);
 }
 

@@ -8,7 +8,7 @@
 #include <sio/socket.h>
 #include <sio/target.h>
 
-/* "/", "/chat". Borrowed. */
+/* "/", "/chat"; of a parent (server.h) "/_0" and so on. Borrowed. */
 SIO_EXTERN const char *sio_namespace_name(const sio_namespace *nsp);
 SIO_EXTERN sio_server *sio_namespace_server(const sio_namespace *nsp);
 
@@ -24,7 +24,6 @@ SIO_EXTERN void sio_namespace_on_connection(sio_namespace *nsp, sio_connection_c
  * carry. Middlewares run in the order they were added. When the client goes away meanwhile, the
  * answer is ignored; none may come after the server has been freed. SIO_ENOMEM.
  */
-typedef struct sio_next sio_next;
 typedef void (*sio_middleware_cb)(sio_socket *socket, sio_next *next, void *data);
 SIO_EXTERN SIO_MUST_USE int sio_namespace_use(sio_namespace *nsp, sio_middleware_cb callback,
                                               void *data);

@@ -24,6 +24,7 @@
 #include <sio/http.h>
 #include <sio/listen.h>
 #include <sio/log.h>
+#include <sio/value.h>
 
 struct uv_loop_s;
 typedef struct sio_server sio_server;
@@ -102,6 +103,14 @@ typedef struct sio_server_options {
 
     uint32_t request_timeout_ms; /* 5000: how long questions to other nodes, and to several clients,
                                     wait for answers where they do not say */
+    /* true: a child of sio_server_of_pattern or sio_server_of_check is closed, and its object
+     * freed, at the end of the turn in which its last socket has left. */
+    bool cleanup_empty_child_namespaces;
+    uint32_t max_dynamic_namespaces; /* 10000: clients that ask for one more are refused, "too many
+                                        namespaces" */
+    /* A namespace has come into being, by sio_server_of or because a client asked for it. "/" is
+     * there from the start. */
+    void (*on_new_namespace)(sio_server *server, sio_namespace *nsp, void *data);
 
     /* Told of each step of the link to Redis. */
     void (*on_cluster)(sio_server *server, sio_cluster_state state, const char *detail, void *data);
@@ -146,9 +155,35 @@ SIO_EXTERN int sio_server_run(sio_server *server);
 SIO_EXTERN void sio_server_close(sio_server *server);
 
 /* The namespace of that name, made if it is not there. The name starts with a slash, which is added
- * if it does not. NULL: memory is out or the name longer than SIO_LIMIT_NAME. Lives as long as the
- * server. */
+ * if it does not. One that a pattern of sio_server_of_pattern matches is a child of it. NULL:
+ * memory is out or the name longer than SIO_LIMIT_NAME. Lives as long as the server, but for
+ * children with cleanup_empty_child_namespaces. */
 SIO_EXTERN sio_namespace *sio_server_of(sio_server *server, const char *name);
+
+/*
+ * Namespaces that are made when a client asks for them. What comes back is their parent, borrowed,
+ * which lives as long as the server and has no sockets itself: its middlewares, and its handlers
+ * for connections, events and disconnections, hold for all its children, also for those that are
+ * there already (not so in socket.io), and run before the child's own; what is emitted to it goes
+ * to all its children. A question put to it is SIO_EINVAL. Parents are asked in the order they were
+ * made, and only for names that no namespace has.
+ *
+ * The pattern is an extended regular expression of POSIX, found anywhere in the name: anchor it, as
+ * in "^/orders-[0-9]+$". SIO_EINVAL: it is none (on_log gets the reason); SIO_ENOMEM.
+ */
+SIO_EXTERN SIO_MUST_USE int sio_server_of_pattern(sio_server *server, sio_namespace **parent,
+                                                  const char *expression);
+
+/* The same, decided by a callback, which answers once, now or later: sio_next_pass, or
+ * sio_next_refuse (namespace.h), after which the next parent is asked; message and data of it are
+ * not used, since a client that nobody takes is told "Invalid namespace". `name` and `auth` (what
+ * the client gave, NULL: nothing) are borrowed for the call. SIO_EINVAL: no callback; SIO_ENOMEM.
+ */
+typedef struct sio_next sio_next;
+typedef void (*sio_namespace_check_cb)(sio_server *server, const char *name, const sio_value *auth,
+                                       sio_next *next, void *data);
+SIO_EXTERN SIO_MUST_USE int sio_server_of_check(sio_server *server, sio_namespace **parent,
+                                                sio_namespace_check_cb check, void *data);
 
 /* Answers GET and HEAD of exactly `url` with a file, read anew when it has changed. The type
  * follows its ending. For the page of a demo or a health check, not in place of a web server.
@@ -168,6 +203,8 @@ typedef struct sio_server_stats {
     uint64_t volatile_lost; /* not queued for clients that were not ready */
     uint64_t drained;       /* told to go by sio_server_drain */
     uint64_t overflows;     /* clients dropped: more than max_buffered, or another limit exceeded */
+    uint64_t dynamic_namespaces; /* children that are there now */
+    uint64_t namespaces_refused; /* for max_dynamic_namespaces */
     sio_cluster_stats cluster;
 } sio_server_stats;
 SIO_EXTERN void sio_server_stats_get(const sio_server *server, sio_server_stats *out);
