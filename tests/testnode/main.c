@@ -58,6 +58,7 @@ int main(int argc, char **argv)
     if (sio_log_filter_parse(&options.log, getenv("SIO_LOG")))
         return complain(EXIT_USAGE, "SIO_LOG", "a word of it is no category or no level");
     options.on_cluster = on_cluster;
+    options.on_new_namespace = node_on_namespace;
     options.data = &node;
     options.error = error;
     options.error_size = sizeof(error);

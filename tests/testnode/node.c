@@ -132,8 +132,10 @@ static void on_connection(sio_socket *socket, void *data)
 
 static void on_disconnect(sio_socket *socket, const char *reason, void *data)
 {
-    node_namespace *of = data;
+    node_namespace *of = node_find(data, sio_namespace_name(sio_socket_namespace(socket)));
     const char *id = sio_socket_id(socket);
+    if (!of)
+        return;
     node_log(of->node, "%s: %s disconnected: %s", sio_namespace_name(of->nsp), id, reason);
     size_t more = strlen(id) + strlen(reason) + sizeof(",[\"\",\"\"]]");
     char *longer = realloc(of->disconnects, of->disconnects_len + more);
@@ -167,41 +169,76 @@ static const struct {
     { "bye", on_bye },         { "ctl", node_control },
 };
 
-static int serve(testnode *node, node_namespace *of, const char *name)
+static int serve(testnode *node, sio_namespace *nsp)
 {
-    of->node = node;
-    of->nsp = sio_server_of(node->server, name);
-    if (!of->nsp)
+    if (!nsp)
         return SIO_ENOMEM;
-    sio_namespace_on_connection(of->nsp, on_connection, of);
-    sio_namespace_on_disconnect(of->nsp, on_disconnect, of);
+    sio_namespace_on_connection(nsp, on_connection, node);
+    sio_namespace_on_disconnect(nsp, on_disconnect, node);
     int err = 0;
     for (size_t i = 0; !err && i < sizeof(events) / sizeof(events[0]); i++)
-        err = sio_namespace_on(of->nsp, events[i].name, events[i].callback, node);
+        err = sio_namespace_on(nsp, events[i].name, events[i].callback, node);
     return err;
 }
 
 int node_serve(testnode *node)
 {
-    static const char *const names[NODE_NAMESPACES] = { "/", "/custom", "/auth" };
+    static const char *const names[] = { "/", "/custom", "/auth" };
+    sio_namespace *dynamic;
     int err = 0;
-    for (size_t i = 0; !err && i < NODE_NAMESPACES; i++)
-        err = serve(node, &node->namespaces[i], names[i]);
-    return err ? err : sio_namespace_use(node_find(node, "/auth")->nsp, authorize, NULL);
+    for (size_t i = 0; !err && i < sizeof(names) / sizeof(names[0]); i++)
+        err = serve(node, sio_server_of(node->server, names[i]));
+    node_on_namespace(node->server, sio_server_of(node->server, "/"), node);
+    if (!err)
+        err = sio_namespace_use(sio_server_of(node->server, "/auth"), authorize, NULL);
+    if (!err)
+        err = sio_server_of_pattern(node->server, &dynamic, "^/dynamic-[0-9]+$");
+    return err ? err : serve(node, dynamic);
+}
+
+void node_on_namespace(sio_server *server, sio_namespace *nsp, void *data)
+{
+    (void)server;
+    testnode *node = data;
+    node_namespace *of = calloc(1, sizeof(*of));
+    if (!of)
+        return;
+    *of = (node_namespace){ .next = node->namespaces, .node = node, .nsp = nsp };
+    node->namespaces = of;
 }
 
 void node_free(testnode *node)
 {
-    for (size_t i = 0; i < NODE_NAMESPACES; i++)
-        free(node->namespaces[i].disconnects);
+    while (node->namespaces) {
+        node_namespace *of = node->namespaces;
+        node->namespaces = of->next;
+        free(of->disconnects);
+        free(of);
+    }
+}
+
+static node_namespace *find(const testnode *node, const char *name)
+{
+    node_namespace *of = node->namespaces;
+    while (of && strcmp(sio_namespace_name(of->nsp), name) != 0)
+        of = of->next;
+    return of;
+}
+
+static bool is_dynamic(const char *name)
+{
+    static const char prefix[] = "/dynamic-";
+    const size_t len = sizeof(prefix) - 1;
+    return strncmp(name, prefix, len) == 0 && name[len] &&
+           !name[len + strspn(name + len, "0123456789")];
 }
 
 node_namespace *node_find(testnode *node, const char *name)
 {
-    for (size_t i = 0; i < NODE_NAMESPACES; i++)
-        if (strcmp(sio_namespace_name(node->namespaces[i].nsp), name) == 0)
-            return &node->namespaces[i];
-    return NULL;
+    node_namespace *of = find(node, name);
+    if (!of && is_dynamic(name) && sio_server_of(node->server, name))
+        of = find(node, name);
+    return of;
 }
 
 void node_log(const testnode *node, const char *format, ...)

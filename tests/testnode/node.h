@@ -4,9 +4,9 @@
 
 #include <sio/sio.h>
 
-enum { NODE_NAMESPACES = 3 };
-
+/* What the node keeps of each namespace, those that clients ask for included. */
 typedef struct node_namespace {
+    struct node_namespace *next;
     struct testnode *node;
     sio_namespace *nsp;
     char *disconnects; /* JSON without its last bracket: [["id","reason"],["id","reason"] */
@@ -16,15 +16,18 @@ typedef struct node_namespace {
 typedef struct testnode {
     const char *name;
     sio_server *server;
-    node_namespace namespaces[NODE_NAMESPACES];
+    node_namespace *namespaces;
 } testnode;
 
 /* Makes the namespaces and their handlers. 0 or an error. */
 int node_serve(testnode *node);
 void node_free(testnode *node);
 
-/* The namespace of that name, NULL if it is not one of the node's. */
+/* The namespace of that name, made if it is a dynamic one; NULL if it is not one of the node's. */
 node_namespace *node_find(testnode *node, const char *name);
+
+/* The server's on_new_namespace; `data` is the node. */
+void node_on_namespace(sio_server *server, sio_namespace *nsp, void *data);
 
 /* One line on stderr. */
 void node_log(const testnode *node, const char *format, ...) SIO_PRINTF(2, 3);

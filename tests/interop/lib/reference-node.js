@@ -100,7 +100,7 @@ function serve(socket) {
   socket.emit("auth", socket.handshake.auth);
 }
 
-for (const name of ["/", "/custom", "/auth"]) io.of(name).on("connection", serve);
+for (const name of ["/", "/custom", "/auth", /^\/dynamic-\d+$/]) io.of(name).on("connection", serve);
 io.of("/auth").use((socket, next) => {
   if (socket.handshake.auth.token === "secret") return next();
   next(Object.assign(new Error("not authorized"), { data: { code: 401 } }));
