@@ -123,6 +123,18 @@ static void hold(sio_socket *socket, sio_next *next, void *data)
     held = next;
 }
 
+static void consider(sio_server *which, const char *name, const sio_value *auth, sio_next *next,
+                     void *data)
+{
+    (void)which;
+    (void)auth;
+    (void)data;
+    if (strcmp(name, "/nowhere") == 0)
+        sio_next_refuse(next, NULL, NULL);
+    else
+        sio_next_pass(next);
+}
+
 static void allow(sio_server *which, const sio_http_request *request, sio_admission *admission,
                   void *data)
 {
@@ -164,6 +176,7 @@ static int serve(const char *url)
         .allow_request = allow,
         .on_headers = add_header,
         .on_connection_error = note_refusal,
+        .cleanup_empty_child_namespaces = true,
     };
     closed = false;
     held = NULL;
@@ -173,8 +186,11 @@ static int serve(const char *url)
     sio_namespace *nsp = err ? NULL : sio_server_of(server, "/");
     sio_namespace *no = nsp ? sio_server_of(server, "/no") : NULL;
     sio_namespace *later = no ? sio_server_of(server, "/later") : NULL;
+    sio_namespace *parent;
     if (!err &&
-        (!later || sio_namespace_on(nsp, "message", on_echo, NULL) ||
+        (!later || sio_server_of_pattern(server, &parent, "^/a+$") ||
+         sio_server_of_check(server, &parent, consider, NULL) ||
+         sio_namespace_on(nsp, "message", on_echo, NULL) ||
          sio_namespace_on(nsp, "big", on_big, NULL) ||
          sio_namespace_on(nsp, "room", on_room, NULL) || sio_namespace_use(no, refuse, NULL) ||
          sio_namespace_use(later, hold, NULL) || sio_server_serve(server, "/test.c", SERVED_FILE)))
@@ -272,6 +288,11 @@ static void websocket_life(struct peer *peer)
     comes(peer, "44/no,");
     say_frame(peer, SIO_WS_TEXT, "40/nowhere,");
     comes(peer, "44/nowhere,");
+    say_frame(peer, SIO_WS_TEXT, "40/dynamic,{\"token\":\"a\"}");
+    comes(peer, "40/dynamic,");
+    say_frame(peer, SIO_WS_TEXT, "40/a,");
+    comes(peer, "40/a,");
+    say_frame(peer, SIO_WS_TEXT, "41/dynamic,");
     say_frame(peer, SIO_WS_TEXT, "40/later,");
     comes(peer, "nothing");
     if (held) {

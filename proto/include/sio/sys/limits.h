@@ -164,8 +164,9 @@
 /* Namespaces that one connection may join: each costs a socket. */
 #define SIO_LIMIT_CLIENT_NAMESPACES 100
 
-/* Default of max_dynamic_namespaces: clients choose their names. Each costs about a kilobyte and its
- * name, and in a cluster a pattern that Redis compares with every message which is published. */
+/* Default of max_dynamic_namespaces: clients choose their names. Each costs about a kilobyte and
+ * its name, and in a cluster a pattern that Redis compares with every message which is published.
+ */
 #define SIO_LIMIT_DYNAMIC_NAMESPACES 10000
 
 /* Bytes of a CONNECT packet: what it carries is kept as long as the socket, and is a token, not
