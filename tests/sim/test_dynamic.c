@@ -184,6 +184,28 @@ static void emits_of_the_parent_reach_all_children(void **state)
     sim_stop(&world);
 }
 
+static void on_answers(sio_namespace *nsp, const sio_answers *answers, void *data)
+{
+    (void)data;
+    sim_note(&world, "%s answers: %d", sio_namespace_name(nsp), answers->error);
+}
+
+static void a_parent_answers_no_questions(void **state)
+{
+    (void)state;
+    const char *const rooms[] = { "r", NULL };
+    start_pattern((sio_server_options){ 0 });
+    assert_int_equal(sio_namespace_fetch_sockets(parent, NULL, on_answers, NULL), SIO_EINVAL);
+    assert_int_equal(sio_namespace_server_count(parent, 0, on_answers, NULL), SIO_EINVAL);
+    assert_int_equal(sio_namespace_emit_ack(parent, NULL, on_answers, NULL, "x", NULL), SIO_EINVAL);
+    assert_int_equal(sio_namespace_server_side_emit(parent, "x", NULL), SIO_EINVAL);
+    assert_int_equal(sio_namespace_sockets_join(parent, NULL, rooms), SIO_EINVAL);
+    assert_int_equal(sio_namespace_disconnect_sockets(parent, NULL, false), SIO_EINVAL);
+    sim_turn(&world);
+    sim_expect_nothing(&world.journal);
+    sim_stop(&world);
+}
+
 static void kick(sio_socket *socket, void *data)
 {
     (void)data;
@@ -398,6 +420,42 @@ static void empty_children_are_closed_if_wanted(void **state)
     sim_stop(&world);
 }
 
+static void on_room_deleted(sio_namespace *nsp, const char *room, void *data)
+{
+    (void)data;
+    sim_note(&world, "%s deletes %s", sio_namespace_name(nsp), room);
+}
+
+static void what_is_due_is_still_told_of_a_closed_child(void **state)
+{
+    (void)state;
+    start_pattern((sio_server_options){ .cleanup_empty_child_namespaces = true });
+    sim_peer *peer = join("/dyn-1");
+    sio_namespace *child = sio_server_of(world.server, "/dyn-1");
+    assert_int_equal(
+        sio_namespace_on_rooms(child, &(sio_room_events){ .deleted = on_room_deleted }, NULL), 0);
+    assert_int_equal(sio_socket_join(sim_last, "den"), 0);
+    assert_int_equal(sio_namespace_emit_ack(child, NULL, on_answers, NULL, "x", NULL), 0);
+    sim_texts_clear(&world.journal);
+    sio_socket_disconnect(sim_last, false);
+    sim_turn(&world);
+    assert_int_equal(world.server->namespaces.count, 1);
+    sim_turn(&world);
+    sim_wait(&world, 6000);
+    char text[64];
+    size_t told = 0, answered = 0;
+    const char *line;
+    while ((line = sim_texts_next(&world.journal))) {
+        told += strcmp(line, "/dyn-1 deletes den") == 0;
+        snprintf(text, sizeof(text), "/dyn-1 answers: %d", SIO_ETIMEOUT);
+        answered += strcmp(line, text) == 0 || strcmp(line, "/dyn-1 answers: 0") == 0;
+    }
+    assert_int_equal(told, 1);
+    assert_int_equal(answered, 1);
+    sim_vanish(peer);
+    sim_stop(&world);
+}
+
 static void a_kept_socket_outlives_namespace_and_server(void **state)
 {
     (void)state;
@@ -495,6 +553,8 @@ int main(void)
         cmocka_unit_test(patterns_that_are_none_are_refused),
         cmocka_unit_test(handlers_of_the_parent_run_first),
         cmocka_unit_test(emits_of_the_parent_reach_all_children),
+        cmocka_unit_test(a_parent_answers_no_questions),
+        cmocka_unit_test(what_is_due_is_still_told_of_a_closed_child),
         cmocka_unit_test(who_is_gone_already_is_not_announced_to_the_child),
         cmocka_unit_test(parents_are_asked_in_order),
         cmocka_unit_test(an_answer_may_come_later),
