@@ -1,5 +1,7 @@
 #include "core/broadcast.h"
 
+#include <inttypes.h>
+
 #include <sio/err.h>
 #include <sio/sys/limits.h>
 #include <sio/sys/packet.h>
@@ -10,6 +12,7 @@
 #include "core/parser.h"
 #include "core/socket.h"
 #include "core/target.h"
+#include "core/trace.h"
 
 /* ---- this node ---- */
 
@@ -49,6 +52,10 @@ static int deliver_all(sio_namespace *nsp, const sio_selection *selection,
     sio_rooms_select(nsp->rooms, selection, deliver, delivery);
     if (delivery->chain)
         nsp->server->stats.broadcasts++;
+    SIO_CORE_LOG(nsp->server, SIO_LOG_TRACE, SIO_LOG_SOCKET,
+                 "%" PRIu32 " clients get event \"%.*s\" of %s", delivery->count,
+                 (int)sio_trace_event(&delivery->packet).len,
+                 sio_trace_event(&delivery->packet).data, nsp->name);
     sio_frame_unref(delivery->chain);
     return delivery->err;
 }

@@ -76,6 +76,10 @@ int sio_client_new_as(sio_client **out, sio_server *server, sio_eio_transport tr
     if (link)
         link->client = client;
     *out = client;
+    SIO_CORE_LOG(server, SIO_LOG_DEBUG, SIO_LOG_ENGINE,
+                 "client %s opened by %s, revision %d, from \"%s\"", client->sid,
+                 transport == SIO_EIO_WEBSOCKET ? "websocket" : "polling",
+                 dialect == SIO_EIO_4 ? 4 : 3, sio_handshake_address(handshake));
     if (sio_client_is_legacy(client))
         sio_legacy_welcome(client);
     return 0;
@@ -176,6 +180,8 @@ void sio_client_close(sio_client *client, const char *reason)
     if (client->session.state == SIO_EIO_STATE_CLOSED || client->closing)
         return;
     client->closing = true;
+    SIO_CORE_LOG(server, SIO_LOG_DEBUG, SIO_LOG_ENGINE, "client %s is closed: %s", client->sid,
+                 reason);
     server->leaving++;
     sio_deadline_cancel(&client->heartbeat);
     sio_deadline_set(&server->farewells, &client->patience, sio_core_now(server));
@@ -215,10 +221,13 @@ static void forget(sio_client *client)
 
 void sio_client_finish(sio_client *client)
 {
+    const char *reason = sio_eio_reason_text(client->session.reason);
+    SIO_CORE_LOG(client->server, SIO_LOG_DEBUG, SIO_LOG_ENGINE, "client %s has ended: %s",
+                 client->sid, reason);
     forget(client);
     sio_client_drop_probe(client);
     sio_outbox_clear(&client->outbox);
-    end_sockets(client, sio_eio_reason_text(client->session.reason));
+    end_sockets(client, reason);
 }
 
 void sio_client_sweep(sio_client *client, bool all)

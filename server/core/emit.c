@@ -6,6 +6,7 @@
 #include "core/parser.h"
 #include "core/reply.h"
 #include "core/socket.h"
+#include "core/trace.h"
 
 int sio_socket_send(sio_socket *socket, sio_packet packet, unsigned flags)
 {
@@ -14,6 +15,7 @@ int sio_socket_send(sio_socket *socket, sio_packet packet, unsigned flags)
     const int err = sio_parser_encode(socket->nsp->server, &packet, &chain);
     if (err)
         return err;
+    SIO_TRACE_PACKET(socket->client, "gets", &packet);
     if (flags & SIO_UNCOMPRESSED)
         sio_frame_chain_plain(chain);
     (void)sio_client_queue(socket->client, chain, (flags & SIO_VOLATILE) != 0);

@@ -9,6 +9,7 @@
 #include "core/namespace.h"
 #include "core/parser.h"
 #include "core/socket.h"
+#include "core/trace.h"
 
 /* ---- Socket.IO ---- */
 
@@ -63,6 +64,7 @@ static void connect(sio_client *client, const sio_packet *packet)
 void sio_client_packet(sio_client *client, const sio_packet *packet)
 {
     sio_socket *socket = find_socket(client, packet->nsp);
+    SIO_TRACE_PACKET(client, "sent", packet);
     const bool gone = !socket || socket->state == SIO_SOCKET_LEFT;
     if (packet->type == SIO_PACKET_CONNECT && gone)
         connect(client, packet);
@@ -111,12 +113,14 @@ static void receive(sio_client *client, const sio_eio_packet *message)
 
 static void send_ping(sio_client *client)
 {
+    SIO_CORE_LOG(client->server, SIO_LOG_TRACE, SIO_LOG_ENGINE, "client %s is pinged", client->sid);
     (void)sio_client_queue(client, client->server->ping, false);
     sio_deadline_set(&client->server->pongs, &client->heartbeat, client->server->now);
 }
 
 static void send_pong(sio_client *client)
 {
+    SIO_CORE_LOG(client->server, SIO_LOG_TRACE, SIO_LOG_ENGINE, "client %s pings", client->sid);
     if (sio_client_queue(client, client->server->pong, false))
         sio_deadline_set(&client->server->silences, &client->heartbeat, client->server->now);
 }

@@ -128,6 +128,15 @@ static void on_end(sio_conn *conn)
         sio_conn_lose(conn, SIO_EIO_TRANSPORT_ERROR);
 }
 
+static void on_failure(sio_conn *conn, int status)
+{
+    if (conn->net->server)
+        SIO_CORE_LOG(conn->net->server, SIO_LOG_DEBUG, SIO_LOG_NET, "a connection broke: %s",
+                     uv_strerror(status));
+    sio_conn_lose(conn, conn->state == SIO_CONN_WEBSOCKET ? SIO_EIO_TRANSPORT_CLOSE
+                                                          : SIO_EIO_TRANSPORT_ERROR);
+}
+
 static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
 {
     sio_conn *conn = stream->data;
@@ -137,8 +146,7 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
     if (count == UV_EOF)
         on_end(conn);
     else if (count < 0)
-        sio_conn_lose(conn, conn->state == SIO_CONN_WEBSOCKET ? SIO_EIO_TRANSPORT_CLOSE
-                                                              : SIO_EIO_TRANSPORT_ERROR);
+        on_failure(conn, (int)count);
     else if (conn->state == SIO_CONN_WEBSOCKET)
         sio_websocket_input(conn, buf->base, (size_t)count);
     else if (conn->state < SIO_CONN_WEBSOCKET)

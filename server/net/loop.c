@@ -1,6 +1,7 @@
 #include "net/loop.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -297,6 +298,8 @@ static void finish(sio_net *net)
 {
     net->closed = true;
     sio_server *server = net->server;
+    if (server)
+        SIO_CORE_LOG(server, SIO_LOG_INFO, SIO_LOG_SERVER, "closed");
     if (server && server->on_closed)
         server->on_closed(server, server->data);
     else if (net->orphan && !net->own_loop)
@@ -364,8 +367,11 @@ void sio_net_close(sio_net *net)
     net->closing = true;
     uv_ref((uv_handle_t *)&net->before_poll);
     sio_listen_close_all(net);
-    if (net->server)
+    if (net->server) {
+        SIO_CORE_LOG(net->server, SIO_LOG_INFO, SIO_LOG_SERVER, "closing, with %" PRIu32 " clients",
+                     net->server->clients.count);
         sio_core_close(net->server);
+    }
     close_idle(net);
     net->end = uv_now(net->loop) + SIO_LIMIT_CLOSE_MS;
     arm(net, net->end);

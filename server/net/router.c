@@ -152,6 +152,13 @@ static int put_cors(sio_conn *conn, const sio_request *request)
     return exchange ? sio_cors_put(cors, request, &exchange->headers) : SIO_ENOMEM;
 }
 
+/* Without the query, which may hold what only the application is to know. */
+static int path_len(sio_str url)
+{
+    const char *query = url.len ? memchr(url.data, '?', url.len) : NULL;
+    return (int)(query ? (size_t)(query - url.data) : url.len);
+}
+
 void sio_router_serve(sio_conn *conn, sio_request *request)
 {
     sio_net *net = conn->net;
@@ -159,6 +166,10 @@ void sio_router_serve(sio_conn *conn, sio_request *request)
     const bool upgrade = is_upgrade(conn, request);
     sio_static_file *file = upgrade ? NULL : sio_static_find(&net->files, url);
     const bool engine = file ? sio_static_is_client(file) : is_engine(net, url);
+    char from[SIO_ROUTER_ADDRESS_SIZE];
+    SIO_CORE_LOG(net->server, SIO_LOG_TRACE, SIO_LOG_HTTP, "%s %.*s from \"%s\"",
+                 llhttp_method_name((llhttp_method_t)request->parser.method), path_len(url),
+                 url.data, sio_router_address(conn, from));
     const int preflight = engine ? put_cors(conn, request) : 0;
     if (upgrade ? !engine : request->parser.upgrade)
         conn->keep_alive = false;
@@ -185,31 +196,31 @@ bool sio_router_admit(sio_conn *conn, sio_request *request)
            client && query.transport == SIO_EIO_POLLING && sio_polling_admit(request, client);
 }
 
-static void peer_address(sio_conn *conn, char *out, size_t size)
+const char *sio_router_address(const sio_conn *conn, char out[SIO_ROUTER_ADDRESS_SIZE])
 {
     struct sockaddr_storage address;
     int len = sizeof(address);
     out[0] = '\0';
     if (uv_tcp_getpeername(&conn->tcp, (struct sockaddr *)&address, &len))
-        return;
+        return out;
     if (address.ss_family == AF_UNIX)
-        snprintf(out, size, "unix:");
+        snprintf(out, SIO_ROUTER_ADDRESS_SIZE, "unix:");
     else
-        uv_ip_name((struct sockaddr *)&address, out, size);
+        uv_ip_name((struct sockaddr *)&address, out, SIO_ROUTER_ADDRESS_SIZE);
+    return out;
 }
 
 sio_handshake *sio_router_handshake(sio_conn *conn, const sio_request *request)
 {
     sio_handshake_header headers[SIO_LIMIT_HTTP_HEADERS];
-    char address[64];
-    peer_address(conn, address, sizeof(address));
+    char address[SIO_ROUTER_ADDRESS_SIZE];
     uv_timeval64_t now;
     uv_gettimeofday(&now);
     return sio_handshake_new(&(sio_handshake_info){
         .url = sio_request_url(request),
         .headers = headers,
         .header_count = sio_request_headers(request, headers),
-        .address = sio_str_from(address),
+        .address = sio_str_from(sio_router_address(conn, address)),
         .issued_ms = now.tv_sec * 1000 + now.tv_usec / 1000,
     });
 }

@@ -6,6 +6,7 @@
 #include "net/exchange.h"
 #include "net/http.h"
 #include "net/opening.h"
+#include "net/router.h"
 #include "net/websocket.h"
 
 /* What the handshake settles. */
@@ -18,6 +19,9 @@ typedef struct agreement {
 
 static void refuse(sio_conn *conn, unsigned status, const char *message, const char *headers)
 {
+    char from[SIO_ROUTER_ADDRESS_SIZE];
+    SIO_CORE_LOG(conn->net->server, SIO_LOG_DEBUG, SIO_LOG_HTTP,
+                 "refused a websocket from \"%s\": %s", sio_router_address(conn, from), message);
     sio_exchange_end(conn);
     conn->keep_alive = false;
     sio_http_respond(conn, &(sio_response){ .status = status,
