@@ -48,6 +48,27 @@ static void on_progress(sio_server *server, const sio_drain_progress *progress, 
            (unsigned long long)progress->left, progress->left_ms);
 }
 
+static void on_initial_headers(sio_server *server, const sio_http_request *request,
+                               sio_headers *headers, void *data)
+{
+    (void)server;
+    (void)request;
+    (void)data;
+    if (sio_headers_add(headers, "X-Initial", "yes"))
+        abort();
+}
+
+static void on_headers(sio_server *server, const sio_http_request *request, sio_headers *headers,
+                       void *data)
+{
+    (void)server;
+    (void)data;
+    if (sio_headers_add(headers, "X-Each", sio_http_request_method(request)) ||
+        sio_headers_set(headers, "Cache-Control", "private") ||
+        sio_headers_set(headers, "Access-Control-Allow-Origin", "http://chosen"))
+        abort();
+}
+
 static void on_log(sio_server *server, sio_log_level level, sio_log_category category,
                    const char *text, void *data)
 {
@@ -73,6 +94,7 @@ static void parse(life *self, sio_server_options *options, int argc, char **argv
         { "per-second", required_argument, NULL, 'r' },
         { "jitter", required_argument, NULL, 'j' },
         { "keep-listening", no_argument, NULL, 'k' },
+        { "headers", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 },
     };
     int option;
@@ -93,6 +115,8 @@ static void parse(life *self, sio_server_options *options, int argc, char **argv
             options->drain.jitter = number(optarg);
         else if (option == 'k')
             options->drain.keep_listening = true;
+        else if (option == 'h')
+            options->on_initial_headers = on_initial_headers, options->on_headers = on_headers;
         else
             exit(2);
     }
@@ -137,6 +161,7 @@ int main(int argc, char **argv)
     life self = { .name = "life" };
     sio_server_options options = { .on_log = on_log,
                                    .no_client_files = true,
+                                   .cors = { .origins = SIO_ORIGINS("http://page") },
                                    .allow_eio3 = true,
                                    .error = error,
                                    .error_size = sizeof(error) };

@@ -12,6 +12,9 @@ struct sio_headers {
 /* As sio_headers_add. */
 int sio_headers_put(sio_headers *headers, const char *name, sio_str value);
 
+/* Whether there is a line of that name. */
+bool sio_headers_has(const sio_headers *headers, const char *name);
+
 /* Whether a header's value may go out: no control character but a tab. */
 bool sio_headers_is_value(sio_str value);
 

@@ -12,11 +12,20 @@
 
 /* ---- what the core calls on a waiting poll ---- */
 
+/* The application's own goes before it. */
+static const char *cache_control(const sio_conn *conn)
+{
+    const sio_exchange *exchange = conn->exchange;
+    if (exchange && sio_headers_has(&exchange->headers, "cache-control"))
+        return NULL;
+    return "cache-control: no-store\r\n";
+}
+
 static void respond(sio_conn *conn, const char *type, const sio_payload *payload)
 {
     sio_http_respond(conn, &(sio_response){ .status = 200,
                                             .type = type,
-                                            .headers = "cache-control: no-store\r\n",
+                                            .headers = cache_control(conn),
                                             .body = payload->body,
                                             .owner = payload->owner,
                                             .compress = !payload->plain });
@@ -153,7 +162,7 @@ static void serve_post(sio_conn *conn, sio_request *request, sio_client *client)
     /* text/html keeps some browsers from offering it as a download */
     sio_http_respond(conn, &(sio_response){ .status = 200,
                                             .type = "text/html",
-                                            .headers = "cache-control: no-store\r\n",
+                                            .headers = cache_control(conn),
                                             .body = SIO_STR("ok") });
 }
 
@@ -169,7 +178,7 @@ static void calm_old_browsers(sio_conn *conn, const sio_request *request)
     if (!holds(agent, ";MSIE") && !holds(agent, "Trident/"))
         return;
     sio_exchange *exchange = sio_exchange_get(conn);
-    if (exchange)
+    if (exchange && !sio_headers_has(&exchange->headers, "x-xss-protection"))
         (void)sio_headers_put(&exchange->headers, "X-XSS-Protection", SIO_STR("0"));
 }
 

@@ -61,16 +61,20 @@ static bool is_upgrade(const sio_conn *conn, const sio_request *request)
            (conn->net->server->transports & SIO_TRANSPORT_WEBSOCKET);
 }
 
-static void ask_for_headers(sio_conn *conn, const sio_request *request)
+static void ask_for_headers(sio_conn *conn, const sio_request *request, bool initial)
 {
     sio_server *server = conn->net->server;
     const sio_hooks *hooks = &conn->net->hooks;
-    sio_exchange *exchange = hooks->on_headers ? sio_exchange_get(conn) : NULL;
+    initial = initial && hooks->on_initial_headers;
+    sio_exchange *exchange = hooks->on_headers || initial ? sio_exchange_get(conn) : NULL;
     sio_http_request view;
     if (!exchange || sio_view_init(&view, conn, request))
         return;
     sio_core_enter(server);
-    hooks->on_headers(server, &view, &exchange->headers, server->data);
+    if (initial)
+        hooks->on_initial_headers(server, &view, &exchange->headers, server->data);
+    if (hooks->on_headers)
+        hooks->on_headers(server, &view, &exchange->headers, server->data);
     sio_core_leave(server);
     sio_view_free(&view);
 }
@@ -78,7 +82,7 @@ static void ask_for_headers(sio_conn *conn, const sio_request *request)
 /* Of a request that has been verified and let in. */
 static void serve_session(sio_conn *conn, sio_request *request, sio_client *client)
 {
-    ask_for_headers(conn, request);
+    ask_for_headers(conn, request, !client);
     if (is_upgrade(conn, request))
         sio_upgrade_serve(conn, request, client);
     else

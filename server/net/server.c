@@ -42,6 +42,7 @@ static int set_http(sio_net *net, const sio_server_options *options)
     net->hooks = (sio_hooks){
         .allow_request = options->allow_request,
         .generate_id = options->generate_id,
+        .on_initial_headers = options->on_initial_headers,
         .on_headers = options->on_headers,
         .on_connection_error = options->on_connection_error,
     };

@@ -152,8 +152,9 @@ static void add_header(sio_server *which, const sio_http_request *request, sio_h
     (void)which;
     (void)request;
     (void)data;
-    const int err = sio_headers_add(headers, "X-Node", "one");
-    assert_true(err == 0 || err == SIO_ENOMEM);
+    const int added = sio_headers_add(headers, "X-Node", "one");
+    const int set = sio_headers_set(headers, "Vary", "Cookie");
+    assert_true((added == 0 || added == SIO_ENOMEM) && (set == 0 || set == SIO_ENOMEM));
 }
 
 static void note_refusal(sio_server *which, const sio_connection_error *error, void *data)

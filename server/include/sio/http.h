@@ -86,9 +86,17 @@ SIO_EXTERN void sio_admission_refuse(sio_admission *admission, const char *messa
 
 typedef struct sio_headers sio_headers;
 
-/* One line more. SIO_EINVAL: no name or value of a header; SIO_ELIMIT: more than
- * SIO_LIMIT_ANSWER_HEADERS bytes in all; SIO_ENOMEM. */
+/* One line more. SIO_EINVAL: no name or value of a header, or one that is the server's own business
+ * (Content-Length, -Type and -Encoding, Transfer-Encoding, Trailer, Connection, Keep-Alive,
+ * Upgrade, Date, Sec-WebSocket-…); SIO_ELIMIT: more than SIO_LIMIT_ANSWER_HEADERS bytes in all;
+ * SIO_ENOMEM.
+ */
 SIO_EXTERN SIO_MUST_USE int sio_headers_add(sio_headers *headers, const char *name,
+                                            const char *value);
+
+/* The same in place of all lines of that name, those that CORS has put there included. On an error
+ * nothing has changed. Cache-Control takes the place of the "no-store" of polls. */
+SIO_EXTERN SIO_MUST_USE int sio_headers_set(sio_headers *headers, const char *name,
                                             const char *value);
 
 /* ---- requests that were refused ---- */

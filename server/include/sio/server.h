@@ -90,8 +90,12 @@ typedef struct sio_server_options {
      * guess and no session has. Not 0, or another id: the request is refused. 20 random ones. */
     int (*generate_id)(sio_server *server, const sio_http_request *request,
                        char id[SIO_SESSION_ID_SIZE], void *data);
-    /* May add header lines to what a session's request by polling, or to open a WebSocket, is
-     * answered with. The first request of a session has no `sid` in its query. */
+    /* The events initial_headers and headers of engine.io: may add header lines to what a session's
+     * request by polling, or to open a WebSocket, is answered with. The first one is asked at the
+     * first request of a session only, which has no `sid` in its query; the second at each, after
+     * it. Both are called when the request has come, and not for what is refused then. */
+    void (*on_initial_headers)(sio_server *server, const sio_http_request *request,
+                               sio_headers *headers, void *data);
     void (*on_headers)(sio_server *server, const sio_http_request *request, sio_headers *headers,
                        void *data);
     /* A request was refused. */
