@@ -93,7 +93,7 @@ static inline int start(void **state)
 struct peer {
     int fd;
     bool ended;
-    size_t len;
+    size_t len, cap;
     char *in; /* all that has come, NUL-terminated */
 };
 
@@ -170,8 +170,11 @@ static inline void receive(struct peer *peer)
             peer->ended = true;
             return;
         }
-        peer->in = realloc(peer->in, peer->len + (size_t)count + 1);
-        assert_non_null(peer->in);
+        if (peer->len + (size_t)count >= peer->cap) {
+            peer->cap = 2 * (peer->len + (size_t)count) + 1;
+            peer->in = realloc(peer->in, peer->cap);
+            assert_non_null(peer->in);
+        }
         memcpy(peer->in + peer->len, bytes, (size_t)count);
         peer->len += (size_t)count;
         peer->in[peer->len] = '\0';
@@ -207,8 +210,10 @@ static inline void expect_bytes(struct peer *peer, const char *text, size_t len)
 {
     const uint64_t end = now_ms() + GUARD_MS;
     char *found;
+    size_t from = 0; /* before it, it is not */
     receive(peer);
-    while (!(found = memmem(peer->in, peer->len, text, len))) {
+    while (!(found = memmem(peer->in + from, peer->len - from, text, len))) {
+        from = peer->len < len ? 0 : peer->len - len + 1;
         if (peer->ended || now_ms() > end)
             fail_msg("\"%s\" has not come but \"%s\"%s", text, peer->in,
                      peer->ended ? ", then the end" : "");
