@@ -7,27 +7,6 @@
 #include <sio/sys/limits.h>
 #include <sio/sys/mem.h>
 
-/* What a copy of the value takes, its own struct included. As deep as SIO_LIMIT_DEPTH at most. */
-static size_t weight(const sio_value *value)
-{
-    size_t bytes = sizeof(*value), count = value->count;
-    switch (sio_value_type(value)) {
-    case SIO_TYPE_STRING:
-    case SIO_TYPE_BINARY:
-        return bytes + count + 1;
-    case SIO_TYPE_MAP:
-        count *= 2;
-        break;
-    case SIO_TYPE_ARRAY:
-        break;
-    default:
-        return bytes;
-    }
-    for (size_t i = 0; i < count; i++)
-        bytes += weight(&value->as.items[i]);
-    return bytes;
-}
-
 static int grow(sio_haul *haul)
 {
     if (haul->count < haul->cap)
@@ -43,7 +22,7 @@ static int grow(sio_haul *haul)
 
 int sio_haul_add(sio_haul *haul, sio_server *server, const sio_value *value)
 {
-    const size_t bytes = weight(value);
+    const size_t bytes = sizeof(*value) + sio_value_clone_size(value);
     if (bytes > SIO_LIMIT_ANSWERS - server->answer_bytes)
         return SIO_ELIMIT;
     int err = grow(haul);

@@ -46,16 +46,16 @@ test("a port in use: exit 1", async (t) => {
   assert.match(stderr, /in use/);
 });
 
-test("operations of later versions are refused, and the rest goes on", async (t) => {
+test("operations that are unknown or make no sense are refused, and the rest goes on", async (t) => {
   const node = await startNode(t, "ours", "--name", "someone");
   const socket = await connect(t, node);
-  for (const op of ["emitWithAck", "fetchSockets", "allRooms", "serverCount", "socketsJoin", "socketsLeave", "disconnectSockets", "serverSideEmit", "nonsense"]) {
-    const reply = await ctl(socket, op, { event: "x", args: [] });
-    assert.deepEqual(reply, { ok: false, error: `${op} is not supported by this build` });
-  }
+  assert.deepEqual(await ctl(socket, "nonsense", { event: "x" }), { ok: false, error: "nonsense is not supported by this build" });
   assert.equal((await ctl(socket, "emit", { nsp: "/nowhere", event: "x" })).ok, false);
   assert.equal((await ctl(socket, "emit", { event: "disconnect" })).ok, false);
-  assert.equal((await ctl(socket, "emit", {})).ok, false);
+  for (const op of ["emit", "emitWithAck", "serverSideEmit"]) assert.equal((await ctl(socket, op, {})).ok, false);
+  assert.equal((await ctl(socket, "emitWithAck", { event: "connect" })).ok, false);
+  assert.equal((await ctl(socket, "serverSideEmit", { event: "connection" })).ok, false);
+  assert.equal((await ctl(socket, "socketsJoin", { targets: ["x".repeat(1025)] })).ok, false);
   const stats = await ctl(socket, "stats");
   assert.equal(stats.ok, true);
   assert.equal(stats.clients, 1);

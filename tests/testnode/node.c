@@ -175,7 +175,7 @@ static int serve(testnode *node, sio_namespace *nsp)
         return SIO_ENOMEM;
     sio_namespace_on_connection(nsp, on_connection, node);
     sio_namespace_on_disconnect(nsp, on_disconnect, node);
-    int err = 0;
+    int err = sio_namespace_on_server_side_emit(nsp, NULL, node_on_server_side, node);
     for (size_t i = 0; !err && i < sizeof(events) / sizeof(events[0]); i++)
         err = sio_namespace_on(nsp, events[i].name, events[i].callback, node);
     return err;
@@ -213,6 +213,7 @@ void node_free(testnode *node)
         node_namespace *of = node->namespaces;
         node->namespaces = of->next;
         free(of->disconnects);
+        sio_value_free(of->events);
         free(of);
     }
 }

@@ -11,6 +11,7 @@ typedef struct node_namespace {
     sio_namespace *nsp;
     char *disconnects; /* JSON without its last bracket: [["id","reason"],["id","reason"] */
     size_t disconnects_len;
+    sio_value *events; /* of other nodes, as [event, …args]; NULL: none */
 } node_namespace;
 
 typedef struct testnode {
@@ -28,6 +29,10 @@ node_namespace *node_find(testnode *node, const char *name);
 
 /* The server's on_new_namespace; `data` is the node. */
 void node_on_namespace(sio_server *server, sio_namespace *nsp, void *data);
+
+/* Another node emits; `data` is the node. */
+void node_on_server_side(sio_namespace *nsp, const char *event, const sio_args *args,
+                         sio_server_side_ack *ack, void *data);
 
 /* One line on stderr. */
 void node_log(const testnode *node, const char *format, ...) SIO_PRINTF(2, 3);

@@ -64,19 +64,58 @@ function target({ rooms = [], except = [], flags = {} }, nsp) {
   return operator;
 }
 
+const plainSocket = ({ id, rooms, data, handshake }) => ({ id, rooms: [...rooms], data, handshake });
+// Resolves with the reply, whether or not everybody answered in time.
+const collected = (emit) =>
+  new Promise((resolve) => emit((error, responses) => resolve(error ? { ok: false, error: error.message, responses } : { responses })));
+
 const operations = {
   emit: (request, nsp) => void target(request, nsp).emit(request.event, ...(request.args ?? [])),
+  emitWithAck: (request, nsp) => {
+    const timeout = request.timeout ?? request.flags?.timeout ?? 5000;
+    return collected((ack) => target(request, nsp).timeout(timeout).emit(request.event, ...(request.args ?? []), ack));
+  },
+  fetchSockets: async (request, nsp) => ({ sockets: (await target(request, nsp).fetchSockets()).map(plainSocket) }),
+  allRooms: async (request, nsp) => {
+    const { adapter } = io.of(nsp);
+    return { rooms: [...(adapter.allRooms ? await adapter.allRooms() : adapter.rooms.keys())] };
+  },
+  serverCount: async (request, nsp) => ({ count: await io.of(nsp).adapter.serverCount() }),
+  socketsJoin: (request, nsp) => target(request, nsp).socketsJoin(request.targets),
+  socketsLeave: (request, nsp) => target(request, nsp).socketsLeave(request.targets),
+  disconnectSockets: (request, nsp) => target(request, nsp).disconnectSockets(request.close === true),
+  serverSideEmit: (request, nsp) => {
+    const emit = (...more) => io.of(nsp).serverSideEmit(request.event, ...(request.args ?? []), ...more);
+    if (!request.ack) return void emit();
+    // the adapter in memory never calls back
+    return flags.redis ? collected(emit) : { responses: [] };
+  },
   setData: (request, nsp, socket) => void (socket.data = request.data),
   disconnects: (request, nsp) => ({ disconnects: recorded(disconnects, nsp) }),
   events: (request, nsp) => ({ events: recorded(serverSide, nsp) }),
   stats: () => ({ clients: io.engine.clientsCount, sockets: [...io._nsps.values()].reduce((sum, nsp) => sum + nsp.sockets.size, 0) }),
 };
 
-function control(socket, request, ack) {
+async function control(socket, request, ack) {
   const operation = operations[request?.op];
   if (!operation) return ack({ ok: false, error: `${request?.op} is not supported by this build` });
-  ack({ ok: true, ...operation(request, request.nsp ?? socket.nsp.name, socket) });
+  try {
+    ack({ ok: true, ...(await operation(request, request.nsp ?? socket.nsp.name, socket)) });
+  } catch (error) {
+    ack({ ok: false, error: error.message });
+  }
 }
+
+// Namespaces have no catch-all listener for what other servers emit.
+function hear(nsp) {
+  nsp._onServerSideEmit = (args) => {
+    const ack = typeof args.at(-1) === "function" ? args.pop() : undefined;
+    recorded(serverSide, nsp.name).push(args);
+    ack?.(flags.name);
+  };
+}
+io.on("new_namespace", hear);
+hear(io.of("/"));
 
 function serve(socket) {
   const nsp = socket.nsp.name;
