@@ -29,16 +29,6 @@ const char *sio_socket_transport(const sio_socket *socket)
     return socket->client->session.transport == SIO_EIO_WEBSOCKET ? "websocket" : "polling";
 }
 
-void sio_socket_set_context(sio_socket *socket, void *context)
-{
-    socket->context = context;
-}
-
-void *sio_socket_context(const sio_socket *socket)
-{
-    return socket->context;
-}
-
 const sio_value *sio_socket_auth(const sio_socket *socket)
 {
     return socket->auth;

@@ -7,10 +7,12 @@
 #include <sio/sys/packet.h>
 
 #include "core/client.h"
+#include "core/crowd.h"
 #include "core/namespace.h"
 #include "core/parent.h"
 #include "core/parser.h"
 #include "core/socket.h"
+#include "core/taps.h"
 #include "core/target.h"
 #include "core/trace.h"
 
@@ -46,9 +48,24 @@ static void deliver(sio_member *member, void *data)
         (void)sio_ballot_add(delivery->ballot, socket, delivery->packet.id);
 }
 
+static void tell_one(sio_socket *socket, void *data)
+{
+    sio_taps_tell_outgoing(socket, data);
+}
+
+/* Before anything is sent, since they may do anything, and nothing may change while the room index
+ * is walked. Who is sent it is decided after. */
+static int tell_listeners(sio_namespace *nsp, const sio_selection *selection, sio_value data)
+{
+    return sio_crowd_each(nsp, selection, tell_one, &data);
+}
+
 static int deliver_all(sio_namespace *nsp, const sio_selection *selection,
                        struct delivery *delivery)
 {
+    if (sio_taps_outgoing(nsp) &&
+        (delivery->err = tell_listeners(nsp, selection, delivery->packet.data)))
+        return delivery->err;
     sio_rooms_select(nsp->rooms, selection, deliver, delivery);
     if (delivery->chain)
         nsp->server->stats.broadcasts++;

@@ -6,6 +6,8 @@
 #include <sio/sys/limits.h>
 #include <sio/sys/text.h>
 
+#include "core/extras.h"
+
 /* ---- parts of maps ---- */
 
 /* A map that is filled entry by entry; there is room for all of them. */
@@ -193,7 +195,7 @@ int sio_socket_describe(sio_arena *arena, const sio_socket *socket, sio_value *o
     put(&map, SIO_STR("id"), sio_value_of_string(sio_member_id(&socket->member)));
     put(&map, SIO_STR("handshake"), handshake);
     put(&map, SIO_STR("rooms"), rooms);
-    put(&map, SIO_STR("data"), or_empty(NULL));
+    put(&map, SIO_STR("data"), or_empty(sio_extras_data(socket)));
     *out = map_of(&map);
     return 0;
 }

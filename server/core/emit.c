@@ -6,6 +6,7 @@
 #include "core/parser.h"
 #include "core/reply.h"
 #include "core/socket.h"
+#include "core/taps.h"
 #include "core/trace.h"
 
 int sio_socket_send(sio_socket *socket, sio_packet packet, unsigned flags)
@@ -32,14 +33,28 @@ static int check(const sio_socket *socket, const char *event)
     return sio_socket_connected(socket) ? 0 : SIO_ECLOSED;
 }
 
-/* `id` is not NULL if an acknowledgement is wanted. */
-static int emit(sio_socket *socket, unsigned flags, const uint64_t *id, const char *event,
-                const char *format, va_list arguments)
+/* Makes the packet and tells those who listen to what goes out, who may end the socket. */
+static int prepare(sio_socket *socket, sio_arena *arena, sio_packet *packet, const char *event,
+                   const char *format, va_list arguments)
+{
+    packet->type = SIO_PACKET_EVENT;
+    const int err = sio_value_pack(arena, &packet->data, event, format ? format : "", arguments);
+    if (err || !sio_taps_outgoing(socket->nsp))
+        return err;
+    sio_taps_tell_outgoing(socket, &packet->data);
+    return sio_socket_connected(socket) ? 0 : SIO_ECLOSED;
+}
+
+static int emit(sio_socket *socket, unsigned flags, const char *event, const char *format,
+                va_list arguments)
 {
     sio_server *server = socket->nsp->server;
+    sio_packet packet = { 0 };
+    int err = check(socket, event);
+    if (err)
+        return err;
     sio_arena arena = sio_core_borrow(server);
-    sio_packet packet = { .type = SIO_PACKET_EVENT, .has_id = id != NULL, .id = id ? *id : 0 };
-    int err = sio_value_pack(&arena, &packet.data, event, format ? format : "", arguments);
+    err = prepare(socket, &arena, &packet, event, format, arguments);
     if (!err)
         err = sio_socket_send(socket, packet, flags);
     sio_core_give_back(server, &arena);
@@ -48,12 +63,9 @@ static int emit(sio_socket *socket, unsigned flags, const uint64_t *id, const ch
 
 int sio_socket_emit(sio_socket *socket, const char *event, const char *format, ...)
 {
-    int err = check(socket, event);
-    if (err)
-        return err;
     va_list arguments;
     va_start(arguments, format);
-    err = emit(socket, 0, NULL, event, format, arguments);
+    const int err = emit(socket, 0, event, format, arguments);
     va_end(arguments);
     return err;
 }
@@ -61,30 +73,54 @@ int sio_socket_emit(sio_socket *socket, const char *event, const char *format, .
 int sio_socket_emit_flags(sio_socket *socket, unsigned flags, const char *event, const char *format,
                           ...)
 {
-    int err = check(socket, event);
-    if (err)
-        return err;
     va_list arguments;
     va_start(arguments, format);
-    err = emit(socket, flags, NULL, event, format, arguments);
+    const int err = emit(socket, flags, event, format, arguments);
     va_end(arguments);
+    return err;
+}
+
+int sio_socket_send_message(sio_socket *socket, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    const int err = emit(socket, 0, "message", format, arguments);
+    va_end(arguments);
+    return err;
+}
+
+/* What waits for an answer, and the packet with its id. */
+static int ask(sio_socket *socket, uint32_t timeout_ms, sio_reply_cb callback, void *data,
+               sio_packet *packet)
+{
+    sio_reply *reply;
+    int err = sio_reply_new(&reply, socket, timeout_ms, callback, data);
+    if (err)
+        return err;
+    packet->has_id = true;
+    packet->id = sio_reply_id(reply);
+    err = sio_socket_send(socket, *packet, 0);
+    if (err)
+        sio_reply_cancel(reply);
     return err;
 }
 
 int sio_socket_emit_ack(sio_socket *socket, uint32_t timeout_ms, sio_reply_cb callback, void *data,
                         const char *event, const char *format, ...)
 {
+    sio_server *server = socket->nsp->server;
+    sio_packet packet = { 0 };
     int err = callback ? check(socket, event) : SIO_EINVAL;
-    sio_reply *reply;
-    if (err || (err = sio_reply_new(&reply, socket, timeout_ms, callback, data)))
+    if (err)
         return err;
-    const uint64_t id = sio_reply_id(reply);
+    sio_arena arena = sio_core_borrow(server);
     va_list arguments;
     va_start(arguments, format);
-    err = emit(socket, 0, &id, event, format, arguments);
+    err = prepare(socket, &arena, &packet, event, format, arguments);
     va_end(arguments);
-    if (err)
-        sio_reply_cancel(reply);
+    if (!err)
+        err = ask(socket, timeout_ms, callback, data, &packet);
+    sio_core_give_back(server, &arena);
     return err;
 }
 

@@ -1,51 +1,59 @@
 /* What a connected socket receives. */
-#include <string.h>
-
 #include "core/ack.h"
 #include "core/namespace.h"
+#include "core/passage.h"
 #include "core/reply.h"
-#include "core/socket.h"
+#include "core/taps.h"
 
-/* A number as an event's name is its text in JavaScript. */
-static sio_str name_of_number(const sio_value *number, char *out, size_t size)
+void sio_socket_dispatch(sio_socket *socket, const sio_value *data, sio_ack *ack)
 {
-    sio_buf text = { 0 };
-    size_t len = 0;
-    if (!sio_json_write(&text, number, NULL) && !text.err && text.len <= size) {
-        len = text.len;
-        memcpy(out, text.data, len);
-    }
-    sio_buf_free(&text);
-    return (sio_str){ out, len };
+    char number[SIO_TAPS_NUMBER];
+    const sio_str name = sio_taps_event(data, number);
+    const sio_args args = sio_args_from(data, 1);
+    sio_namespace *nsp = socket->nsp;
+    if (!sio_socket_connected(socket))
+        return;
+    sio_socket_ref(socket);
+    if (nsp->parent)
+        sio_listeners_call(nsp->parent->listeners, name, socket, &args, ack);
+    sio_listeners_call(nsp->listeners, name, socket, &args, ack);
+    sio_listeners_call(socket->listeners, name, socket, &args, ack);
+    sio_socket_unref(socket);
 }
 
-static void dispatch(sio_socket *socket, sio_str name, const sio_args *args, sio_ack *ack)
+static bool is_filtered(sio_socket *socket)
 {
-    sio_server *server = socket->nsp->server;
-    sio_core_enter(server);
-    sio_socket_ref(socket);
-    if (socket->nsp->parent)
-        sio_listeners_call(socket->nsp->parent->listeners, name, socket, args, ack);
-    sio_listeners_call(socket->nsp->listeners, name, socket, args, ack);
-    sio_listeners_call(socket->listeners, name, socket, args, ack);
-    sio_socket_unref(socket);
-    sio_core_leave(server);
+    sio_taps *levels[SIO_TAPS_LEVELS];
+    const int count = sio_taps_of(socket, levels);
+    for (int i = 0; i < count; i++)
+        if (levels[i]->filters.count > 0)
+            return true;
+    return false;
+}
+
+/* Catch-all listeners also see what a middleware refuses, as in the reference. */
+static void serve_event(sio_socket *socket, const sio_value *data, sio_ack *ack)
+{
+    sio_taps_incoming(socket, data, ack);
+    if (is_filtered(socket))
+        sio_passage_start(socket, data, ack);
+    else
+        sio_socket_dispatch(socket, data, ack);
 }
 
 static void receive_event(sio_socket *socket, const sio_packet *packet)
 {
-    char number[40];
-    const sio_value *first = sio_value_at(&packet->data, 0);
-    const sio_str name = first && first->type == SIO_TYPE_STRING
-                             ? (sio_str){ first->as.text, first->count }
-                             : name_of_number(first, number, sizeof(number));
-    const sio_args args = sio_args_from(&packet->data, 1);
+    sio_server *server = socket->nsp->server;
     sio_ack *ack = NULL;
     if (packet->has_id && !(ack = sio_ack_new(socket, packet->id))) {
         sio_client_fail(socket->client, "out of memory");
         return;
     }
-    dispatch(socket, name, &args, ack);
+    sio_core_enter(server);
+    sio_socket_ref(socket);
+    serve_event(socket, &packet->data, ack);
+    sio_socket_unref(socket);
+    sio_core_leave(server);
     sio_ack_unref(ack);
 }
 

@@ -9,6 +9,7 @@
 #include "core/namespace.h"
 #include "core/parser.h"
 #include "core/socket.h"
+#include "core/taps.h"
 #include "core/trace.h"
 
 /* ---- Socket.IO ---- */
@@ -83,6 +84,15 @@ static const char *reason_of(int err)
     return err == SIO_EDEPTH || err == SIO_EINVAL ? "parse error" : "forced close";
 }
 
+/* The sockets are told what it was before they are told that it is over. */
+static void refuse_packet(sio_client *client, int err)
+{
+    for (sio_socket *socket = client->sockets; socket; socket = socket->sibling)
+        if (sio_socket_connected(socket))
+            sio_taps_error(socket, sio_err_message(err), NULL);
+    sio_client_close(client, reason_of(err));
+}
+
 static void serve(sio_client *client, sio_packet *packet)
 {
     if (sio_client_is_legacy(client) && sio_legacy_address(&client->server->arena, packet))
@@ -102,7 +112,7 @@ static void receive(sio_client *client, const sio_eio_packet *message)
     server->stats.messages_in++;
     const int got = sio_parser_decode(client, message, &packet);
     if (got < 0)
-        sio_client_close(client, reason_of(got));
+        refuse_packet(client, got);
     else if (got > 0 && packet.type == SIO_PACKET_CONNECT && message->data.len > SIO_LIMIT_CONNECT)
         sio_client_fail(client, "its CONNECT packet is too large");
     else if (got > 0)

@@ -81,6 +81,7 @@ void sio_namespace_unref(sio_namespace *nsp)
     sio_server_side_free(nsp->server_side);
     sio_rooms_free(nsp->rooms);
     sio_listeners_free(nsp->listeners);
+    sio_taps_free(&nsp->taps);
     sio_map_free(&nsp->replies);
     sio_mem_free(nsp->middlewares);
     sio_mem_free(nsp);
@@ -147,7 +148,12 @@ void sio_namespace_on_disconnect(sio_namespace *nsp, sio_disconnect_cb callback,
 
 int sio_namespace_on(sio_namespace *nsp, const char *event, sio_event_cb callback, void *data)
 {
-    return sio_listeners_add(&nsp->listeners, nsp->server->seed, event, callback, data);
+    return sio_listeners_add(&nsp->listeners, nsp->server->seed, event, callback, data, 0);
+}
+
+void sio_namespace_off(sio_namespace *nsp, const char *event, sio_event_cb callback)
+{
+    sio_listeners_remove(nsp->listeners, event, callback);
 }
 
 int sio_namespace_use(sio_namespace *nsp, sio_middleware_cb callback, void *data)

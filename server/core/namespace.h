@@ -7,6 +7,7 @@
 
 #include "core/listeners.h"
 #include "core/server.h"
+#include "core/taps.h"
 
 typedef struct sio_middleware {
     sio_middleware_cb callback;
@@ -26,6 +27,8 @@ struct sio_namespace {
     sio_listeners *listeners;
     sio_middleware *middlewares;
     uint32_t middleware_count;
+    sio_taps taps;
+    uint32_t watched;   /* sockets with listeners of their own to what goes out */
     uint32_t connected; /* sockets; the room index also has those that joined in a middleware */
     sio_connection_cb on_connection;
     void *on_connection_data;

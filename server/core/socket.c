@@ -4,6 +4,7 @@
 #include <sio/sys/mem.h>
 #include <sio/sys/text.h>
 
+#include "core/extras.h"
 #include "core/legacy.h"
 #include "core/middleware.h"
 #include "core/namespace.h"
@@ -14,6 +15,7 @@
 
 static void socket_free(sio_socket *socket)
 {
+    sio_extras_free(socket);
     sio_listeners_free(socket->listeners);
     sio_value_free(socket->auth);
     sio_namespace_unref(socket->nsp);
@@ -141,12 +143,20 @@ static void tell_left(sio_socket *socket, const char *reason)
     sio_core_leave(nsp->server);
 }
 
+static void leave_rooms(sio_socket *socket)
+{
+    if (socket->member.added)
+        sio_rooms_remove(socket->nsp->rooms, &socket->member);
+}
+
 static void leave(sio_socket *socket, const char *reason)
 {
     socket->nsp->connected--;
     socket->nsp->server->stats.sockets--;
     SIO_CORE_LOG(socket->nsp->server, SIO_LOG_DEBUG, SIO_LOG_SOCKET, "client %s left %s: %s",
                  socket->client->sid, socket->nsp->name, reason);
+    sio_taps_disconnecting(socket, reason);
+    leave_rooms(socket);
     tell_left(socket, reason);
     sio_reply_close_all(socket);
 }
@@ -158,12 +168,12 @@ void sio_socket_end(sio_socket *socket, const char *reason)
         return;
     socket->state = SIO_SOCKET_LEFT;
     sio_middleware_forget(socket);
+    sio_extras_leave(socket);
     sio_client_mark(socket->client);
     sio_socket_ref(socket);
     if (before == SIO_SOCKET_CONNECTED)
         leave(socket, reason);
-    if (socket->member.added)
-        sio_rooms_remove(socket->nsp->rooms, &socket->member);
+    leave_rooms(socket);
     socket->nsp->present--;
     sio_family_vacate(socket->nsp);
     sio_socket_unref(socket);
@@ -226,6 +236,20 @@ void sio_socket_leave(sio_socket *socket, const char *room)
         sio_rooms_leave(socket->nsp->rooms, &socket->member, sio_str_from(room));
 }
 
+int sio_socket_join_rooms(sio_socket *socket, const char *const *rooms)
+{
+    int err = rooms ? 0 : SIO_EINVAL;
+    for (; !err && *rooms; rooms++)
+        err = sio_socket_join(socket, *rooms);
+    return err;
+}
+
+void sio_socket_leave_rooms(sio_socket *socket, const char *const *rooms)
+{
+    for (; rooms && *rooms; rooms++)
+        sio_socket_leave(socket, *rooms);
+}
+
 size_t sio_socket_room_count(const sio_socket *socket)
 {
     return sio_rooms_of_count(&socket->member);
@@ -240,11 +264,28 @@ const char *sio_socket_room_at(const sio_socket *socket, size_t index)
 
 /* ---- handlers ---- */
 
-int sio_socket_on(sio_socket *socket, const char *event, sio_event_cb callback, void *data)
+static int add(sio_socket *socket, const char *event, sio_event_cb callback, void *data,
+               unsigned how)
 {
     if (socket->state == SIO_SOCKET_LEFT)
         return SIO_ECLOSED;
-    return sio_listeners_add(&socket->listeners, socket->nsp->server->seed, event, callback, data);
+    return sio_listeners_add(&socket->listeners, socket->nsp->server->seed, event, callback, data,
+                             how);
+}
+
+int sio_socket_on(sio_socket *socket, const char *event, sio_event_cb callback, void *data)
+{
+    return add(socket, event, callback, data, 0);
+}
+
+int sio_socket_once(sio_socket *socket, const char *event, sio_event_cb callback, void *data)
+{
+    return add(socket, event, callback, data, SIO_HANDLER_ONCE);
+}
+
+void sio_socket_off(sio_socket *socket, const char *event, sio_event_cb callback)
+{
+    sio_listeners_remove(socket->listeners, event, callback);
 }
 
 void sio_socket_on_disconnect(sio_socket *socket, sio_disconnect_cb callback, void *data)

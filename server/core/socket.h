@@ -31,6 +31,7 @@ struct sio_socket {
     sio_disconnect_cb on_disconnect;
     void *on_disconnect_data;
     void *context;
+    struct sio_socket_extras *extras; /* NULL for most */
 };
 
 /* A new socket in state PENDING, held by the client's list. NULL when memory is out. */
@@ -41,6 +42,9 @@ void sio_socket_connect(sio_socket *socket);
 
 /* A packet for a connected socket. */
 void sio_socket_packet(sio_socket *socket, const sio_packet *packet);
+
+/* Calls the handlers of an event, [event, …], unless the socket has left. */
+void sio_socket_dispatch(sio_socket *socket, const sio_value *data, sio_ack *ack);
 
 /* It leaves, and is told why if it was connected. The object stays in the client's list until the
  * turn ends, so that packets which came in the same turn are known to be late. */

@@ -260,11 +260,12 @@ static void ends_may_spread(void **state)
     sim_peer *peers[10];
     sio_socket *before = NULL;
     start((sio_server_options){ 0 });
-    sio_namespace_on_disconnect(root, pull_others, NULL);
+    sio_namespace_on_disconnect(root, NULL, NULL);
+    sio_namespace_on_disconnecting(root, pull_others, NULL);
     for (int i = 0; i < 10; i++) {
         peers[i] = join(SIO_EIO_WEBSOCKET);
         assert_int_equal(sio_socket_join(sim_last, "room"), 0);
-        sio_socket_set_context(sim_last, before);
+        assert_int_equal(sio_socket_set_context(sim_last, before, NULL), 0);
         before = sim_last;
     }
     sim_vanish(peers[9]);
@@ -358,7 +359,7 @@ static void keep(sio_socket *socket, const sio_args *args, sio_ack *ack, void *d
     (void)data;
     kept.socket = sio_socket_ref(socket);
     kept.ack = sio_ack_ref(ack);
-    sio_socket_set_context(socket, &kept);
+    assert_int_equal(sio_socket_set_context(socket, &kept, NULL), 0);
 }
 
 static void a_kept_socket_outlives_the_server(void **state)

@@ -42,7 +42,7 @@ static void on_connection(sio_socket *socket, void *node)
     sio_socket_emit(socket, "welcome", "{s:s}", "node", node);
 }
 
-static void on_disconnect(sio_socket *socket, const char *reason, void *data)
+static void on_disconnecting(sio_socket *socket, const char *reason, void *data)
 {
     const char *room = room_of(socket);
 
@@ -127,7 +127,7 @@ static int set_up(sio_server *server, char *node)
         (err = sio_namespace_on(chat, "typing", on_typing, NULL)))
         return err;
     sio_namespace_on_connection(chat, on_connection, node);
-    sio_namespace_on_disconnect(chat, on_disconnect, NULL);
+    sio_namespace_on_disconnecting(chat, on_disconnecting, NULL);
     return 0;
 }
 

@@ -39,8 +39,30 @@ SIO_EXTERN void sio_next_refuse(sio_next *next, const char *message, const char 
 SIO_EXTERN SIO_MUST_USE int sio_namespace_on(sio_namespace *nsp, const char *event,
                                              sio_event_cb callback, void *data);
 
-/* Called for every socket when it disconnects, before its own callback; one handler, a later call
- * replaces it. */
+/* As sio_socket_off has it, for handlers of the namespace. */
+SIO_EXTERN void sio_namespace_off(sio_namespace *nsp, const char *event, sio_event_cb callback);
+
+/* Catch-all listeners, middlewares of packets, and handlers of errors and of leaving (socket.h) for
+ * every socket of the namespace, called before its own: one table for all of them. Listeners to
+ * what goes out make a broadcast call them for each receiver. SIO_EINVAL, SIO_ENOMEM. */
+SIO_EXTERN SIO_MUST_USE int sio_namespace_on_any(sio_namespace *nsp, sio_any_cb callback,
+                                                 void *data);
+SIO_EXTERN SIO_MUST_USE int sio_namespace_prepend_any(sio_namespace *nsp, sio_any_cb callback,
+                                                      void *data);
+SIO_EXTERN void sio_namespace_off_any(sio_namespace *nsp, sio_any_cb callback);
+SIO_EXTERN SIO_MUST_USE int sio_namespace_on_any_outgoing(sio_namespace *nsp, sio_any_cb callback,
+                                                          void *data);
+SIO_EXTERN SIO_MUST_USE int sio_namespace_prepend_any_outgoing(sio_namespace *nsp,
+                                                               sio_any_cb callback, void *data);
+SIO_EXTERN void sio_namespace_off_any_outgoing(sio_namespace *nsp, sio_any_cb callback);
+SIO_EXTERN SIO_MUST_USE int sio_namespace_use_packet(sio_namespace *nsp, sio_packet_cb callback,
+                                                     void *data);
+SIO_EXTERN void sio_namespace_on_error(sio_namespace *nsp, sio_error_cb callback, void *data);
+SIO_EXTERN void sio_namespace_on_disconnecting(sio_namespace *nsp, sio_disconnect_cb callback,
+                                               void *data);
+
+/* Called for every socket when it has left its rooms and is gone, before its own callback; one
+ * handler, a later call replaces it. */
 SIO_EXTERN void sio_namespace_on_disconnect(sio_namespace *nsp, sio_disconnect_cb callback,
                                             void *data);
 

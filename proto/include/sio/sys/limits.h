@@ -177,6 +177,10 @@
  * map: as in querystring of Node.js. */
 #define SIO_LIMIT_QUERY 1000
 
+/* Bytes of events of one socket that middlewares have not answered yet: as much as a client may
+ * have waiting in the other direction. */
+#define SIO_LIMIT_HELD (16u * 1024 * 1024)
+
 /* Acknowledgements that one socket may owe us: what it never answers must not pile up. */
 #define SIO_LIMIT_PENDING_ACKS 10000
 
