@@ -9,6 +9,7 @@
 
 #include <sio/adapter.h>
 #include <sio/sys/cluster.h>
+#include <sio/sys/recovery.h>
 #include <sio/sys/request.h>
 
 /*
@@ -67,12 +68,15 @@ typedef struct sio_adapter_host {
 
 typedef struct sio_adapter sio_adapter;
 
+#define SIO_ADAPTER_DELIVERS 1
+
 typedef struct sio_adapter_ops {
     /* A namespace has come into being on this node, or has gone. SIO_EEXISTS, SIO_ENOMEM. */
     int (*open)(sio_adapter *adapter, sio_str nsp);
     void (*close)(sio_adapter *adapter, sio_str nsp);
     /* Send to the other nodes. The adapter fills in uid. While the link is away the message waits;
-     * SIO_ELIMIT: the queue is full, the message is counted and dropped. */
+     * SIO_ELIMIT: the queue is full, the message is counted and dropped. SIO_ADAPTER_DELIVERS: it
+     * delivers to this node too (recovery.h). */
     int (*broadcast)(sio_adapter *adapter, const sio_cluster_message *message);
     /* Sends a request that wants no answer. Errors as for broadcast. What it asks has been done on
      * this node already. */
@@ -93,6 +97,8 @@ typedef struct sio_adapter_ops {
 
 struct sio_adapter {
     const sio_adapter_ops *ops;
+    sio_recovery
+        *recovery; /* its own, borrowed; NULL: it has none, and the server's memory serves */
 };
 
 #endif

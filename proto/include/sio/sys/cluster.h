@@ -47,6 +47,9 @@ typedef struct sio_cluster_message {
     size_t except_count;
     sio_cluster_flags flags;
     sio_value data; /* [event, …args]; undefined until sio_cluster_message_data */
+    /* where the stream has it: clients get it as one argument more (recovery.h); data NULL:
+     * nowhere, as in Pub/Sub. Not written, set by who reads a stream. */
+    sio_str offset;
     /* where the packet lies in the input: decoded only when somebody here wants it */
     const char *packet;
     size_t packet_len;

@@ -169,6 +169,14 @@
  */
 #define SIO_LIMIT_DYNAMIC_NAMESPACES 10000
 
+/* Default of connection_state_recovery.max_bytes: some 100,000 packets of ordinary size. What is
+ * kept beyond it would be for clients that most of all never return. */
+#define SIO_LIMIT_RECOVERY (64u * 1024 * 1024)
+
+/* Milliseconds by which kept sessions and packets outlive their time, so that they go in batches.
+ */
+#define SIO_LIMIT_RECOVERY_BATCH_MS 1000
+
 /* Bytes of a CONNECT packet: what it carries is kept as long as the socket, and is a token, not
  * storage. */
 #define SIO_LIMIT_CONNECT 65536u
