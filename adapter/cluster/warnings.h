@@ -9,6 +9,8 @@ typedef enum sio_warning {
     SIO_WARNING_MEMORY,    /* a message lost for want of memory */
     SIO_WARNING_QUEUE,     /* a publish lost for want of room */
     SIO_WARNING_REFUSED,   /* a publish refused by Redis */
+    SIO_WARNING_CHANNELS,  /* rooms that could not be subscribed to */
+    SIO_WARNING_COUNT,     /* Redis does not count the nodes */
     SIO_WARNING_KINDS
 } sio_warning;
 

@@ -48,6 +48,10 @@ static int check(const sio_server_options *options)
         return refuse(options, "transports has a bit that is no SIO_TRANSPORT_…");
     if ((unsigned)options->parser > SIO_PARSER_MSGPACK)
         return refuse(options, "parser is no SIO_PARSER_…");
+    if ((unsigned)options->redis_subscribe > SIO_SUBSCRIBE_AUTO)
+        return refuse(options, "redis_subscribe is no SIO_SUBSCRIBE_…");
+    if (!options->redis && (options->redis_subscribe || options->redis_specific_response_channel))
+        return refuse(options, "redis has settings but no address");
     const char *initial = options->initial_packet;
     if (initial && !sio_utf8_valid(initial, strlen(initial)))
         return refuse(options, "initial_packet is not UTF-8");

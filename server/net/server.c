@@ -90,10 +90,15 @@ static int add_redis(sio_net *net, const sio_server_options *options)
         return 0;
     char detail[256] = "";
     sio_adapter_host host = sio_core_adapter_host(net->server);
-    int err = sio_redis_adapter_new(
-        &net->adapter, net->loop,
-        &(sio_redis_options){ .url = options->redis, .key = options->redis_key }, &host, detail,
-        sizeof(detail));
+    const sio_redis_options redis = {
+        .url = options->redis,
+        .key = options->redis_key,
+        .subscribe = options->redis_subscribe,
+        .specific_response_channel = options->redis_specific_response_channel,
+        .request_timeout_ms = options->request_timeout_ms,
+    };
+    int err =
+        sio_redis_adapter_new(&net->adapter, net->loop, &redis, &host, detail, sizeof(detail));
     if (err)
         return fail(options, err, detail[0] ? detail : sio_err_message(err));
     return sio_core_set_adapter(net->server, net->adapter);

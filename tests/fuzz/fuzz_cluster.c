@@ -1,6 +1,6 @@
 /* Messages of the cluster: what was read is written, by both authors, as what reads the same; and
- * the classic adapter gets them on channels of any name. Input: which pattern matched, the channel,
- * a line feed, the message. */
+ * the classic adapter gets them, requests and answers on channels of any name. Input: which pattern
+ * matched, if any, the channel, a line feed, the message. */
 #include "fuzz.h"
 
 #include <sio/err.h>
@@ -75,6 +75,24 @@ static void deliver(void *data, const sio_cluster_message *message)
     ++*(uint64_t *)data;
 }
 
+static void serve(void *data, const sio_cluster_request *request, sio_answerer *answerer)
+{
+    (void)data;
+    FUZZ_CHECK(request->nsp.len > 0 && (!answerer || request->timeout_ms > 0));
+    if (!answerer)
+        return;
+    answerer->clients(answerer, 1);
+    answerer->answer(answerer, &request->data);
+    answerer->end(answerer);
+}
+
+static void rooms(void *data, sio_str nsp, void (*each)(void *each_data, sio_str room),
+                  void *each_data)
+{
+    (void)data, (void)nsp;
+    each(each_data, SIO_STR("r0"));
+}
+
 static void warn(void *data, const char *text)
 {
     (void)data;
@@ -83,28 +101,113 @@ static void warn(void *data, const char *text)
 
 static void random_bytes(void *data, void *out, size_t len)
 {
+    static uint8_t last;
     (void)data;
-    memset(out, 7, len);
+    for (size_t i = 0; i < len; i++)
+        ((uint8_t *)out)[i] = last++;
 }
 
+/* ---- a link that goes nowhere ---- */
+
+static int publish(void *data, sio_str channel, sio_str payload)
+{
+    (void)data;
+    FUZZ_CHECK(channel.len > 0 && payload.len > 0);
+    return 0;
+}
+
+static int count(void *data, sio_str channel, sio_inquiry *inquiry)
+{
+    (void)channel;
+    *(sio_inquiry **)data = inquiry;
+    return 0;
+}
+
+static int subscribe(void *data, bool pattern, sio_str name)
+{
+    (void)data, (void)pattern, (void)name;
+    return 0;
+}
+
+static void unsubscribe(void *data, bool pattern, sio_str name)
+{
+    (void)data, (void)pattern, (void)name;
+}
+
+static bool is_subscribed(void *data, bool pattern, sio_str name)
+{
+    (void)data, (void)pattern, (void)name;
+    return true;
+}
+
+/* ---- an asker whose id nobody can guess: what answers it was read out of it ---- */
+
+static void expect(sio_asker *asker, unsigned nodes)
+{
+    (void)asker, (void)nodes;
+}
+
+static void clients(sio_asker *asker, uint32_t number)
+{
+    (void)asker, (void)number;
+}
+
+static void answer(sio_asker *asker, const sio_value *value)
+{
+    (void)asker;
+    FUZZ_CHECK(value);
+}
+
+static void fail(sio_asker *asker, int err)
+{
+    (void)asker, (void)err;
+}
+
+static void check_counters(const sio_cluster_stats *stats, uint64_t delivered)
+{
+    FUZZ_CHECK(stats->received <= 1 && stats->delivered == delivered);
+    FUZZ_CHECK(stats->delivered + stats->malformed + stats->own + stats->elsewhere +
+                   stats->requests + stats->answers >=
+               stats->received);
+}
+
+/* `choice`: the namespace whose pattern has matched; with its third bit, a channel of its own. */
 static void receive(uint8_t choice, sio_str channel, sio_str payload)
 {
     uint64_t delivered = 0;
+    sio_inquiry *inquiry = NULL;
+    sio_asker asker = { expect, clients, answer, fail };
     const sio_adapter_host host = { .data = &delivered,
                                     .has_room = has_room,
                                     .deliver = deliver,
+                                    .serve = serve,
+                                    .rooms = rooms,
                                     .warn = warn,
                                     .random = random_bytes };
+    const sio_classic_link link = {
+        &inquiry, publish, count, subscribe, unsubscribe, is_subscribed
+    };
     static const char *const names[] = { "/", "/a", "/a#b", "/*?" };
-    sio_str patterns[4];
+    static const char *const patterns[] = { "socket.io#/#*", "socket.io#/a#*", "socket.io#/a#b#*",
+                                            "socket.io#/\\*\\?#*" };
+    const sio_redis_options options = { .subscribe =
+                                            choice & 8 ? SIO_SUBSCRIBE_ROOMS : SIO_SUBSCRIBE_AUTO };
     sio_classic classic;
-    FUZZ_CHECK(sio_classic_init(&classic, &host, NULL) == 0);
+    FUZZ_CHECK(sio_classic_init(&classic, &host, &link, &options) == 0);
     for (size_t i = 0; i < 4; i++)
-        FUZZ_CHECK(sio_classic_open(&classic, sio_str_from(names[i]), &patterns[i]) == 0);
-    sio_classic_receive(&classic, patterns[choice % 4], channel, payload, 1000);
-    const sio_cluster_stats *stats = &classic.stats;
-    FUZZ_CHECK(stats->received == 1 && stats->delivered == delivered);
-    FUZZ_CHECK(stats->delivered + stats->malformed + stats->own + stats->elsewhere == 1);
+        FUZZ_CHECK(sio_classic_open(&classic, sio_str_from(names[i])) == 0);
+    sio_classic_ready(&classic, true, 1000);
+    const sio_cluster_request asked = { .op = choice & 16 ? SIO_CLUSTER_BROADCAST_ACK
+                                                          : SIO_CLUSTER_FETCH_SOCKETS,
+                                        .nsp = SIO_STR("/") };
+    FUZZ_CHECK(sio_classic_ask(&classic, &asked, &asker) == 0);
+    if (choice & 4)
+        sio_classic_receive_channel(&classic, channel, payload, 1000);
+    else
+        sio_classic_receive(&classic, sio_str_from(patterns[choice % 4]), channel, payload, 1000);
+    check_counters(&classic.stats, delivered);
+    sio_classic_forget(&classic, &asker);
+    sio_classic_counted(&classic, inquiry, 0, 3);
     sio_classic_free(&classic);
 }
 

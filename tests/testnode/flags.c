@@ -78,6 +78,17 @@ static bool read_adapter(void *field, const char *text)
     return (strcmp(text, "memory") == 0 || strcmp(text, "redis") == 0) && read_text(field, text);
 }
 
+static bool read_subscribe(void *field, const char *text)
+{
+    static const char *const ways[] = { "pattern", "rooms", "auto" };
+    for (unsigned i = 0; i < 3; i++)
+        if (strcmp(text, ways[i]) == 0) {
+            *(sio_redis_subscribe *)field = (sio_redis_subscribe)i;
+            return true;
+        }
+    return false;
+}
+
 static bool read_parser(void *field, const char *text)
 {
     bool msgpack = strcmp(text, "msgpack") == 0;
@@ -138,6 +149,7 @@ static const flag_type type_uint32 = { read_uint32, "a whole number, 1 to 429496
 static const flag_type type_size = { read_size, "a whole number above 0" };
 static const flag_type type_deflate = { read_deflate, "a whole number, 1 to 4294967295" };
 static const flag_type type_adapter = { read_adapter, "memory or redis" };
+static const flag_type type_subscribe = { read_subscribe, "pattern, rooms or auto" };
 static const flag_type type_parser = { read_parser, "default or msgpack" };
 static const flag_type type_transports = { read_transports, "polling, websocket, or both" };
 
@@ -150,6 +162,9 @@ static const known_flag known[] = {
     { "--redis", &type_text, FIELD(server.redis) },
     { "--adapter", &type_adapter, FIELD(adapter) },
     { "--key", &type_text, FIELD(server.redis_key) },
+    { "--request-timeout", &type_uint32, FIELD(server.request_timeout_ms) },
+    { "--specific-response-channel", NULL, FIELD(server.redis_specific_response_channel) },
+    { "--subscribe", &type_subscribe, FIELD(server.redis_subscribe) },
     { "--ping-interval", &type_uint32, FIELD(server.ping_interval_ms) },
     { "--ping-timeout", &type_uint32, FIELD(server.ping_timeout_ms) },
     { "--upgrade-timeout", &type_uint32, FIELD(server.upgrade_timeout_ms) },
@@ -201,6 +216,10 @@ static bool agree(const node_flags *flags)
         return complain("--redis", "means nothing with --adapter memory");
     if (flags->server.redis_key && !flags->server.redis)
         return complain("--key", "means nothing without --redis");
+    if (flags->server.redis_specific_response_channel && !flags->server.redis)
+        return complain("--specific-response-channel", "means nothing without --redis");
+    if (flags->server.redis_subscribe && !flags->server.redis)
+        return complain("--subscribe", "means nothing without --redis");
     return true;
 }
 

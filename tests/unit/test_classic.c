@@ -21,6 +21,7 @@ typedef struct fixture {
     char warning[256];
     unsigned char random;
     unsigned published;
+    unsigned subscribed, unsubscribed;
     int answer;
     char channel[128];
     char payload[512];
@@ -71,20 +72,40 @@ static int publish(void *data, sio_str channel, sio_str payload)
     return f->answer;
 }
 
+static int subscribe(void *data, bool pattern, sio_str name)
+{
+    fixture *f = data;
+    (void)pattern, (void)name;
+    f->subscribed++;
+    return 0;
+}
+
+static void unsubscribe(void *data, bool pattern, sio_str name)
+{
+    fixture *f = data;
+    (void)pattern, (void)name;
+    f->unsubscribed++;
+}
+
+static bool is_subscribed(void *data, bool pattern, sio_str name)
+{
+    (void)data, (void)pattern, (void)name;
+    return true;
+}
+
 static void begin(fixture *f, const char *rooms)
 {
     const sio_adapter_host host = {
         .data = f, .has_room = has_room, .deliver = deliver, .warn = warn, .random = give_random
     };
+    const sio_classic_link link = { f, publish, NULL, subscribe, unsubscribe, is_subscribed };
     *f = (fixture){ .rooms = rooms };
-    assert_int_equal(sio_classic_init(&f->classic, &host, NULL), 0);
+    assert_int_equal(sio_classic_init(&f->classic, &host, &link, &(sio_redis_options){ 0 }), 0);
 }
 
-static sio_str open_nsp(fixture *f, const char *nsp)
+static void open_nsp(fixture *f, const char *nsp)
 {
-    sio_str pattern;
-    assert_int_equal(sio_classic_open(&f->classic, sio_str_from(nsp), &pattern), 0);
-    return pattern;
+    assert_int_equal(sio_classic_open(&f->classic, sio_str_from(nsp)), 0);
 }
 
 static void receive(fixture *f, const char *pattern, const char *channel, sio_str payload)
@@ -122,7 +143,7 @@ static int broadcast(fixture *f, const char *nsp, const sio_str *rooms, size_t r
                                           .rooms = rooms,
                                           .rooms_count = rooms_count,
                                           .data = sio_value_of_array(&event, 1) };
-    return sio_classic_broadcast(&f->classic, &message, publish, f);
+    return sio_classic_broadcast(&f->classic, &message);
 }
 
 static void one_room_has_a_channel(void **state)
@@ -131,8 +152,7 @@ static void one_room_has_a_channel(void **state)
     fixture f;
     begin(&f, "");
     const sio_str rooms[] = { SIO_STR("r1"), SIO_STR("r2") };
-    sio_str pattern = open_nsp(&f, "/a");
-    assert_true(sio_str_equal(pattern, SIO_STR("socket.io#/a#*")));
+    open_nsp(&f, "/a");
     assert_int_equal(broadcast(&f, "/a", rooms, 0), 0);
     assert_string_equal(f.channel, "socket.io#/a#");
     assert_int_equal(broadcast(&f, "/a", rooms, 1), 0);
@@ -257,10 +277,10 @@ static void warnings_come_once_a_minute(void **state)
     (void)state;
     fixture f;
     begin(&f, "/:a\nb\x1b");
-    sio_str pattern = open_nsp(&f, "/");
+    open_nsp(&f, "/");
     for (uint64_t now = 0; now < 3 * MINUTE; now += 1000)
-        sio_classic_receive(&f.classic, pattern, SIO_STR("socket.io#/#a\nb\x1b#"), SIO_STR("\xc1"),
-                            now);
+        sio_classic_receive(&f.classic, SIO_STR("socket.io#/#*"), SIO_STR("socket.io#/#a\nb\x1b#"),
+                            SIO_STR("\xc1"), now);
     assert_int_equal(f.warned, 3);
     assert_non_null(strstr(f.warning, "socket.io#/#a?b?#"));
     sio_warn(&f.classic.warnings, SIO_WARNING_QUEUE, 3 * MINUTE - 1000, "%s", "of another kind");
@@ -273,15 +293,13 @@ static void namespaces_open_and_close(void **state)
 {
     (void)state;
     fixture f;
-    sio_str pattern;
     begin(&f, "");
     open_nsp(&f, "/a");
-    assert_int_equal(sio_classic_open(&f.classic, SIO_STR("/a"), &pattern), SIO_EEXISTS);
-    assert_true(
-        sio_str_equal(sio_classic_pattern(&f.classic, SIO_STR("/a")), SIO_STR("socket.io#/a#*")));
+    assert_int_equal(sio_classic_open(&f.classic, SIO_STR("/a")), SIO_EEXISTS);
+    assert_int_equal(f.subscribed, 4); /* requests, responses twice, the pattern */
     sio_classic_close(&f.classic, SIO_STR("/a"));
     sio_classic_close(&f.classic, SIO_STR("/a"));
-    assert_null(sio_classic_pattern(&f.classic, SIO_STR("/a")).data);
+    assert_int_equal(f.unsubscribed, 4);
     receive_from(&f, "socket.io#/a#*", "socket.io#/a#", "/a", NULL, 0);
     assert_int_equal(f.classic.stats.received, 0);
     sio_classic_free(&f.classic);
@@ -298,7 +316,7 @@ static void what_is_too_long_is_not_published(void **state)
     const sio_value event = sio_value_of_string((sio_str){ text, SIO_LIMIT_PUBLISH });
     const sio_cluster_message message = { .nsp = SIO_STR("/"),
                                           .data = sio_value_of_array(&event, 1) };
-    assert_int_equal(sio_classic_broadcast(&f.classic, &message, publish, &f), SIO_ELIMIT);
+    assert_int_equal(sio_classic_broadcast(&f.classic, &message), SIO_ELIMIT);
     assert_int_equal(f.published, 0);
     assert_int_equal(f.classic.stats.published_lost, 1);
     assert_int_equal(f.classic.payload.cap, 0);

@@ -16,17 +16,50 @@ typedef enum sio_cluster_state {
 /* "connecting", "ready", "disconnected", "stopped". Borrowed, static. */
 SIO_EXTERN const char *sio_cluster_state_text(sio_cluster_state state);
 
+/* How a node of the classic adapter hears of broadcasts to rooms. Publishers need not know it:
+ * nodes of all kinds may be mixed. */
+typedef enum sio_redis_subscribe {
+    /* By one pattern for all rooms, as @socket.io/redis-adapter does. Every node gets every
+     * message, and drops it undecoded where nobody is in the room. */
+    SIO_SUBSCRIBE_PATTERN,
+    /*
+     * By the channels of the rooms that have members here, so that Redis sends no others. A room
+     * that gets its first member, or loses its last, costs one command to Redis, written with all
+     * others of that turn of the loop.
+     *
+     * Between the join and Redis's confirmation, one round trip later, what this node emits to the
+     * room reaches the member, and so does what others emit to several rooms or to everybody. What
+     * others publish to that room alone in the meantime does NOT reach it, neither now nor later;
+     * had the pattern been used, it would. So nobody is told too early: this node answers no
+     * request of another node (fetchSockets, allRooms, server-side emits, acknowledgements) before
+     * all rooms that it had joined until then are confirmed. What an application says by itself, an
+     * acknowledgement of a client's event say, does not wait.
+     *
+     * A socket's own id is a room: 10,000 clients are 10,000 channels, of about 120 bytes each here
+     * and 200 in Redis. Beyond SIO_LIMIT_CHANNELS the node goes on with the pattern.
+     */
+    SIO_SUBSCRIBE_ROOMS,
+    /* By the pattern at first; by rooms as soon as most of what comes is for rooms that nobody here
+     * is in; by the pattern again when rooms come and go more often than what that saves
+     * (SIO_LIMIT_BALANCE_…). While it changes, no message is lost and none comes twice. */
+    SIO_SUBSCRIBE_AUTO
+} sio_redis_subscribe;
+
 typedef struct sio_cluster_stats {
     uint64_t published;      /* messages handed to Redis */
     uint64_t published_lost; /* dropped because the queue was full, refused by Redis, or on their
                                 way when the link broke (they are not sent twice) */
     uint64_t received;       /* messages that came, our own included */
     uint64_t own;            /* of these: sent by this node */
-    uint64_t elsewhere;      /* dropped undecoded: for rooms that nobody here is in */
+    uint64_t elsewhere;      /* dropped undecoded: for rooms that nobody here is in, or answers to
+                                questions of other nodes */
     uint64_t malformed;      /* dropped: not a message, or not one of ours to hand on */
-    uint64_t delivered;      /* handed to the server */
-    uint64_t connects;       /* times the link became ready */
-    uint64_t queued_bytes;   /* waiting for Redis now, or for its answer */
+    uint64_t delivered;      /* broadcasts handed to the server */
+    uint64_t requests;       /* of other nodes, carried out */
+    uint64_t answers;        /* of other nodes, to what this one has asked */
+    uint64_t channels;     /* of namespaces and rooms that are subscribed to now; 0: the pattern */
+    uint64_t connects;     /* times the link became ready */
+    uint64_t queued_bytes; /* waiting for Redis now, or for its answer */
 } sio_cluster_stats;
 
 #endif

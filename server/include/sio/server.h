@@ -104,6 +104,10 @@ typedef struct sio_server_options {
     const char
         *redis; /* redis://[[user]:password@]host[:port][/db], unix:PATH; NULL: one node alone */
     const char *redis_key; /* "socket.io": channel prefix, the same in all nodes and emitters */
+    sio_redis_subscribe redis_subscribe; /* adapter.h; SIO_SUBSCRIBE_PATTERN */
+    /* true: answers to other nodes go to the one that asked alone, not to all
+     * (publishOnSpecificResponseChannel). Nodes with and without it may be mixed. */
+    bool redis_specific_response_channel;
 
     uint32_t request_timeout_ms; /* 5000: how long questions to other nodes, and to several clients,
                                     wait for answers where they do not say */

@@ -6,9 +6,15 @@
 
 struct uv_loop_s;
 
+#define SIO_CLUSTER_REQUEST_TIMEOUT_MS 5000
+
 typedef struct sio_redis_options {
     const char *url; /* redis://[user:password@]host[:port][/db], unix:PATH[?db=N] */
     const char *key; /* channel prefix; NULL means SIO_CLUSTER_KEY */
+    sio_redis_subscribe subscribe;
+    bool specific_response_channel; /* answers go to the channel of the node that asked */
+    uint32_t request_timeout_ms;    /* how long other nodes are believed to wait, where they do not
+                                       say it; 0 means SIO_CLUSTER_REQUEST_TIMEOUT_MS */
 } sio_redis_options;
 
 /* A new adapter that connects as soon as the loop runs, and again whenever the link is lost. `host`

@@ -142,6 +142,21 @@
  * means that the link is dead. */
 #define SIO_LIMIT_REDIS_PING_MS 10000
 
+/* Requests of other nodes that are answered at the same time: each waits for clients, and keeps a
+ * few hundred bytes. */
+#define SIO_LIMIT_ANSWERERS 10000
+
+/* Channels of rooms that one node subscribes to, where it does so: some 30 MiB here and 50 MiB in
+ * Redis. */
+#define SIO_LIMIT_CHANNELS 262144
+
+/* SIO_SUBSCRIBE_AUTO: milliseconds over which it counts, long enough for a burst not to decide;
+ * messages in that time below which nothing is to be gained; and percent of these that must be for
+ * rooms that nobody here is in. */
+#define SIO_LIMIT_BALANCE_WINDOW_MS    5000
+#define SIO_LIMIT_BALANCE_LEAST        500
+#define SIO_LIMIT_BALANCE_IDLE_PERCENT 75
+
 /* Bytes of the path of a unix socket: what sockaddr_un of Linux takes, without the NUL. */
 #define SIO_LIMIT_UNIX_PATH 107
 

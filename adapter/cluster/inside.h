@@ -1,0 +1,63 @@
+/* What the parts of the classic adapter have of each other. */
+#ifndef SIO_CLUSTER_INSIDE_H
+#define SIO_CLUSTER_INSIDE_H
+
+#include "cluster/classic.h"
+
+static inline sio_str sio_classic_key(const sio_classic *classic)
+{
+    return sio_str_from(classic->key);
+}
+
+static inline sio_str sio_buf_str(const sio_buf *buf)
+{
+    return (sio_str){ buf->data, buf->len };
+}
+
+/* Empties a scratch buffer, and gives it back if it has become large. */
+void sio_classic_tidy(sio_buf *scratch);
+
+/* Hands a payload that is in the scratch buffer to the link. SIO_ELIMIT, SIO_ENOMEM; counted. */
+int sio_classic_publish(sio_classic *classic, sio_str channel, const sio_buf *payload);
+
+/* A message that has come is of no use: counted, and logged once a minute. */
+void sio_classic_drop(sio_classic *classic, int err, sio_str channel);
+
+/* The namespaces whose name the channel may begin with, after `*at` bytes; NULL at the end. Several
+ * may, for names may hold `#`. */
+sio_space *sio_classic_candidate(const sio_classic *classic, sio_str channel, size_t *at);
+
+/* ---- broadcasts ---- */
+
+/* One that has come on a channel of its own. */
+void sio_classic_hear(sio_classic *classic, sio_str channel, sio_str payload);
+
+/* ---- what this node has asked ---- */
+
+void sio_inquiry_answered(sio_classic *classic, const sio_space *space, sio_str payload);
+/* Fails those of a namespace, of all with NULL. */
+void sio_inquiries_fail(sio_classic *classic, const sio_space *space, int err);
+/* Forgets all. */
+void sio_inquiries_drop(sio_classic *classic);
+void sio_inquiries_init(sio_classic *classic, const uint64_t seed[2]);
+void sio_inquiries_free(sio_classic *classic);
+
+/* ---- what others ask ---- */
+
+void sio_service_request(sio_classic *classic, const sio_space *space, sio_str payload);
+/* What they still answer goes nowhere. */
+void sio_services_drop(sio_classic *classic);
+
+/* ---- subscriptions ---- */
+
+int sio_hearing_open(sio_classic *classic, sio_space *space);
+void sio_hearing_close(sio_classic *classic, sio_space *space);
+/* Before each message that comes by a channel. */
+void sio_hearing_boundary(sio_classic *classic);
+/* After each message: whether another way to hear is better by now. */
+void sio_hearing_judge(sio_classic *classic);
+/* Publishes what says something about rooms of this node: not before Redis has confirmed what was
+ * subscribed to until now. */
+void sio_hearing_answer(sio_classic *classic, sio_str channel, const sio_buf *payload);
+
+#endif

@@ -1,0 +1,182 @@
+/* What has come from Redis: by a pattern, or by a channel. */
+#include "cluster/inside.h"
+
+#include <sio/err.h>
+
+static bool has_room(const sio_classic *classic, const sio_space *space, sio_str room)
+{
+    return classic->host.has_room(classic->host.data, space->name, room);
+}
+
+static bool has_any_room(const sio_classic *classic, const sio_space *space,
+                         const sio_cluster_message *message)
+{
+    for (size_t i = 0; i < message->rooms_count; i++)
+        if (has_room(classic, space, message->rooms[i]))
+            return true;
+    return message->rooms_count == 0;
+}
+
+/* Whoever publishes chooses the channel: what is no plain character does not reach the log. */
+static void printable(char *out, size_t size, sio_str text)
+{
+    size_t len = text.len < size ? text.len : size - 1;
+    for (size_t i = 0; i < len; i++)
+        out[i] = text.data[i] >= ' ' && text.data[i] < 0x7f ? text.data[i] : '?';
+    out[len] = '\0';
+}
+
+void sio_classic_drop(sio_classic *classic, int err, sio_str channel)
+{
+    char name[100];
+    classic->stats.malformed++;
+    printable(name, sizeof name, channel);
+    if (err == SIO_ENOMEM)
+        sio_warn(&classic->warnings, SIO_WARNING_MEMORY, classic->now,
+                 "out of memory: dropped a message from Redis");
+    else
+        sio_warn(&classic->warnings, SIO_WARNING_MALFORMED, classic->now,
+                 "dropped a message from Redis channel %s: %s", name, sio_err_message(err));
+}
+
+/* ---- broadcasts ---- */
+
+/* What a namespace makes of a message: the counter it belongs to; SIO_E…: of no use. */
+static int take(sio_classic *classic, const sio_space *space, sio_str payload, uint64_t **counter)
+{
+    sio_cluster_message message;
+    int err = sio_cluster_message_read(&message, &classic->arena, payload.data, payload.len);
+    if (err)
+        return err;
+    if (sio_str_equal(message.uid, sio_space_uid(space))) {
+        *counter = &classic->stats.own;
+        return 0;
+    }
+    if (!sio_str_equal(message.nsp, space->name) || !has_any_room(classic, space, &message))
+        return 0;
+    err = sio_cluster_message_data(&message, &classic->arena);
+    if (err)
+        return err;
+    *counter = &classic->stats.delivered;
+    classic->host.deliver(classic->host.data, &message);
+    return 0;
+}
+
+/* The room is looked at before anything is read. False: another namespace may want it. */
+static bool offer(sio_classic *classic, const sio_space *space, sio_str channel, sio_str payload)
+{
+    sio_str room;
+    uint64_t *counter = &classic->stats.elsewhere;
+    int err = 0;
+    bool named = sio_cluster_channel_room(channel, sio_classic_key(classic), space->name, &room);
+    bool idle = named && room.data && !has_room(classic, space, room);
+    if (!named)
+        err = SIO_EPARSE;
+    else if (!idle)
+        err = take(classic, space, payload, &counter);
+    sio_arena_reset(&classic->arena);
+    sio_balance_arrived(&classic->balance, idle);
+    if (err)
+        sio_classic_drop(classic, err, channel);
+    else if (counter != &classic->stats.elsewhere)
+        ++*counter;
+    return err || counter != &classic->stats.elsewhere;
+}
+
+void sio_classic_receive(sio_classic *classic, sio_str pattern, sio_str channel, sio_str payload,
+                         uint64_t now)
+{
+    const sio_space *space = sio_map_get(&classic->patterns, pattern);
+    classic->now = now;
+    if (!space || space->exact)
+        return; /* closed meanwhile, or it has come by the channel */
+    classic->stats.received++;
+    if (!offer(classic, space, channel, payload))
+        classic->stats.elsewhere++;
+    if (!classic->stopped)
+        sio_hearing_judge(classic);
+}
+
+sio_space *sio_classic_candidate(const sio_classic *classic, sio_str channel, size_t *at)
+{
+    size_t start = strlen(classic->key) + 1;
+    for (size_t i = *at; i < channel.len && i - start <= classic->longest; i++) {
+        if (channel.data[i] != '#')
+            continue;
+        sio_space *space =
+            sio_map_get(&classic->namespaces, (sio_str){ channel.data + start, i - start });
+        *at = i + 1;
+        if (space)
+            return space;
+    }
+    return NULL;
+}
+
+void sio_classic_hear(sio_classic *classic, sio_str channel, sio_str payload)
+{
+    size_t at = strlen(classic->key) + 1;
+    bool heard = false, taken = false;
+    for (const sio_space *space;
+         !taken && !classic->stopped && (space = sio_classic_candidate(classic, channel, &at));) {
+        if (!space->exact)
+            continue; /* its pattern matches as well */
+        heard = true;
+        taken = offer(classic, space, channel, payload);
+    }
+    classic->stats.received += heard;
+    classic->stats.elsewhere += heard && !taken;
+    if (heard && !classic->stopped)
+        sio_hearing_judge(classic);
+}
+
+/* ---- requests and responses ---- */
+
+/* What stands behind a prefix; data NULL: it is another one. */
+static sio_str behind(sio_str channel, sio_str key, sio_str kind)
+{
+    if (channel.len < key.len + kind.len ||
+        !sio_str_equal((sio_str){ channel.data, key.len }, key) ||
+        !sio_str_equal((sio_str){ channel.data + key.len, kind.len }, kind))
+        return (sio_str){ NULL, 0 };
+    return (sio_str){ channel.data + key.len + kind.len, channel.len - key.len - kind.len };
+}
+
+/* The namespace whose channel of requests, or of responses, that is. */
+static const sio_space *space_of(const sio_classic *classic, sio_str channel, sio_str rest,
+                                 bool request)
+{
+    for (size_t i = 0; i < rest.len; i++) {
+        const sio_space *space = rest.data[i] == '#'
+                                     ? sio_map_get(&classic->namespaces, (sio_str){ rest.data, i })
+                                     : NULL;
+        if (space && (request ? sio_str_equal(channel, space->request)
+                              : sio_str_equal(channel, space->response) ||
+                                    sio_str_equal(channel, space->own)))
+            return space;
+    }
+    return NULL;
+}
+
+void sio_classic_receive_channel(sio_classic *classic, sio_str channel, sio_str payload,
+                                 uint64_t now)
+{
+    sio_str key = sio_classic_key(classic);
+    sio_str request = behind(channel, key, SIO_STR("-request#"));
+    sio_str response = behind(channel, key, SIO_STR("-response#"));
+    classic->now = now;
+    sio_hearing_boundary(classic);
+    if (!request.data && !response.data) {
+        sio_classic_hear(classic, channel, payload);
+        return;
+    }
+    const sio_space *space =
+        space_of(classic, channel, request.data ? request : response, request.data);
+    if (!space)
+        return; /* closed meanwhile */
+    classic->stats.received++;
+    if (request.data)
+        sio_service_request(classic, space, payload);
+    else
+        sio_inquiry_answered(classic, space, payload);
+    sio_arena_reset(&classic->arena);
+}
