@@ -46,8 +46,8 @@ typedef struct sio_drain_options {
 } sio_drain_options;
 
 /* Begins; NULL: all defaults. Called again, what is left goes by the new options, counted from
- * then. SIO_EINVAL: jitter is above 100, or per_second above 1000000, or deadline_ms above
- * 2147483647; SIO_ECLOSED: the server is closing. */
+ * then; listeners that are closed stay so. SIO_EINVAL: jitter is above 100, or per_second above
+ * 1000000, or deadline_ms above 2147483647; SIO_ECLOSED: the server is closing. */
 SIO_EXTERN SIO_MUST_USE int sio_server_drain(sio_server *server, const sio_drain_options *options);
 
 #endif

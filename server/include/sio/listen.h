@@ -3,8 +3,9 @@
  * sockets that it was given by who started it. Only numeric addresses are taken, and "localhost",
  * which is 127.0.0.1.
  *
- * All of it works from sio_server_new until sio_server_close or sio_server_drain, and is over after
- * these. When it fails nothing has changed; a line of SIO_LOG_ERROR says what exactly is wrong.
+ * All of it works from sio_server_new until sio_server_close or a sio_server_drain without
+ * keep_listening, and is SIO_ECLOSED after these. When it fails nothing has changed; a line of
+ * SIO_LOG_ERROR says what exactly is wrong.
  */
 #ifndef SIO_LISTEN_H
 #define SIO_LISTEN_H
