@@ -364,8 +364,11 @@ static void post(void)
         assert_true(err == 0 || err == SIO_ENOMEM);
     }
     faults.armed = false;
-    for (const uint64_t end = now_ms() + GUARD_MS; run < taken; turn(NULL))
+    const uint64_t end = now_ms() + GUARD_MS;
+    while (run < taken) {
         assert_true(now_ms() < end);
+        turn(NULL);
+    }
 }
 
 static void live(void)

@@ -407,8 +407,11 @@ static void several_servers_share_a_loop_with_timers(void **state)
     sio_server_close(other);
     expect_bytes(there, "\x88\x00", 2);
     send_frame(there, SIO_WS_CLOSE, "");
-    for (const uint64_t limit = now_ms() + GUARD_MS; !other_closed; turn(here))
+    const uint64_t limit = now_ms() + GUARD_MS;
+    while (!other_closed) {
         assert_true(now_ms() < limit);
+        turn(here);
+    }
     sio_server_free(other);
     peer_free(there);
     assert_false(exists(path));
