@@ -11,9 +11,11 @@ endif()
 pkg_check_modules(UV REQUIRED IMPORTED_TARGET libuv>=1.44)
 pkg_check_modules(LLHTTP REQUIRED IMPORTED_TARGET libllhttp>=9)
 pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis>=1.2)
+pkg_check_modules(HIREDIS_SSL REQUIRED IMPORTED_TARGET hiredis_ssl>=1.2)
 pkg_check_modules(MSGPACK REQUIRED IMPORTED_TARGET msgpack-c>=6)
 pkg_check_modules(YYJSON REQUIRED IMPORTED_TARGET yyjson>=0.8)
 pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
+pkg_check_modules(SSL REQUIRED IMPORTED_TARGET libssl)
 
 # Debian 13's msgpack-c.pc says -Iinclude, which is nowhere; its headers are where the compiler looks anyway
 get_target_property(sio_msgpack_include PkgConfig::MSGPACK INTERFACE_INCLUDE_DIRECTORIES)

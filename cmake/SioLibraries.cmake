@@ -1,9 +1,10 @@
 # libsio and libsio-emitter, shared and static, out of the modules' objects; and how they install.
-set(sio_objects $<TARGET_OBJECTS:sio_proto> $<TARGET_OBJECTS:sio_deflate> $<TARGET_OBJECTS:sio_adapter> $<TARGET_OBJECTS:sio_server>)
-set(sio_libs PkgConfig::UV PkgConfig::LLHTTP PkgConfig::HIREDIS PkgConfig::MSGPACK PkgConfig::YYJSON
-    PkgConfig::CRYPTO PkgConfig::ZLIB m)
-set(sio_emitter_objects $<TARGET_OBJECTS:sio_proto> $<TARGET_OBJECTS:sio_emitter>)
-set(sio_emitter_libs PkgConfig::HIREDIS PkgConfig::MSGPACK PkgConfig::YYJSON PkgConfig::CRYPTO m)
+set(sio_objects $<TARGET_OBJECTS:sio_proto> $<TARGET_OBJECTS:sio_redis> $<TARGET_OBJECTS:sio_deflate> $<TARGET_OBJECTS:sio_adapter> $<TARGET_OBJECTS:sio_server>)
+set(sio_libs PkgConfig::UV PkgConfig::LLHTTP PkgConfig::HIREDIS_SSL PkgConfig::HIREDIS PkgConfig::MSGPACK PkgConfig::YYJSON
+    PkgConfig::SSL PkgConfig::CRYPTO PkgConfig::ZLIB m)
+set(sio_emitter_objects $<TARGET_OBJECTS:sio_proto> $<TARGET_OBJECTS:sio_redis> $<TARGET_OBJECTS:sio_emitter>)
+set(sio_emitter_libs PkgConfig::HIREDIS_SSL PkgConfig::HIREDIS PkgConfig::MSGPACK PkgConfig::YYJSON PkgConfig::SSL
+    PkgConfig::CRYPTO m)
 
 if(SIO_BUNDLED_DEPS)
   file(GLOB sio_bundled "${SIO_DEPS_ROOT}/lib/*/*.so.*")
@@ -25,7 +26,7 @@ function(sio_library name objects libs)
   target_link_options(${name}_shared PRIVATE -Wl,--no-undefined)
   target_link_libraries(${name}_static PUBLIC ${libs})
   foreach(target ${name}_shared ${name}_static)
-    foreach(module proto adapter server emitter)
+    foreach(module proto redis adapter server emitter)
       target_include_directories(${target} PUBLIC "${PROJECT_SOURCE_DIR}/${module}/include")
     endforeach()
   endforeach()
@@ -43,7 +44,7 @@ endif()
 sio_library(sio "${sio_objects}" "${sio_libs}")
 sio_library(sio_emitter "${sio_emitter_objects}" "${sio_emitter_libs}")
 
-foreach(module proto adapter server emitter)
+foreach(module proto redis adapter server emitter)
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/${module}/include/sio" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 endforeach()
 

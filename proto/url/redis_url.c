@@ -1,6 +1,6 @@
 #include <sio/sys/redis_url.h>
 
-#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +10,8 @@
 #include <sio/sys/limits.h>
 #include <sio/sys/mem.h>
 
-#define DEFAULT_PORT 6379
+#define DEFAULT_PORT          6379
+#define DEFAULT_SENTINEL_PORT 26379
 
 /* What went wrong; the texts never quote the URL, for it may hold a password. */
 typedef const char *complaint;
@@ -63,105 +64,245 @@ static bool unescape(char *text)
     return true;
 }
 
-static complaint read_login(sio_redis_url *url, char *login)
+static const char *const bad_escape =
+    "a percent sign must be followed by two hexadecimal digits (and not by 00)";
+
+/* ---- what follows the question mark ---- */
+
+typedef enum where { TCP = 1, UNIX = 2, TLS = 4, SENTINEL = 8, ALL = TCP | UNIX | SENTINEL } where;
+
+static const struct parameter {
+    const char *name;
+    where allowed;
+    size_t offset; /* of a char pointer in sio_redis_url */
+} parameters[] = {
+    { "password_file", ALL, offsetof(sio_redis_url, password_file) },
+    { "ca", TLS, offsetof(sio_redis_url, ca) },
+    { "cert", TLS, offsetof(sio_redis_url, cert) },
+    { "key", TLS, offsetof(sio_redis_url, key) },
+    { "server_name", TLS, offsetof(sio_redis_url, server_name) },
+    { "sentinel_user", SENTINEL, offsetof(sio_redis_url, sentinel_user) },
+    { "sentinel_password_file", SENTINEL, offsetof(sio_redis_url, sentinel_password_file) },
+    { "user", UNIX, offsetof(sio_redis_url, user) },
+};
+
+static complaint read_parameter(sio_redis_url *url, where here, const char *name, char *value)
 {
-    char *colon = strchr(login, ':');
-    if (!colon || !colon[1])
-        return "a login is user:password, or :password";
-    *colon = '\0';
-    url->user = *login ? login : NULL;
-    url->password = colon + 1;
-    if ((url->user && !unescape(url->user)) || !unescape(url->password))
-        return "in user and password, a percent sign must be followed by two hexadecimal digits "
-               "(and not by 00)";
+    if (here == UNIX && strcmp(name, "db") == 0)
+        return read_number(value, INT32_MAX, &url->db) ? NULL : "the database is a number";
+    for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++) {
+        const struct parameter *one = &parameters[i];
+        char **place = (char **)(void *)((char *)url + one->offset);
+        if (strcmp(name, one->name) != 0 || !(one->allowed & here))
+            continue;
+        if (*place)
+            return "a parameter stands there twice";
+        *place = value;
+        if (!*value)
+            return "a parameter has no value";
+        return unescape(value) ? NULL : bad_escape;
+    }
+    return "no such parameter; write %3F for a question mark in a password";
+}
+
+static complaint read_query(sio_redis_url *url, where here, char *query)
+{
+    complaint wrong = NULL;
+    while (query && !wrong) {
+        char *next = strchr(query, '&');
+        if (next)
+            *next++ = '\0';
+        char *value = strchr(query, '=');
+        if (!value)
+            return "parameters are name=value, joined by &";
+        *value++ = '\0';
+        wrong = read_parameter(url, here, query, value);
+        query = next;
+    }
+    return wrong;
+}
+
+/* What only the whole tells. */
+static complaint check(const sio_redis_url *url)
+{
+    if (url->password && url->password_file)
+        return "password and password_file exclude each other";
+    if (url->user && !url->password && !url->password_file)
+        return "a login is user:password, or :password, or a user with password_file";
+    if (url->key && !url->cert)
+        return "key needs cert";
+    if (url->sentinel_user && !url->sentinel_password_file)
+        return "sentinel_user needs sentinel_password_file";
     return NULL;
 }
 
+/* ---- login, hosts, database ---- */
+
+static complaint read_login(sio_redis_url *url, char *login)
+{
+    char *colon = strchr(login, ':');
+    if (colon) {
+        *colon = '\0';
+        url->password = colon + 1;
+        if (!*url->password)
+            return "the password after the colon is missing";
+    }
+    url->user = *login ? login : NULL;
+    if (!colon && !url->user)
+        return "a login is missing before the @";
+    return (!url->user || unescape(url->user)) && (!colon || unescape(url->password)) ? NULL
+                                                                                      : bad_escape;
+}
+
 /* `port` begins with a colon, or is empty. */
-static complaint read_port(sio_redis_url *url, const char *port)
+static complaint read_port(sio_redis_place *place, const char *port)
 {
     if (!*port)
         return NULL;
-    if (*port != ':' || !read_number(port + 1, 65535, &url->port) || url->port == 0)
+    if (*port != ':' || !read_number(port + 1, 65535, &place->port) || place->port == 0)
         return "the port is a number from 1 to 65535";
     return NULL;
 }
 
-static complaint read_bracketed(sio_redis_url *url, char *host)
+static complaint read_bracketed(sio_redis_place *place, char *host)
 {
     char *end = strchr(host, ']');
     if (end)
         *end = '\0';
     if (!end || !strchr(host, ':'))
         return "an IPv6 address stands in brackets";
-    url->host = host + 1;
-    return read_port(url, end + 1);
+    place->host = host + 1;
+    return read_port(place, end + 1);
 }
 
-static complaint read_host(sio_redis_url *url, char *host)
+static complaint read_host(sio_redis_place *place, char *host)
 {
     if (*host == '[')
-        return read_bracketed(url, host);
+        return read_bracketed(place, host);
     size_t len = strcspn(host, ":");
     if (len == 0)
         return "a host is missing";
     if (strchr(host + len, ':') != strrchr(host, ':'))
         return "an IPv6 address stands in brackets";
-    complaint wrong = read_port(url, host + len);
+    complaint wrong = read_port(place, host + len);
     host[len] = '\0';
-    url->host = host;
+    place->host = host;
     return wrong;
 }
 
-static complaint read_tcp(sio_redis_url *url, char *rest)
+static complaint read_server(sio_redis_url *url, char *host)
 {
-    if (strpbrk(rest, "?#"))
-        return "a query or fragment has no meaning here; write %3F and %23 in a password";
-    char *slash = strchr(rest, '/');
-    if (slash) {
-        *slash = '\0';
-        if (slash[1] && !read_number(slash + 1, INT32_MAX, &url->db))
-            return "the database is a number";
+    sio_redis_place place = { .port = DEFAULT_PORT };
+    complaint wrong = read_host(&place, host);
+    url->host = place.host;
+    url->port = place.port;
+    return wrong;
+}
+
+static complaint read_sentinels(sio_redis_url *url, char *hosts)
+{
+    complaint wrong = NULL;
+    while (hosts && !wrong) {
+        char *next = strchr(hosts, ',');
+        if (next)
+            *next++ = '\0';
+        if (url->sentinels_count == SIO_LIMIT_REDIS_SENTINELS)
+            return "too many sentinels";
+        sio_redis_place *place = &url->sentinels[url->sentinels_count++];
+        place->port = DEFAULT_SENTINEL_PORT;
+        wrong = read_host(place, hosts);
+        hosts = next;
     }
+    return wrong;
+}
+
+/* `rest` is what follows the first slash, or NULL. */
+static complaint read_database(sio_redis_url *url, const char *rest)
+{
+    if (rest && *rest && !read_number(rest, INT32_MAX, &url->db))
+        return "the database is a number";
+    return NULL;
+}
+
+static complaint read_master(sio_redis_url *url, char *rest)
+{
+    char *slash = rest ? strchr(rest, '/') : NULL;
+    if (slash)
+        *slash++ = '\0';
+    if (!rest || !*rest)
+        return "the master's name stands after the sentinels and a slash";
+    url->master = rest;
+    return unescape(rest) ? read_database(url, slash) : bad_escape;
+}
+
+/* Cuts the text at the first such character, and returns what follows it, NULL for nothing. */
+static char *cut(char *text, char at)
+{
+    char *found = strchr(text, at);
+    if (found)
+        *found++ = '\0';
+    return found;
+}
+
+static complaint read_network(sio_redis_url *url, where here, char *rest)
+{
+    if (strchr(rest, '#'))
+        return "a fragment has no meaning here; write %23 for its sign in a password";
+    char *query = cut(rest, '?');
+    char *path = cut(rest, '/');
     char *at = strrchr(rest, '@');
     complaint wrong = NULL;
     if (at) {
-        *at = '\0';
+        *at++ = '\0';
         wrong = read_login(url, rest);
     }
-    return wrong ? wrong : read_host(url, at ? at + 1 : rest);
+    char *hosts = at ? at : rest;
+    url->tls = here & TLS;
+    if (!wrong)
+        wrong = here & SENTINEL ? read_sentinels(url, hosts) : read_server(url, hosts);
+    if (!wrong)
+        wrong = here & SENTINEL ? read_master(url, path) : read_database(url, path);
+    return wrong ? wrong : read_query(url, here, query);
 }
 
-static complaint read_unix(sio_redis_url *url, char *path)
+static complaint read_unix(sio_redis_url *url, where here, char *path)
 {
     if (strncmp(path, "//", 2) == 0)
         path += 2;
-    char *query = strchr(path, '?');
-    if (query) {
-        *query = '\0';
-        if (strncmp(query + 1, "db=", 3) != 0 || !read_number(query + 4, INT32_MAX, &url->db))
-            return "after the path of a socket only ?db=NUMBER may follow";
-    }
+    char *query = cut(path, '?');
     if (!*path)
         return "the path of the socket is missing";
     if (strlen(path) > SIO_LIMIT_UNIX_PATH)
         return "the path of the socket is too long";
     url->path = path;
-    return NULL;
+    return read_query(url, here, query);
 }
+
+static const struct scheme {
+    const char *prefix;
+    where here;
+    complaint (*read)(sio_redis_url *url, where here, char *rest);
+} schemes[] = {
+    { "redis://", TCP, read_network },
+    { "rediss://", TCP | TLS, read_network },
+    { "redis+sentinel://", SENTINEL, read_network },
+    { "rediss+sentinel://", SENTINEL | TLS, read_network },
+    { "unix:", UNIX, read_unix },
+};
 
 static complaint read_url(sio_redis_url *url, char *text)
 {
     for (const char *c = text; *c; c++)
         if ((unsigned char)*c <= ' ' || *c == 0x7f)
             return "blanks and control characters do not belong into a URL";
-    if (strncasecmp(text, "redis://", 8) == 0)
-        return read_tcp(url, text + 8);
-    if (strncasecmp(text, "unix:", 5) == 0)
-        return read_unix(url, text + 5);
-    if (strncasecmp(text, "rediss://", 9) == 0)
-        return "TLS (rediss://) is not supported";
-    return "it begins with redis:// or unix:";
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+        size_t len = strlen(schemes[i].prefix);
+        if (strncasecmp(text, schemes[i].prefix, len) != 0)
+            continue;
+        complaint wrong = schemes[i].read(url, schemes[i].here, text + len);
+        return wrong ? wrong : check(url);
+    }
+    return "it begins with redis://, rediss://, redis+sentinel://, rediss+sentinel:// or unix:";
 }
 
 int sio_redis_url_read(sio_redis_url *out, const char *text, char *detail, size_t detail_size)

@@ -5,15 +5,27 @@
 #include <sio/sys/limits.h>
 #include <sio/sys/redis_url.h>
 
+static void check_place(const char *host, int port)
+{
+    FUZZ_CHECK(host && *host && port > 0 && port <= 65535);
+}
+
 static void check_url(const sio_redis_url *url)
 {
-    FUZZ_CHECK(!url->host != !url->path);
+    FUZZ_CHECK(!!url->host + !!url->path + !!url->master == 1);
+    FUZZ_CHECK(!url->master == !url->sentinels_count);
+    FUZZ_CHECK(url->sentinels_count <= SIO_LIMIT_REDIS_SENTINELS);
     FUZZ_CHECK(url->db >= 0);
     if (url->host)
-        FUZZ_CHECK(*url->host && url->port > 0 && url->port <= 65535);
-    else
-        FUZZ_CHECK(*url->path && strlen(url->path) <= SIO_LIMIT_UNIX_PATH);
-    FUZZ_CHECK(!url->user || url->password);
+        check_place(url->host, url->port);
+    if (url->path)
+        FUZZ_CHECK(*url->path && strlen(url->path) <= SIO_LIMIT_UNIX_PATH && !url->tls);
+    for (unsigned i = 0; i < url->sentinels_count; i++)
+        check_place(url->sentinels[i].host, url->sentinels[i].port);
+    FUZZ_CHECK(!url->user || url->password || url->password_file);
+    FUZZ_CHECK(!url->password || !url->password_file);
+    FUZZ_CHECK(url->tls || (!url->ca && !url->cert && !url->server_name));
+    FUZZ_CHECK(url->cert || !url->key);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

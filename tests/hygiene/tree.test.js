@@ -11,7 +11,7 @@ const files = treeFiles();
 const read = (file) => readFileSync(path.join(root, file), "utf8");
 const text = files.filter((file) => !/\.(png|bin)$/.test(file) && !file.startsWith("tests/hygiene/"));
 const headers = files.filter((file) => /^\w+\/include\/.*\.h$/.test(file));
-const include = ["proto", "adapter", "server", "emitter"].map((module) => `-I${root}/${module}/include`);
+const include = ["proto", "redis", "adapter", "server", "emitter"].map((module) => `-I${root}/${module}/include`);
 
 for (const [language, standard] of [["c", "c11"], ["c++", "c++17"]])
   test(`each public header compiles alone as ${standard}`, () => {

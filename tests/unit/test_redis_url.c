@@ -56,6 +56,64 @@ static void good_ones_are_taken_apart(void **state)
     }
 }
 
+static void parameters_are_read(void **state)
+{
+    (void)state;
+    sio_redis_url url;
+    assert_int_equal(sio_redis_url_read(&url,
+                                        "rediss://me@h/2?ca=/c%20a&cert=/c&key=/k&server_name=n&"
+                                        "password_file=/p%3d",
+                                        NULL, 0),
+                     0);
+    assert_true(url.tls);
+    assert_string_equal(url.host, "h");
+    assert_string_equal(url.user, "me");
+    assert_null(url.password);
+    assert_string_equal(url.password_file, "/p=");
+    assert_int_equal(url.db, 2);
+    assert_string_equal(url.ca, "/c a");
+    assert_string_equal(url.cert, "/c");
+    assert_string_equal(url.key, "/k");
+    assert_string_equal(url.server_name, "n");
+    sio_redis_url_free(&url);
+    assert_int_equal(sio_redis_url_read(&url, "unix:/s?db=3&user=me&password_file=/p", NULL, 0), 0);
+    assert_false(url.tls);
+    assert_string_equal(url.path, "/s");
+    assert_string_equal(url.user, "me");
+    assert_int_equal(url.db, 3);
+    sio_redis_url_free(&url);
+}
+
+static void sentinels_are_listed(void **state)
+{
+    (void)state;
+    sio_redis_url url;
+    assert_int_equal(sio_redis_url_read(&url,
+                                        "redis+sentinel://me:p%2c@a,[::1]:7,c:8/my%20master/4"
+                                        "?sentinel_user=s&sentinel_password_file=/s",
+                                        NULL, 0),
+                     0);
+    assert_null(url.host);
+    assert_false(url.tls);
+    assert_string_equal(url.user, "me");
+    assert_string_equal(url.password, "p,");
+    assert_string_equal(url.master, "my master");
+    assert_int_equal(url.db, 4);
+    assert_int_equal(url.sentinels_count, 3);
+    assert_string_equal(url.sentinels[0].host, "a");
+    assert_int_equal(url.sentinels[0].port, 26379);
+    assert_string_equal(url.sentinels[1].host, "::1");
+    assert_int_equal(url.sentinels[1].port, 7);
+    assert_string_equal(url.sentinels[2].host, "c");
+    assert_string_equal(url.sentinel_user, "s");
+    assert_string_equal(url.sentinel_password_file, "/s");
+    sio_redis_url_free(&url);
+    assert_int_equal(sio_redis_url_read(&url, "rediss+sentinel://a/m?ca=/ca", NULL, 0), 0);
+    assert_true(url.tls);
+    assert_int_equal(url.sentinels_count, 1);
+    sio_redis_url_free(&url);
+}
+
 static const char *const bad[] = {
     "",
     "redis",
@@ -66,7 +124,6 @@ static const char *const bad[] = {
     "redis://:6379",
     "http://h",
     "h:6379",
-    "rediss://h",
     "redis://h:",
     "redis://h:0",
     "redis://h:65536",
@@ -78,6 +135,34 @@ static const char *const bad[] = {
     "redis://h/1/2",
     "redis://h/2147483648",
     "redis://h?db=1",
+    "redis://h?",
+    "redis://h?x",
+    "redis://h?ca=/ca",
+    "redis://h?user=me",
+    "redis://h?password_file=",
+    "redis://h?password_file=%zz",
+    "redis://h?password_file=/p&password_file=/p",
+    "redis://h?password_file=/p&",
+    "redis://:hunter2@h?password_file=/p",
+    "redis://@h",
+    "redis://@h?password_file=/p",
+    "rediss://",
+    "rediss://h?key=/k",
+    "rediss://h?verify=no",
+    "rediss://h?sentinel_user=x",
+    "redis+sentinel://h",
+    "redis+sentinel://h/",
+    "redis+sentinel:///m",
+    "redis+sentinel://h,/m",
+    "redis+sentinel://,h/m",
+    "redis+sentinel://h:0/m",
+    "redis+sentinel://h/m/x",
+    "redis+sentinel://h/m/1/2",
+    "redis+sentinel://h/m?sentinel_user=x",
+    "redis+sentinel://h/%/1",
+    "redis+sentinel://1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17/m",
+    "unix:/s?user=me",
+    "unix:/s?ca=/ca",
     "redis://h/1#x",
     "redis://::1",
     "redis://[::1",
@@ -140,6 +225,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_ones_are_taken_apart),
+        cmocka_unit_test(parameters_are_read),
+        cmocka_unit_test(sentinels_are_listed),
         cmocka_unit_test(bad_ones_are_refused_with_a_sentence),
         cmocka_unit_test(paths_fit_into_a_socket_address),
     };

@@ -160,6 +160,16 @@
 /* Bytes of the path of a unix socket: what sockaddr_un of Linux takes, without the NUL. */
 #define SIO_LIMIT_UNIX_PATH 107
 
+/* Sentinels in a URL: more than five are rarely run. */
+#define SIO_LIMIT_REDIS_SENTINELS 16
+
+/* Milliseconds for one sentinel to say where the master is, before the next is asked: the one on the
+ * machine that has died with the master must not cost more than the fail-over. */
+#define SIO_LIMIT_REDIS_SENTINEL_MS 1000
+
+/* Bytes of a password in a file: what ACL GENPASS makes is 64 long. */
+#define SIO_LIMIT_REDIS_PASSWORD 4096
+
 /* First and greatest delay of a reconnect to Redis, milliseconds. Doubled in between, with jitter.
  */
 #define SIO_LIMIT_REDIS_RETRY_MIN_MS 50
