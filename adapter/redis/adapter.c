@@ -3,6 +3,7 @@
 #include <sio/err.h>
 #include <sio/sys/limits.h>
 #include <sio/sys/mem.h>
+#include <sio/sys/redis_access.h>
 
 #include "cluster/classic.h"
 #include "redis/link.h"
@@ -238,6 +239,11 @@ static int link_new(redis_adapter *self, const char *url_text, char *detail, siz
     int err = sio_redis_url_read(&url, url_text ? url_text : "", detail, detail_size);
     if (err)
         return err;
+    err = sio_redis_access_check(&url, detail, detail_size);
+    if (err) {
+        sio_redis_url_free(&url);
+        return err;
+    }
     const sio_redis_link_events events = {
         .data = self,
         .state = on_state,

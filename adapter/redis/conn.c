@@ -158,6 +158,22 @@ static void on_first_pong(sio_redis_conn *conn, const sio_redis_pending *self,
         advance(conn);
 }
 
+/* ["master", …]; a fail-over may have happened before the sentinels know. */
+static void on_role(sio_redis_conn *conn, const sio_redis_pending *self, const redisReply *reply)
+{
+    (void)self;
+    if (!reply)
+        return;
+    const redisReply *role =
+        reply->type == REDIS_REPLY_ARRAY && reply->elements > 0 ? reply->element[0] : reply;
+    if (reply->type == REDIS_REPLY_ERROR)
+        lose(conn, "Redis does not tell its role: %s", reply->str);
+    else if (role->type != REDIS_REPLY_STRING || strcmp(role->str, "master") != 0)
+        lose(conn, "it is not the master");
+    else
+        advance(conn);
+}
+
 /* A command of the handshake. */
 static int ask(sio_redis_conn *conn, sio_redis_took took, size_t count, const sio_str *words)
 {
@@ -170,11 +186,11 @@ static int ask_auth(sio_redis_conn *conn)
     const sio_redis_url *url = conn->url;
     sio_str words[3] = { SIO_STR("AUTH") };
     size_t count = 1;
-    if (!url->password)
+    if (!conn->password)
         return 0;
     if (url->user)
         words[count++] = sio_str_from(url->user);
-    words[count++] = sio_str_from(url->password);
+    words[count++] = sio_str_from(conn->password);
     return ask(conn, on_auth, count, words);
 }
 
@@ -187,12 +203,18 @@ static int ask_select(sio_redis_conn *conn)
     return ask(conn, on_select, 2, (sio_str[]){ SIO_STR("SELECT"), sio_str_from(db) });
 }
 
+static int ask_role(sio_redis_conn *conn)
+{
+    return conn->must_be_master ? ask(conn, on_role, 1, &SIO_STR("ROLE")) : 0;
+}
+
 static void on_connected(void *data)
 {
     sio_redis_conn *conn = data;
     sio_lookup_free(conn->lookup);
     conn->lookup = NULL;
-    if (ask_auth(conn) || ask_select(conn) || ask(conn, on_first_pong, 1, &SIO_STR("PING")))
+    if (ask_auth(conn) || ask_select(conn) || ask_role(conn) ||
+        ask(conn, on_first_pong, 1, &SIO_STR("PING")))
         lose(conn, "%s", sio_err_message(SIO_ENOMEM));
 }
 
@@ -258,6 +280,12 @@ static int set_options(const sio_redis_conn *conn, redisContext *redis)
     return 0;
 }
 
+/* NULL: without TLS. */
+static const char *certified_name(const sio_redis_url *url)
+{
+    return !url->tls ? NULL : url->server_name ? url->server_name : url->host;
+}
+
 /* Gives a fresh context its place; false, and `why` says it, when it has failed already. */
 static bool adopt(sio_redis_conn *conn, redisContext *redis)
 {
@@ -265,7 +293,8 @@ static bool adopt(sio_redis_conn *conn, redisContext *redis)
     if (redis && !redis->err)
         err = set_options(conn, redis);
     if (redis && !redis->err && !err)
-        err = sio_wire_open(&conn->wire, conn->loop, redis, &wire_events, conn);
+        err = sio_wire_open(&conn->wire, conn->loop, redis, conn->access, certified_name(conn->url),
+                            &wire_events, conn);
     if (err || redis->err) {
         snprintf(conn->why, sizeof conn->why, "%s",
                  redis && redis->err ? redis->errstr : sio_err_message(err));

@@ -10,6 +10,7 @@
 
 #include <uv.h>
 
+#include <sio/sys/redis_access.h>
 #include <sio/sys/redis_url.h>
 
 #include "redis/lookup.h"
@@ -36,7 +37,10 @@ typedef struct sio_redis_conn_user {
 
 struct sio_redis_conn {
     uv_loop_t *loop;
-    const sio_redis_url *url;
+    const sio_redis_url *url; /* of which host, port, path, user, db, tls and server_name count */
+    const sio_redis_access *access;
+    const char *password; /* NULL: no login */
+    bool must_be_master;  /* or else it is not ready: a replica takes publishes and loses them */
     const sio_redis_conn_events *events;
     void *data; /* of the owner */
     const sio_redis_conn_user *user_ops;

@@ -7,6 +7,7 @@
 #include <sio/sys/mem.h>
 
 #include "redis/outgoing.h"
+#include "redis/sentinel.h"
 #include "redis/subscriptions.h"
 
 /* A loop that was busy for long finds its timers due before it has read what came meanwhile: an
@@ -19,6 +20,10 @@ typedef enum heartbeat { HEARTBEAT_REST, HEARTBEAT_ASKED, HEARTBEAT_OVERDUE } he
 struct sio_redis_link {
     uv_loop_t *loop;
     sio_redis_url url;
+    sio_redis_url target; /* where Redis is, by the url or its sentinels; borrows from both */
+    char master_host[256];
+    sio_redis_access access;
+    sio_sentinel sentinel;
     sio_redis_link_events events;
     uv_timer_t timer;        /* the one deadline of the state */
     sio_cluster_state state; /* DISCONNECTED: the timer runs until the next attempt */
@@ -44,13 +49,16 @@ static void arm(sio_redis_link *link, uint64_t ms)
 
 static void tell(sio_redis_link *link, const char *what, const char *why)
 {
-    char server[300], detail[600];
+    const sio_redis_url *target = &link->target;
+    char server[700], detail[1000];
     if (link->stopping)
         return;
-    if (link->url.path)
-        snprintf(server, sizeof server, "unix:%s", link->url.path);
+    if (target->path)
+        snprintf(server, sizeof server, "unix:%s", target->path);
+    else if (target->host)
+        snprintf(server, sizeof server, "%s port %d", target->host, target->port);
     else
-        snprintf(server, sizeof server, "%s port %d", link->url.host, link->url.port);
+        snprintf(server, sizeof server, "the master \"%s\"", target->master);
     snprintf(detail, sizeof detail, "%s %s%s%s", what, server, *why ? ": " : "", why);
     link->events.state(link->events.data, link->state, detail);
 }
@@ -59,7 +67,8 @@ static void tell(sio_redis_link *link, const char *what, const char *why)
 
 static void free_if_gone(sio_redis_link *link)
 {
-    if (!link->timer_closed || link->publisher.handles || link->subscriber.handles)
+    if (!link->timer_closed || link->publisher.handles || link->subscriber.handles ||
+        !sio_sentinel_is_gone(&link->sentinel))
         return;
     void (*done)(void *data) = link->done;
     void *data = link->done_data;
@@ -67,6 +76,7 @@ static void free_if_gone(sio_redis_link *link)
     sio_subscriptions_free(&link->subscriptions);
     sio_redis_conn_free(&link->publisher);
     sio_redis_conn_free(&link->subscriber);
+    sio_redis_access_free(&link->access);
     sio_redis_url_free(&link->url);
     sio_mem_free(link);
     done(data);
@@ -84,6 +94,11 @@ static void on_gone(sio_redis_conn *conn)
     free_if_gone(conn->data);
 }
 
+static void on_sentinel_gone(sio_sentinel *sentinel)
+{
+    free_if_gone(sentinel->data);
+}
+
 static void finish(sio_redis_link *link)
 {
     if (link->state == SIO_CLUSTER_STOPPED)
@@ -91,6 +106,7 @@ static void finish(sio_redis_link *link)
     link->state = SIO_CLUSTER_STOPPED;
     sio_redis_conn_close(&link->publisher);
     sio_redis_conn_close(&link->subscriber);
+    sio_sentinel_stop(&link->sentinel);
     uv_close((uv_handle_t *)&link->timer, on_timer_closed);
 }
 
@@ -134,6 +150,7 @@ static void lose(sio_redis_link *link, const char *why)
     if (link->state != SIO_CLUSTER_CONNECTING && link->state != SIO_CLUSTER_READY)
         return;
     link->state = SIO_CLUSTER_DISCONNECTED;
+    sio_sentinel_cancel(&link->sentinel);
     sio_redis_conn_close(&link->publisher);
     sio_redis_conn_close(&link->subscriber);
     sio_outgoing_ground(&link->outgoing);
@@ -153,15 +170,75 @@ static void on_lost(sio_redis_conn *conn, const char *why)
 
 /* ---- making it ---- */
 
-static void attempt(sio_redis_link *link)
+/* Passwords and certificates are read each time, for they may have changed. */
+static int load_access(sio_redis_link *link, char *detail, size_t detail_size)
 {
-    link->state = SIO_CLUSTER_CONNECTING;
-    arm(link, SIO_LIMIT_REDIS_CONNECT_MS);
-    tell(link, "connecting to Redis at", "");
-    if (link->state == SIO_CLUSTER_CONNECTING)
-        sio_redis_conn_open(&link->publisher);
+    sio_redis_access_free(&link->access);
+    int err = sio_redis_access_load(&link->access, &link->url, detail, detail_size);
+    link->publisher.password = link->access.password;
+    link->subscriber.password = link->access.password;
+    return err;
+}
+
+static void open_connections(sio_redis_link *link)
+{
+    if (!link->stopping)
+        arm(link, SIO_LIMIT_REDIS_CONNECT_MS);
+    sio_redis_conn_open(&link->publisher);
     if (link->state == SIO_CLUSTER_CONNECTING && !link->stopping)
         sio_redis_conn_open(&link->subscriber);
+}
+
+/* The sentinels have deadlines of their own. */
+static void find_master(sio_redis_link *link)
+{
+    uv_timer_stop(&link->timer);
+    sio_sentinel_ask(&link->sentinel);
+}
+
+static void attempt(sio_redis_link *link)
+{
+    char detail[256] = "";
+    link->state = SIO_CLUSTER_CONNECTING;
+    if (link->url.master)
+        link->target.host = NULL;
+    tell(link, "connecting to Redis at", "");
+    if (link->state != SIO_CLUSTER_CONNECTING || link->stopping)
+        return;
+    int err = load_access(link, detail, sizeof detail);
+    if (err)
+        lose(link, *detail ? detail : sio_err_message(err));
+    else if (link->url.master)
+        find_master(link);
+    else
+        open_connections(link);
+}
+
+static bool is_at(const sio_redis_url *target, const char *host, int port)
+{
+    return target->host && strcmp(target->host, host) == 0 && target->port == port;
+}
+
+/* While the link stands they are asked with each ping: a master that was cut off from the others
+ * has been replaced, and does not know. */
+static void on_found(sio_sentinel *sentinel, const char *host, int port)
+{
+    sio_redis_link *link = sentinel->data;
+    if (link->state == SIO_CLUSTER_READY && !is_at(&link->target, host, port))
+        lose(link, "another is the master now");
+    if (link->state != SIO_CLUSTER_CONNECTING || link->target.host)
+        return;
+    snprintf(link->master_host, sizeof link->master_host, "%s", host);
+    link->target.host = link->master_host;
+    link->target.port = port;
+    open_connections(link);
+}
+
+static void on_not_found(sio_sentinel *sentinel, const char *why)
+{
+    sio_redis_link *link = sentinel->data;
+    if (link->state == SIO_CLUSTER_CONNECTING)
+        lose(link, why);
 }
 
 static void become_ready(sio_redis_link *link)
@@ -221,6 +298,8 @@ static void beat(sio_redis_link *link)
         link->heartbeat = HEARTBEAT_ASKED;
         sio_redis_conn_ping(&link->publisher);
         sio_redis_conn_ping(&link->subscriber);
+        if (link->url.master)
+            sio_sentinel_ask(&link->sentinel);
         arm(link, SIO_LIMIT_REDIS_CONNECT_MS);
     } else if (alive) {
         link->heartbeat = HEARTBEAT_REST;
@@ -261,6 +340,7 @@ static void on_refused(sio_outgoing *outgoing, const char *why)
 }
 
 static const sio_redis_conn_events conn_events = { on_ready, on_lost, on_gone };
+static const sio_sentinel_events sentinel_events = { on_found, on_not_found, on_sentinel_gone };
 static const sio_subscriptions_events subscriptions_events = { on_complete, on_confirmed,
                                                                on_subscription_refused,
                                                                on_message };
@@ -268,7 +348,9 @@ static const sio_subscriptions_events subscriptions_events = { on_complete, on_c
 static void conn_init(sio_redis_conn *conn, sio_redis_link *link, void *user)
 {
     conn->loop = link->loop;
-    conn->url = &link->url;
+    conn->url = &link->target;
+    conn->access = &link->access;
+    conn->must_be_master = link->url.master != NULL;
     conn->events = &conn_events;
     conn->data = link;
     conn->user = user;
@@ -278,6 +360,9 @@ static void init(sio_redis_link *link)
 {
     uint64_t seed[2];
     link->events.random(link->events.data, seed, sizeof seed);
+    link->target = link->url;
+    sio_sentinel_init(&link->sentinel, link->loop, &link->url, &link->access, &sentinel_events,
+                      link);
     conn_init(&link->publisher, link, &link->outgoing);
     conn_init(&link->subscriber, link, &link->subscriptions);
     link->outgoing.conn = &link->publisher;

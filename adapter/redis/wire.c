@@ -13,14 +13,19 @@
 /* What hiredis reads at once is little: as often as this it reads on in one turn of the loop. */
 #define READS (SIO_LIMIT_REDIS_READ / REDIS_READER_MAX_BUF)
 
+#define WHY_SIZE 192
+
 struct sio_wire {
     uv_poll_t poll;
     redisContext *redis; /* NULL: closed */
     const sio_wire_events *events;
     void *data;
-    int watched; /* of UV_READABLE and UV_WRITABLE */
+    const sio_redis_access *access;
+    const char *name; /* that the certificate is for; NULL: no TLS */
+    int watched;      /* of UV_READABLE and UV_WRITABLE */
     bool connected;
-    bool unsent; /* something waits to be written, or for the turn */
+    bool unsent;  /* something waits to be written, or for the turn */
+    bool stalled; /* TLS writes on only after it has read: in its handshake */
 };
 
 static void on_poll(uv_poll_t *poll, int status, int events);
@@ -30,7 +35,7 @@ static void on_poll(uv_poll_t *poll, int status, int events);
 static void watch(sio_wire *wire)
 {
     int wanted = wire->connected ? UV_READABLE : 0;
-    if (wire->unsent)
+    if (wire->unsent && !wire->stalled)
         wanted |= UV_WRITABLE;
     if (wanted == wire->watched)
         return;
@@ -59,10 +64,26 @@ void sio_wire_close(sio_wire *wire)
 
 static void fail(sio_wire *wire, const char *why)
 {
-    char text[sizeof wire->redis->errstr];
+    char text[WHY_SIZE];
     snprintf(text, sizeof text, "%s", why);
     sio_wire_close(wire);
     wire->events->lost(wire->data, text);
+}
+
+static void fail_redis(sio_wire *wire)
+{
+    char space[WHY_SIZE];
+    fail(wire, sio_redis_fault(wire->redis, space, sizeof space));
+}
+
+static bool secure(sio_wire *wire)
+{
+    int err = wire->name ? sio_redis_access_secure(wire->access, wire->redis, wire->name) : 0;
+    if (err == SIO_ECONNECT)
+        fail_redis(wire);
+    else if (err)
+        fail(wire, sio_err_message(err));
+    return !err;
 }
 
 static void finish_connect(sio_wire *wire)
@@ -76,7 +97,8 @@ static void finish_connect(sio_wire *wire)
         return;
     }
     wire->connected = true;
-    wire->events->connected(wire->data);
+    if (secure(wire))
+        wire->events->connected(wire->data);
 }
 
 /* All replies that are complete. */
@@ -85,7 +107,7 @@ static void hand_over(sio_wire *wire)
     void *reply = NULL;
     while (wire->redis) {
         if (redisGetReplyFromReader(wire->redis, &reply) != REDIS_OK) {
-            fail(wire, wire->redis->errstr);
+            fail_redis(wire);
             return;
         }
         if (!reply)
@@ -95,19 +117,28 @@ static void hand_over(sio_wire *wire)
     }
 }
 
+/* Whether more may wait than what came at once: of TLS a record at most comes at once. */
+static bool may_have_more(const sio_wire *wire, size_t got)
+{
+    return wire->redis && (wire->name ? got > 0 : got >= REDIS_READER_MAX_BUF);
+}
+
 static void read_on(sio_wire *wire)
 {
-    size_t got = REDIS_READER_MAX_BUF;
-    for (unsigned reads = 0; reads < READS && wire->redis && got >= REDIS_READER_MAX_BUF; reads++) {
+    size_t got;
+    unsigned reads = 0;
+    wire->stalled = false;
+    do {
         const redisReader *reader = wire->redis->reader;
         size_t before = reader->len;
+        sio_redis_tls_prepare(wire->redis);
         if (redisBufferRead(wire->redis) != REDIS_OK) {
-            fail(wire, wire->redis->errstr);
+            fail_redis(wire);
             return;
         }
         got = reader->len - before;
         hand_over(wire);
-    }
+    } while (++reads < READS && may_have_more(wire, got));
 }
 
 static void write_on(sio_wire *wire)
@@ -116,10 +147,13 @@ static void write_on(sio_wire *wire)
     wire->events->turn(wire->data);
     if (!wire->redis)
         return;
-    if (redisBufferWrite(wire->redis, &done) != REDIS_OK)
-        fail(wire, wire->redis->errstr);
-    else
-        wire->unsent = !done;
+    sio_redis_tls_prepare(wire->redis);
+    if (redisBufferWrite(wire->redis, &done) != REDIS_OK) {
+        fail_redis(wire);
+        return;
+    }
+    wire->unsent = !done;
+    wire->stalled = !done && sio_redis_tls_wants_read(wire->redis);
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events)
@@ -131,7 +165,8 @@ static void on_poll(uv_poll_t *poll, int status, int events)
         wire->watched = 0;
     if (!wire->connected)
         finish_connect(wire);
-    if (wire->redis && (ready & (UV_READABLE | UV_DISCONNECT)))
+    /* with TLS either may need the other */
+    if (wire->redis && (wire->name || (ready & (UV_READABLE | UV_DISCONNECT))))
         read_on(wire);
     if (wire->redis && (ready & UV_WRITABLE))
         write_on(wire);
@@ -140,7 +175,8 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 }
 
 int sio_wire_open(sio_wire **out, uv_loop_t *loop, redisContext *redis,
-                  const sio_wire_events *events, void *data)
+                  const sio_redis_access *access, const char *name, const sio_wire_events *events,
+                  void *data)
 {
     sio_wire *wire = sio_mem_zalloc(sizeof *wire);
     if (!wire)
@@ -151,6 +187,8 @@ int sio_wire_open(sio_wire **out, uv_loop_t *loop, redisContext *redis,
     }
     wire->poll.data = wire;
     wire->redis = redis;
+    wire->access = access;
+    wire->name = name;
     wire->events = events;
     wire->data = data;
     wire->unsent = true;

@@ -7,6 +7,7 @@
 #include <hiredis/hiredis.h>
 #include <uv.h>
 
+#include <sio/sys/redis_access.h>
 #include <sio/sys/str.h>
 
 typedef struct sio_wire sio_wire;
@@ -24,9 +25,11 @@ typedef struct sio_wire_events {
 } sio_wire_events;
 
 /* A new wire out of a context whose non-blocking connect has begun. The context is moved on
- * success. SIO_ENOMEM, SIO_ESYSTEM. */
+ * success. `access` and `name`, whose the certificate is to be, are borrowed; `name` NULL: without
+ * TLS. SIO_ENOMEM, SIO_ESYSTEM. */
 int sio_wire_open(sio_wire **out, uv_loop_t *loop, redisContext *redis,
-                  const sio_wire_events *events, void *data);
+                  const sio_redis_access *access, const char *name, const sio_wire_events *events,
+                  void *data);
 void sio_wire_close(sio_wire *wire);
 
 /* Adds to what is written in this turn of the loop. SIO_ENOMEM: the wire is broken, and will be

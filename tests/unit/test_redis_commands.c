@@ -2,105 +2,25 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include <sio/err.h>
 #include <sio/sys/limits.h>
 
-#include "await.h"
-#include "redis/link.h"
+#include "link.h"
 #include "redis_process.h"
 
 static redis_process redis;
 
-/* ---- a link, and what it has told ---- */
-
-static struct {
-    sio_redis_link *link;
-    sio_cluster_state state;
-    char detail[256];
-    unsigned lost;      /* times */
-    unsigned confirmed; /* subscriptions */
-    unsigned messages;
-    char message[256]; /* the last */
-    bool stop_on_confirmation;
-    bool stopping;
-    bool stopped;
-} node;
-
-static void on_stopped(void *data)
+static void begin_link(void)
 {
-    (void)data;
-    node.stopped = true;
-    node.link = NULL;
-}
-
-static void stop(void)
-{
-    node.stopping = true;
-    sio_redis_link_stop(node.link, on_stopped, NULL);
-}
-
-static void on_state(void *data, sio_cluster_state state, const char *detail)
-{
-    (void)data;
-    assert_false(node.stopping);
-    node.state = state;
-    node.lost += state == SIO_CLUSTER_DISCONNECTED;
-    snprintf(node.detail, sizeof node.detail, "%s", detail);
-}
-
-static void on_message(void *data, sio_redis_kind kind, sio_str name, sio_str channel,
-                       sio_str payload)
-{
-    (void)data;
-    assert_false(node.stopping);
-    node.messages++;
-    snprintf(node.message, sizeof node.message, "%c %.*s %.*s %.*s", "cps"[kind], (int)name.len,
-             name.data, (int)channel.len, channel.data, (int)payload.len, payload.data);
-}
-
-static void on_subscribed(void *data, sio_redis_kind kind, sio_str name)
-{
-    (void)data;
-    assert_false(node.stopping);
-    assert_true(sio_redis_link_is_subscribed(node.link, kind, name));
-    node.confirmed++;
-    if (node.stop_on_confirmation)
-        stop();
-}
-
-static void on_refused(void *data, const char *why)
-{
-    (void)data;
-    fail_msg("refused: %s", why);
-}
-
-static void give_random(void *data, void *out, size_t len)
-{
-    (void)data;
-    assert_int_equal(getrandom(out, len, 0), len);
-}
-
-static void start(void)
-{
-    char text[64];
-    sio_redis_url url;
-    const sio_redis_link_events events = { .state = on_state,
-                                           .message = on_message,
-                                           .subscribed = on_subscribed,
-                                           .refused = on_refused,
-                                           .random = give_random };
-    memset(&node, 0, sizeof node);
-    node.state = SIO_CLUSTER_STOPPED;
-    snprintf(text, sizeof text, "redis://127.0.0.1:%d", redis.port);
-    assert_int_equal(sio_redis_url_read(&url, text, NULL, 0), 0);
-    assert_int_equal(sio_redis_link_new(&node.link, &loop, &url, &events), 0);
+    char url[64];
+    snprintf(url, sizeof url, "redis://127.0.0.1:%d", redis.port);
+    start(url);
 }
 
 static void link_up(void)
 {
-    start();
+    begin_link();
     AWAIT(node.state == SIO_CLUSTER_READY);
 }
 
@@ -223,7 +143,7 @@ static void each_kind_gets_its_messages(void **state)
 static void ready_means_subscribed(void **state)
 {
     (void)state;
-    start();
+    begin_link();
     char name[32];
     for (int i = 0; i < 3000; i++) {
         snprintf(name, sizeof name, "room%d", i);
@@ -346,7 +266,7 @@ static void all_come_back_with_the_link(void **state)
 static void questions_are_answered(void **state)
 {
     (void)state;
-    start();
+    begin_link();
     assert_int_equal(give(sio_redis_link_ask, "PUBSUB NUMSUB a"), SIO_ECLOSED);
     AWAIT(node.state == SIO_CLUSTER_READY);
     subscribe(SIO_REDIS_CHANNEL, "a");
@@ -389,7 +309,7 @@ static void questions_end_with_the_link(void **state)
 static void what_is_sent_waits_for_the_link(void **state)
 {
     (void)state;
-    start();
+    begin_link();
     assert_int_equal(give(sio_redis_link_send, "XADD stream 7-1 field value"), 0);
     AWAIT(answer.count == 1);
     assert_int_equal(answer.err, 0);
@@ -450,7 +370,7 @@ static void stopping_from_within_answers(void **state)
     redis_process_kill(&redis);
     AWAIT(node.stopped);
     redis_process_again(&redis);
-    start();
+    begin_link();
     node.stop_on_confirmation = true;
     subscribe(SIO_REDIS_CHANNEL, "a");
     subscribe(SIO_REDIS_CHANNEL, "b");

@@ -9,7 +9,7 @@ struct uv_loop_s;
 #define SIO_CLUSTER_REQUEST_TIMEOUT_MS 5000
 
 typedef struct sio_redis_options {
-    const char *url; /* redis://[user:password@]host[:port][/db], unix:PATH[?db=N] */
+    const char *url; /* redis_url.h has its forms */
     const char *key; /* channel prefix; NULL means SIO_CLUSTER_KEY */
     sio_redis_subscribe subscribe;
     bool specific_response_channel; /* answers go to the channel of the node that asked */
@@ -18,8 +18,8 @@ typedef struct sio_redis_options {
 } sio_redis_options;
 
 /* A new adapter that connects as soon as the loop runs, and again whenever the link is lost. `host`
- * is copied. Errors: SIO_EURL (`detail`, 128 bytes or more if not NULL, gets a sentence),
- * SIO_ENOMEM, SIO_ESYSTEM. */
+ * is copied. Errors: SIO_EURL and SIO_EACCESS, a file that it names cannot be
+ * used (`detail`, 128 bytes or more if not NULL, gets a sentence), SIO_ENOMEM, SIO_ESYSTEM. */
 SIO_EXTERN SIO_MUST_USE int sio_redis_adapter_new(sio_adapter **out, struct uv_loop_s *loop,
                                                   const sio_redis_options *options,
                                                   const sio_adapter_host *host, char *detail,
