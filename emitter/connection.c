@@ -1,156 +1,36 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <hiredis/hiredis.h>
-#include <limits.h>
-#include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
-#include <sio/sys/buf.h>
 #include <sio/sys/limits.h>
 
 #include "emitter.h"
+#include "quiet.h"
 
-static int64_t now_ms(void)
+static int fail_to_connect(sio_emitter *emitter, const sio_redis_url *target, int err,
+                           const char *why)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    if (target->path)
+        return sio_emitter_fail(emitter, err, "cannot connect to Redis at %s: %s", target->path,
+                                why);
+    return sio_emitter_fail(emitter, err, "cannot connect to Redis at %s port %d: %s", target->host,
+                            target->port, why);
 }
 
-/* 0 when the socket is ready or has failed, which the next call on it will tell. */
-static int await(const sio_emitter *emitter, short events, int64_t deadline)
+static int open_socket(sio_emitter *emitter, const sio_redis_url *target)
 {
-    struct pollfd ready = { .fd = emitter->redis->fd, .events = events };
-
-    for (;;) {
-        int64_t left = deadline - now_ms();
-        int count = left > 0 ? poll(&ready, 1, left < INT_MAX ? (int)left : INT_MAX) : 0;
-
-        if (count > 0)
-            return 0;
-        if (count == 0)
-            return SIO_ETIMEOUT;
-        if (errno != EINTR)
-            return SIO_ESYSTEM;
-    }
-}
-
-static int fail_timeout(sio_emitter *emitter)
-{
-    return sio_emitter_fail(emitter, SIO_ETIMEOUT, "Redis did not answer within %u ms",
-                            (unsigned)emitter->timeout_ms);
-}
-
-/* SIO_ECLOSED: the connection is dead and the command incomplete. Not through hiredis, which writes
- * without MSG_NOSIGNAL: a connection that has died would kill the process. */
-static int write_all(sio_emitter *emitter, const char *data, size_t len, int64_t deadline)
-{
-    while (len > 0) {
-        ssize_t sent = send(emitter->redis->fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT);
-
-        if (sent >= 0) {
-            data += sent;
-            len -= (size_t)sent;
-        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-            if (await(emitter, POLLOUT, deadline))
-                return fail_timeout(emitter);
-        } else if (errno != EINTR) {
-            return sio_emitter_fail(emitter, SIO_ECLOSED, "lost the connection to Redis: %s",
-                                    strerror(errno));
-        }
-    }
-    return 0;
-}
-
-/* A command as Redis reads it; one that is cut short is never executed. */
-static int write_command(sio_emitter *emitter, const sio_str *words, size_t count, int64_t deadline)
-{
-    sio_buf out = { 0 };
-
-    sio_buf_printf(&out, "*%zu\r\n", count);
-    for (size_t i = 0; i < count; i++) {
-        sio_buf_printf(&out, "$%zu\r\n", words[i].len);
-        sio_buf_append(&out, words[i].data, words[i].len);
-        sio_buf_text(&out, "\r\n");
-    }
-    int err = out.err ? sio_emitter_fail(emitter, out.err, "%s", sio_err_message(out.err))
-                      : write_all(emitter, out.data, out.len, deadline);
-    sio_buf_free(&out);
-    return err;
-}
-
-static int read_reply(sio_emitter *emitter, redisReply **out, int64_t deadline)
-{
-    redisContext *redis = emitter->redis;
-    void *reply = NULL;
-
-    for (;;) {
-        if (redisGetReplyFromReader(redis, &reply) != REDIS_OK)
-            return sio_emitter_fail(emitter, SIO_EREDIS, "this is not Redis: %s", redis->errstr);
-        if (reply) {
-            *out = reply;
-            return 0;
-        }
-        if (redis->reader->len > SIO_LIMIT_REDIS_REPLY)
-            return sio_emitter_fail(emitter, SIO_EREDIS, "the answer of Redis is too long");
-        if (await(emitter, POLLIN, deadline))
-            return fail_timeout(emitter);
-        if (redisBufferRead(redis) != REDIS_OK)
-            return sio_emitter_fail(emitter, SIO_ECONNECT, "lost the connection to Redis: %s",
-                                    redis->errstr);
-    }
-}
-
-static bool begins(const char *text, const char *prefix)
-{
-    return strncmp(text, prefix, strlen(prefix)) == 0;
-}
-
-static int refused(sio_emitter *emitter, const char *text)
-{
-    bool access = begins(text, "NOAUTH") || begins(text, "WRONGPASS") || begins(text, "NOPERM") ||
-                  begins(text, "ERR AUTH") || begins(text, "ERR invalid password");
-
-    return sio_emitter_fail(emitter, access ? SIO_EAUTH : SIO_EREDIS, "Redis refused: %s", text);
-}
-
-/* Returns the integer of the reply, 0 for one that is none. SIO_ECLOSED: never executed. A
- * connection that has failed half-way is closed: a late answer would be taken for that of the next
- * command. */
-static int command(sio_emitter *emitter, const sio_str *words, size_t count)
-{
-    int64_t deadline = now_ms() + emitter->timeout_ms;
-    redisReply *reply = NULL;
-    int err = write_command(emitter, words, count, deadline);
-
-    if (!err)
-        err = read_reply(emitter, &reply, deadline);
-    if (err) {
-        sio_emitter_disconnect(emitter);
-        return err;
-    }
-    if (reply->type == REDIS_REPLY_ERROR)
-        err = refused(emitter, reply->str);
-    else if (reply->type == REDIS_REPLY_INTEGER)
-        err = reply->integer < INT_MAX ? (int)reply->integer : INT_MAX;
-    freeReplyObject(reply);
-    return err;
-}
-
-static int open_socket(sio_emitter *emitter)
-{
-    const sio_redis_url *url = &emitter->url;
-    struct timeval timeout = { .tv_sec = (time_t)(emitter->timeout_ms / 1000),
-                               .tv_usec = (suseconds_t)(emitter->timeout_ms % 1000) * 1000 };
+    struct timeval timeout = { .tv_sec = (time_t)(emitter->patience_ms / 1000),
+                               .tv_usec = (suseconds_t)(emitter->patience_ms % 1000) * 1000 };
     redisOptions options = { .connect_timeout = &timeout };
 
-    if (url->path)
-        REDIS_OPTIONS_SET_UNIX(&options, url->path);
+    if (target->path)
+        REDIS_OPTIONS_SET_UNIX(&options, target->path);
     else
-        REDIS_OPTIONS_SET_TCP(&options, url->host, url->port);
+        REDIS_OPTIONS_SET_TCP(&options, target->host, target->port);
     errno = 0;
     emitter->redis = redisConnectWithOptions(&options);
     int cause = errno;
@@ -158,55 +38,177 @@ static int open_socket(sio_emitter *emitter)
         return sio_emitter_fail(emitter, SIO_ENOMEM, "out of memory");
     if (!emitter->redis->err)
         return 0;
-    int err = cause == ETIMEDOUT ? SIO_ETIMEOUT : SIO_ECONNECT;
-    if (url->path)
-        (void)sio_emitter_fail(emitter, err, "cannot connect to Redis at %s: %s", url->path,
-                               emitter->redis->errstr);
-    else
-        (void)sio_emitter_fail(emitter, err, "cannot connect to Redis at %s port %d: %s", url->host,
-                               url->port, emitter->redis->errstr);
-    return err;
+    return fail_to_connect(emitter, target, cause == ETIMEDOUT ? SIO_ETIMEOUT : SIO_ECONNECT,
+                           emitter->redis->errstr);
 }
 
-static int authenticate(sio_emitter *emitter)
+/* From here on it does not block: each command waits with its deadline, the handshake too. */
+static int secure(sio_emitter *emitter, const sio_redis_url *target)
 {
-    const sio_redis_url *url = &emitter->url;
+    redisContext *redis = emitter->redis;
+    const char *name = target->server_name ? target->server_name : target->host;
+    char space[192];
+
+    if (!target->tls)
+        return 0;
+    if (fcntl(redis->fd, F_SETFL, O_NONBLOCK) < 0)
+        return fail_to_connect(emitter, target, SIO_ESYSTEM, strerror(errno));
+    redis->flags &= ~REDIS_BLOCK;
+    sio_quiet quiet = sio_quiet_begin();
+    int err = sio_redis_access_secure(&emitter->access, redis, name);
+    sio_quiet_end(&quiet);
+    if (err == SIO_ENOMEM)
+        return sio_emitter_fail(emitter, SIO_ENOMEM, "out of memory");
+    return !err
+               ? 0
+               : fail_to_connect(emitter, target, err, sio_redis_fault(redis, space, sizeof space));
+}
+
+static int authenticate(sio_emitter *emitter, const char *user, const char *password)
+{
     sio_str words[3] = { SIO_STR("AUTH") };
     size_t count = 1;
 
-    if (url->user)
-        words[count++] = sio_str_from(url->user);
-    words[count++] = sio_str_from(url->password);
-    int err = command(emitter, words, count);
+    if (user)
+        words[count++] = sio_str_from(user);
+    words[count++] = sio_str_from(password);
+    int err = sio_emitter_command(emitter, words, count);
     return err == SIO_EREDIS ? SIO_EAUTH : err;
 }
 
-static int select_database(sio_emitter *emitter)
+static int select_database(sio_emitter *emitter, int db)
 {
     char number[16];
 
-    (void)snprintf(number, sizeof number, "%d", emitter->url.db);
-    return command(emitter, (sio_str[]){ SIO_STR("SELECT"), sio_str_from(number) }, 2);
+    (void)snprintf(number, sizeof number, "%d", db);
+    return sio_emitter_command(emitter, (sio_str[]){ SIO_STR("SELECT"), sio_str_from(number) }, 2);
 }
 
 /* Without a password PING tells whether one is needed, and whether Redis takes us at all. */
-static int greet(sio_emitter *emitter)
+static int greet(sio_emitter *emitter, const sio_redis_url *target, const char *password)
 {
-    int err = emitter->url.password ? authenticate(emitter) : command(emitter, &SIO_STR("PING"), 1);
+    int err = password ? authenticate(emitter, target->user, password)
+                       : sio_emitter_command(emitter, &SIO_STR("PING"), 1);
 
-    return !err && emitter->url.db ? select_database(emitter) : err;
+    return !err && target->db ? select_database(emitter, target->db) : err;
+}
+
+/* Connected and logged in, or not connected. */
+static int join(sio_emitter *emitter, const sio_redis_url *target, const char *password)
+{
+    int err = open_socket(emitter, target);
+
+    if (!err)
+        err = secure(emitter, target);
+    if (!err)
+        err = greet(emitter, target, password);
+    if (err)
+        sio_emitter_disconnect(emitter);
+    return err == SIO_ECLOSED ? SIO_ECONNECT : err;
+}
+
+/* ---- by way of the sentinels ---- */
+
+/* [host, port]; `host` has room for the longest name. */
+static int read_place(sio_emitter *emitter, const redisReply *reply, char host[256], int *port)
+{
+    if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 2 ||
+        reply->element[0]->type != REDIS_REPLY_STRING || reply->element[0]->len > 255 ||
+        reply->element[1]->type != REDIS_REPLY_STRING)
+        return sio_emitter_fail(emitter, SIO_ECONNECT, "the sentinels do not know the master %s",
+                                emitter->url.master);
+    memcpy(host, reply->element[0]->str, reply->element[0]->len + 1);
+    *port = atoi(reply->element[1]->str);
+    return 0;
+}
+
+static int ask_sentinel(sio_emitter *emitter, const sio_redis_place *place, char host[256],
+                        int *port)
+{
+    const sio_str words[] = { SIO_STR("SENTINEL"), SIO_STR("get-master-addr-by-name"),
+                              sio_str_from(emitter->url.master) };
+    sio_redis_url target = emitter->url;
+    redisReply *reply;
+
+    target.host = place->host;
+    target.port = place->port;
+    target.user = emitter->url.sentinel_user;
+    target.db = 0;
+    int err = join(emitter, &target, emitter->access.sentinel_password);
+    if (!err)
+        err = sio_emitter_exchange(emitter, words, 3, &reply);
+    if (err)
+        return err;
+    err = read_place(emitter, reply, host, port);
+    freeReplyObject(reply);
+    sio_emitter_disconnect(emitter);
+    return err;
+}
+
+/* One that does not answer must not cost all the time there is. */
+static int find_master(sio_emitter *emitter, char host[256], int *port)
+{
+    const sio_redis_url *url = &emitter->url;
+    int err = 0;
+
+    if (emitter->patience_ms > SIO_LIMIT_REDIS_SENTINEL_MS)
+        emitter->patience_ms = SIO_LIMIT_REDIS_SENTINEL_MS;
+    for (unsigned i = 0; i < url->sentinels_count; i++) {
+        err = ask_sentinel(emitter, &url->sentinels[i], host, port);
+        sio_emitter_disconnect(emitter);
+        if (!err)
+            break;
+    }
+    emitter->patience_ms = emitter->timeout_ms;
+    return err;
+}
+
+/* A fail-over may have happened before the sentinels know. */
+static int check_role(sio_emitter *emitter)
+{
+    redisReply *reply;
+    int err = sio_emitter_exchange(emitter, &SIO_STR("ROLE"), 1, &reply);
+
+    if (err)
+        return err;
+    if (reply->type != REDIS_REPLY_ARRAY || reply->elements == 0 ||
+        reply->element[0]->type != REDIS_REPLY_STRING ||
+        strcmp(reply->element[0]->str, "master") != 0)
+        err = sio_emitter_fail(emitter, SIO_ECONNECT,
+                               "the sentinels name a Redis that is not the master");
+    freeReplyObject(reply);
+    return err;
+}
+
+static int join_master(sio_emitter *emitter)
+{
+    sio_redis_url target = emitter->url;
+    char host[256];
+    int err = find_master(emitter, host, &target.port);
+
+    if (err)
+        return err;
+    target.host = host;
+    err = join(emitter, &target, emitter->access.password);
+    if (!err)
+        err = check_role(emitter);
+    if (err)
+        sio_emitter_disconnect(emitter);
+    return err == SIO_ECLOSED ? SIO_ECONNECT : err;
 }
 
 int sio_emitter_connect(sio_emitter *emitter)
 {
-    sio_emitter_disconnect(emitter);
-    int err = open_socket(emitter);
+    char detail[192] = "";
 
-    if (!err)
-        err = greet(emitter);
+    sio_emitter_disconnect(emitter);
+    sio_redis_access_free(&emitter->access);
+    emitter->patience_ms = emitter->timeout_ms;
+    int err = sio_redis_access_load(&emitter->access, &emitter->url, detail, sizeof detail);
     if (err)
-        sio_emitter_disconnect(emitter);
-    return err == SIO_ECLOSED ? SIO_ECONNECT : err;
+        return sio_emitter_fail(emitter, err, "%s", *detail ? detail : sio_err_message(err));
+    return emitter->url.master ? join_master(emitter)
+                               : join(emitter, &emitter->url, emitter->access.password);
 }
 
 bool sio_emitter_connected(const sio_emitter *emitter)
@@ -221,14 +223,15 @@ bool sio_emitter_connected(const sio_emitter *emitter)
 int sio_emitter_publish(sio_emitter *emitter, sio_str channel, sio_str message)
 {
     const sio_str words[] = { SIO_STR("PUBLISH"), channel, message };
-    int result = sio_emitter_connected(emitter) ? command(emitter, words, 3) : SIO_ECLOSED;
+    int result =
+        sio_emitter_connected(emitter) ? sio_emitter_command(emitter, words, 3) : SIO_ECLOSED;
 
     if (result == SIO_ECLOSED) {
         int err = sio_emitter_connect(emitter);
 
         if (err)
             return err;
-        result = command(emitter, words, 3);
+        result = sio_emitter_command(emitter, words, 3);
     }
     return result == SIO_ECLOSED ? SIO_ECONNECT : result;
 }

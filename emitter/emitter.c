@@ -56,6 +56,7 @@ void sio_emitter_free(sio_emitter *emitter)
     if (!emitter)
         return;
     sio_emitter_disconnect(emitter);
+    sio_redis_access_free(&emitter->access);
     sio_redis_url_free(&emitter->url);
     sio_mem_free(emitter->key);
     sio_mem_free(emitter);

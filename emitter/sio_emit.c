@@ -40,9 +40,12 @@ static const char help[] =
     "  --                what follows is EVENT or ARGUMENT even if it begins with -\n"
     "\n"
     "Redis\n"
-    "  --redis URL       redis://[[USER]:PASSWORD@]HOST[:PORT][/DB] or unix:PATH; unless given,\n"
-    "                    the environment variable SIO_REDIS, else redis://127.0.0.1:6379.\n"
-    "                    A password is better kept in SIO_REDIS: others can see command lines\n"
+    "  --redis URL       redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], unix:PATH, or\n"
+    "                    redis+sentinel://HOST[:PORT],HOST[:PORT]/MASTER; rediss: with TLS;\n"
+    "                    unless given, the environment variable SIO_REDIS, else\n"
+    "                    redis://127.0.0.1:6379. A password is better kept in SIO_REDIS or in a\n"
+    "                    file (redis://USER@HOST?password_file=PATH): others can see command "
+    "lines\n"
     "  --key PREFIX      the adapter's key; socket.io unless given\n"
     "  --timeout MS      for connecting, and for each command; 5000 unless given\n"
     "\n"
@@ -78,7 +81,8 @@ static const char *advice(int err)
     case SIO_ECONNECT:
         return "; is Redis running there? --redis or SIO_REDIS says where it is";
     case SIO_EAUTH:
-        return "; user and password belong in the URL: redis://USER:PASSWORD@HOST";
+        return "; user and password belong in the URL: redis://USER:PASSWORD@HOST, or "
+               "redis://USER@HOST?password_file=PATH";
     case SIO_ETIMEOUT:
         return "; --timeout sets how long to wait";
     default:

@@ -1,6 +1,6 @@
 /*
  * The emitter: sends events to the clients of a cluster from a process that is no server, as
- * @socket.io/redis-emitter 5.1 does. Synchronous and small; needs hiredis and msgpack-c only.
+ * @socket.io/redis-emitter 5.1 does. Synchronous and small; needs hiredis, msgpack-c and OpenSSL.
  *
  *   sio_emitter *emitter;
  *   if (sio_emitter_new(&emitter, &(sio_emitter_options){ .redis = "redis://127.0.0.1:6379" }))
@@ -23,7 +23,7 @@
 typedef struct sio_emitter sio_emitter;
 
 typedef struct sio_emitter_options {
-    const char *redis;   /* redis://[[user]:password@]host[:port][/db], unix:PATH; NULL:
+    const char *redis;   /* docs/redis.md has the forms, with TLS and sentinels; NULL:
                             redis://127.0.0.1:6379 */
     const char *key;     /* channel prefix of the cluster; NULL: "socket.io" */
     uint32_t timeout_ms; /* of connecting (but not of looking up the host), and of each command;
@@ -44,7 +44,8 @@ typedef struct sio_emitter_target {
 /*
  * A new emitter, connected. On an error *out is an emitter too (NULL when memory is out), so that
  * sio_emitter_error has the sentence; free it, or, unless the URL is wrong, keep it: each emit
- * tries to connect again. SIO_EURL, SIO_ECONNECT, SIO_EAUTH, SIO_ETIMEOUT, SIO_EREDIS, SIO_ENOMEM.
+ * tries to connect again. SIO_EURL, SIO_EACCESS (a file that the URL names cannot be
+ * used), SIO_ECONNECT, SIO_EAUTH, SIO_ETIMEOUT, SIO_EREDIS, SIO_ENOMEM.
  */
 SIO_EXTERN SIO_MUST_USE int sio_emitter_new(sio_emitter **out, const sio_emitter_options *options);
 
@@ -55,9 +56,9 @@ SIO_EXTERN SIO_MUST_USE int sio_emitter_new(sio_emitter **out, const sio_emitter
  *
  * Returns the number of subscribers of the channel that Redis has handed the message to (0: no node
  * listens; monitors that subscribe count too), or an error: SIO_ERESERVED, SIO_EFORMAT, SIO_EUTF8,
- * SIO_EDEPTH, SIO_ELIMIT (more than SIO_LIMIT_PUBLISH bytes), SIO_EURL, SIO_ECONNECT, SIO_EAUTH,
- * SIO_ETIMEOUT, SIO_EREDIS, SIO_ENOMEM. After SIO_ECONNECT and SIO_ETIMEOUT the message may have
- * been sent all the same: Redis had no chance to say so.
+ * SIO_EDEPTH, SIO_ELIMIT (more than SIO_LIMIT_PUBLISH bytes), SIO_EURL, SIO_EACCESS,
+ * SIO_ECONNECT, SIO_EAUTH, SIO_ETIMEOUT, SIO_EREDIS, SIO_ENOMEM. After SIO_ECONNECT and
+ * SIO_ETIMEOUT the message may have been sent all the same: Redis had no chance to say so.
  */
 SIO_EXTERN SIO_MUST_USE int sio_emitter_emit(sio_emitter *emitter, const sio_emitter_target *target,
                                              const char *event, const char *format, ...);
