@@ -7,6 +7,7 @@
 #include <sio/sys/packet.h>
 
 #include "core/client.h"
+#include "core/client_events.h"
 #include "core/crowd.h"
 #include "core/namespace.h"
 #include "core/parent.h"
@@ -66,7 +67,11 @@ static int deliver_all(sio_namespace *nsp, const sio_selection *selection,
     if (sio_taps_outgoing(nsp) &&
         (delivery->err = tell_listeners(nsp, selection, delivery->packet.data)))
         return delivery->err;
+    nsp->server->walking = true;
     sio_rooms_select(nsp->rooms, selection, deliver, delivery);
+    nsp->server->walking = false;
+    if (!sio_list_empty(&nsp->server->created))
+        sio_client_tell_created_all(nsp->server, delivery->chain);
     if (delivery->chain)
         nsp->server->stats.broadcasts++;
     SIO_CORE_LOG(nsp->server, SIO_LOG_TRACE, SIO_LOG_SOCKET,

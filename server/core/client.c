@@ -4,6 +4,7 @@
 #include <sio/sys/limits.h>
 #include <sio/sys/mem.h>
 
+#include "core/client_events.h"
 #include "core/knock.h"
 #include "core/legacy.h"
 #include "core/socket.h"
@@ -45,6 +46,16 @@ static int enter(sio_client *client)
     return 0;
 }
 
+static void tell_connected(sio_client *client)
+{
+    sio_server *server = client->server;
+    if (!server->on_client)
+        return;
+    sio_core_enter(server);
+    server->on_client(server, client, server->data);
+    sio_core_leave(server);
+}
+
 int sio_client_new(sio_client **out, sio_server *server, sio_eio_transport transport,
                    sio_eio_dialect dialect, sio_handshake *handshake, sio_link *link)
 {
@@ -80,7 +91,8 @@ int sio_client_new_as(sio_client **out, sio_server *server, sio_eio_transport tr
                  "client %s opened by %s, revision %d, from \"%s\"", client->sid,
                  transport == SIO_EIO_WEBSOCKET ? "websocket" : "polling",
                  dialect == SIO_EIO_4 ? 4 : 3, sio_handshake_address(handshake));
-    if (sio_client_is_legacy(client))
+    tell_connected(client);
+    if (sio_client_is_legacy(client) && sio_client_is_open(client))
         sio_legacy_welcome(client);
     return 0;
 }
@@ -96,6 +108,7 @@ void sio_client_free(sio_client *client)
     sio_outbox_clear(&client->outbox);
     sio_decoder_free(&client->decoder);
     sio_handshake_free(client->handshake);
+    sio_client_hooks_free(client);
     sio_mem_free(client);
 }
 
@@ -144,6 +157,7 @@ bool sio_client_queue(sio_client *client, sio_frame *chain, bool is_volatile)
         server->stats.volatile_lost++;
         return false;
     }
+    const sio_frame *plain = chain;
     chain = form_for(client, chain);
     if (chain && !has_room(client, chain)) {
         sio_client_fail(client, "more than max_buffered bytes are unread");
@@ -155,6 +169,8 @@ bool sio_client_queue(sio_client *client, sio_frame *chain, bool is_volatile)
     }
     server->stats.messages_out++;
     sio_client_mark(client);
+    if (client->hooks)
+        sio_client_tell_created(client, plain);
     return true;
 }
 
@@ -174,7 +190,7 @@ static void end_sockets(sio_client *client, const char *reason)
     }
 }
 
-void sio_client_close(sio_client *client, const char *reason)
+void sio_client_shut(sio_client *client, const char *reason)
 {
     sio_server *server = client->server;
     if (client->session.state == SIO_EIO_STATE_CLOSED || client->closing)
@@ -228,6 +244,8 @@ void sio_client_finish(sio_client *client)
     sio_client_drop_probe(client);
     sio_outbox_clear(&client->outbox);
     end_sockets(client, reason);
+    if (client->hooks)
+        sio_client_tell_close(client);
 }
 
 void sio_client_sweep(sio_client *client, bool all)

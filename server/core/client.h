@@ -5,6 +5,7 @@
 #ifndef SIO_CORE_CLIENT_H
 #define SIO_CORE_CLIENT_H
 
+#include <sio/client.h>
 #include <sio/sys/packet.h>
 
 #include "core/outbox.h"
@@ -19,7 +20,8 @@ struct sio_client {
     sio_outbox outbox;
     sio_decoder decoder;
     sio_handshake *handshake;
-    sio_socket *sockets;    /* by their `sibling` */
+    sio_socket *sockets;            /* by their `sibling` */
+    struct sio_client_hooks *hooks; /* client_events.h; NULL for most */
     sio_knock *knocks;      /* namespaces that it asks for and that parents are asked about */
     sio_list dirty;         /* in server->dirty, or once it is over in server->doomed */
     sio_deadline heartbeat; /* in pings or pongs */
@@ -100,7 +102,7 @@ size_t sio_client_unsent(const sio_client *client);
 bool sio_client_ready(const sio_client *client);
 
 /* Ends the session once what is queued has been sent; its sockets are told now, for `reason`. */
-void sio_client_close(sio_client *client, const char *reason);
+void sio_client_shut(sio_client *client, const char *reason);
 
 /* Ends the session now, as do its sockets; what is queued is dropped. The transport gets its
  * farewell at the end of the turn where it can take one. */

@@ -73,7 +73,7 @@ static bool let_one_go(sio_server *server)
         return false;
     server->departures.let_go++;
     server->stats.drained++;
-    sio_client_close(client, "server shutting down");
+    sio_client_shut(client, "server shutting down");
     return true;
 }
 

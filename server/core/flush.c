@@ -1,6 +1,7 @@
 /* The end of a turn of the loop: what is due is told, each client that has output is flushed once,
  * each that is over is freed. */
 #include "core/client.h"
+#include "core/client_events.h"
 #include "core/parent.h"
 #include "core/question.h"
 #include "core/room_events.h"
@@ -48,14 +49,39 @@ static void fail(sio_client *client)
     sio_client_abort(client, SIO_EIO_TRANSPORT_ERROR);
 }
 
-static void flush_output(sio_client *client)
+static void flush_link(sio_client *client)
 {
-    if (!client->link || client->link->blocked)
-        return;
     if (client->closing)
         flush_closing(client);
     else if (client->outbox.count > 0)
         client->link->ops->flush(client->link, false);
+}
+
+static bool is_writable(const sio_client *client)
+{
+    return client->link && !client->link->blocked && client->session.state == SIO_EIO_STATE_OPEN;
+}
+
+/* The application may do anything before and after. */
+static void flush_told(sio_client *client)
+{
+    const bool some = client->outbox.count > 0;
+    if (some)
+        sio_client_tell_flush(client);
+    if (is_writable(client))
+        flush_link(client);
+    if (some && client->outbox.count == 0 && sio_client_is_open(client))
+        sio_client_tell_drain(client);
+}
+
+static void flush_output(sio_client *client)
+{
+    if (!is_writable(client))
+        return;
+    if (client->hooks)
+        flush_told(client);
+    else
+        flush_link(client);
 }
 
 static void flush_client(sio_client *client)
@@ -65,7 +91,7 @@ static void flush_client(sio_client *client)
         return;
     }
     if (client->server->closing)
-        sio_client_close(client, "server shutting down");
+        sio_client_shut(client, "server shutting down");
     sio_client_sweep(client, false);
     flush_output(client);
     client->backlog = sio_client_unsent(client);

@@ -3,6 +3,7 @@
 #include <sio/sys/eio3.h>
 #include <sio/sys/limits.h>
 
+#include "core/client_events.h"
 #include "core/knock.h"
 #include "core/legacy.h"
 #include "core/middleware.h"
@@ -31,7 +32,7 @@ static sio_socket *find_socket(const sio_client *client, sio_str nsp)
 /* The reference says one or the other, as its transport can be closed at once or not. */
 static void close_for_state(sio_client *client)
 {
-    sio_client_close(client, client->link ? "forced close" : "forced server close");
+    sio_client_shut(client, client->link ? "forced close" : "forced server close");
 }
 
 void sio_client_join(sio_client *client, sio_namespace *nsp, const sio_value *auth)
@@ -90,7 +91,7 @@ static void refuse_packet(sio_client *client, int err)
     for (sio_socket *socket = client->sockets; socket; socket = socket->sibling)
         if (sio_socket_connected(socket))
             sio_taps_error(socket, sio_err_message(err), NULL);
-    sio_client_close(client, reason_of(err));
+    sio_client_shut(client, reason_of(err));
 }
 
 static void serve(sio_client *client, sio_packet *packet)
@@ -98,7 +99,7 @@ static void serve(sio_client *client, sio_packet *packet)
     if (sio_client_is_legacy(client) && sio_legacy_address(&client->server->arena, packet))
         sio_client_fail(client, "the query of its CONNECT packet is too large");
     else if (packet->nsp.len > SIO_LIMIT_NAME) /* the decoder did not count what may be a query */
-        sio_client_close(client, reason_of(SIO_ELIMIT));
+        sio_client_shut(client, reason_of(SIO_ELIMIT));
     else
         sio_client_packet(client, packet);
 }
@@ -110,6 +111,8 @@ static void receive(sio_client *client, const sio_eio_packet *message)
     if (!sio_client_is_open(client))
         return;
     server->stats.messages_in++;
+    if (client->hooks && sio_client_tell_data(client, message))
+        return;
     const int got = sio_parser_decode(client, message, &packet);
     if (got < 0)
         refuse_packet(client, got);
@@ -151,6 +154,12 @@ static void await(sio_client *client, sio_deadlines *queue)
         sio_deadline_set(queue, &client->heartbeat, client->server->now);
 }
 
+static void tell_alive(sio_client *client)
+{
+    if (client->hooks)
+        sio_client_tell_heartbeat(client);
+}
+
 void sio_client_act(sio_client *client, sio_eio_action action, const sio_eio_packet *packet)
 {
     sio_server *server = client->server;
@@ -167,12 +176,14 @@ void sio_client_act(sio_client *client, sio_eio_action action, const sio_eio_pac
         break;
     case SIO_EIO_DO_AWAIT_INTERVAL:
         await(client, &server->pings);
+        tell_alive(client);
         break;
     case SIO_EIO_DO_SEND_PING:
         send_ping(client);
         break;
     case SIO_EIO_DO_SEND_PONG:
         send_pong(client);
+        tell_alive(client);
         break;
     case SIO_EIO_DO_CLOSE:
         end_session(client);
@@ -188,6 +199,8 @@ void sio_client_act(sio_client *client, sio_eio_action action, const sio_eio_pac
 /* What has been read, or could not be. */
 static void act(sio_client *client, int err, const sio_eio_packet *packet)
 {
+    if (!err && client->hooks && sio_client_is_open(client))
+        sio_client_tell_packet(client, packet);
     if (err)
         sio_client_act(client, sio_eio_session_malformed(&client->session), NULL);
     else

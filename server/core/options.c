@@ -105,6 +105,7 @@ int sio_options_apply(sio_server *server, const sio_server_options *options)
     server->on_cluster = options->on_cluster;
     server->logger.on_log = options->on_log;
     sio_logger_filter(&server->logger, &options->log);
+    server->on_client = options->on_client;
     server->on_closed = options->on_closed;
     server->data = options->data;
     return 0;

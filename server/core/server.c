@@ -34,6 +34,7 @@ static void init_lists(sio_server *server)
     sio_list_init(&server->services);
     sio_list_init(&server->heard);
     sio_list_init(&server->nexts);
+    sio_list_init(&server->created);
     sio_list_init(&server->families);
     sio_list_init(&server->vacant);
     sio_deadlines_init(&server->pings, server->engine.ping_interval_ms);
@@ -169,7 +170,7 @@ void sio_core_tick(sio_server *server, uint64_t now)
     tick_heartbeats(server, &server->pongs);
     tick_heartbeats(server, &server->silences);
     while ((deadline = sio_deadlines_pop(&server->connects, now)))
-        sio_client_close(SIO_CONTAINER(deadline, sio_client, patience), "forced server close");
+        sio_client_shut(SIO_CONTAINER(deadline, sio_client, patience), "forced server close");
     while ((deadline = sio_deadlines_pop(&server->probes, now)))
         sio_client_drop_probe(SIO_CONTAINER(deadline, sio_client, probing));
     while ((deadline = sio_deadlines_pop(&server->farewells, now)))

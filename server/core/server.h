@@ -22,8 +22,6 @@
 #include "core/log.h"
 #include "core/timers.h"
 
-typedef struct sio_client sio_client;
-
 /* What the core needs from its surroundings. `data` is server->net. */
 typedef struct sio_net_ops {
     /* There is something to flush: call sio_core_flush before the loop waits again. Called once per
@@ -50,6 +48,7 @@ struct sio_server {
     bool cleanup_empty_child_namespaces;
     uint32_t max_dynamic_namespaces;
     void (*on_new_namespace)(sio_server *server, sio_namespace *nsp, void *data);
+    void (*on_client)(sio_server *server, sio_client *client, void *data);
     void (*on_closed)(sio_server *server, void *data);
     void *data;
 
@@ -91,6 +90,9 @@ struct sio_server {
 
     sio_departures departures; /* of a drain */
     size_t leaving;            /* clients that are closing: they have been told to go */
+
+    bool walking;     /* a room index: the application is called after it */
+    sio_list created; /* clients that are to be told of the broadcast under way */
 
     sio_arena arena; /* of the packet in hand: its handlers read from it */
     sio_arena spare; /* for what is packed, see sio_core_borrow */

@@ -206,7 +206,7 @@ void sio_socket_disconnect(sio_socket *socket, bool close)
     sio_core_enter(server);
     while ((socket = connected_of(client)))
         kick(socket);
-    sio_client_close(client, "forced server close");
+    sio_client_shut(client, "forced server close");
     sio_core_leave(server);
 }
 

@@ -3,6 +3,7 @@
 #include <sio/err.h>
 
 #include "core/client.h"
+#include "core/client_events.h"
 
 static void queue_noop(sio_client *client)
 {
@@ -109,6 +110,8 @@ static void answer_probe(sio_client *client)
     client->probe->ops->send_now(client->probe, pong);
     sio_frame_unref(pong);
     hurry_poll(client);
+    if (client->hooks)
+        sio_client_tell_upgrading(client);
 }
 
 /* The poll that still waits gets a noop of its own; what is queued goes over the new transport. */
@@ -141,6 +144,8 @@ static void upgrade(sio_client *client)
     SIO_CORE_LOG(client->server, SIO_LOG_DEBUG, SIO_LOG_ENGINE, "client %s upgraded to websocket",
                  client->sid);
     sio_client_mark(client);
+    if (client->hooks)
+        sio_client_tell_upgrade(client);
 }
 
 void sio_client_probe_packet(sio_client *client, char *text, size_t len)

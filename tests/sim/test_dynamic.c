@@ -525,7 +525,7 @@ static void close_all(sio_server *server, sio_namespace *nsp, void *data)
     (void)nsp, (void)data;
     size_t at = 0;
     sio_client *client = sio_map_next(&server->clients, &at);
-    sio_client_close(client, "forced close");
+    sio_client_shut(client, "forced close");
 }
 
 static void the_news_may_end_the_client(void **state)

@@ -30,6 +30,7 @@ struct uv_loop_s;
 typedef struct sio_server sio_server;
 typedef struct sio_namespace sio_namespace;
 typedef struct sio_socket sio_socket;
+typedef struct sio_client sio_client;
 
 #define SIO_TRANSPORT_POLLING   1u
 #define SIO_TRANSPORT_WEBSOCKET 2u
@@ -131,6 +132,9 @@ typedef struct sio_server_options {
      * SIGINT always does. */
     bool drain_on_sigterm;
     sio_drain_options drain;
+    /* A client has connected, and has joined no namespace yet ("connection" of io.engine): client.h
+     * has what can be done with it. */
+    void (*on_client)(sio_server *server, sio_client *client, void *data);
     /* Everything has been closed after sio_server_close; sio_server_free may be called now, from
      * here too. */
     void (*on_closed)(sio_server *server, void *data);

@@ -5,6 +5,7 @@
 #include <sio/adapter.h>
 #include <sio/answers.h>
 #include <sio/args.h>
+#include <sio/client.h>
 #include <sio/drain.h>
 #include <sio/err.h>
 #include <sio/http.h>
