@@ -153,4 +153,15 @@ for (const kind of kinds) {
     assert.deepEqual(await ctl(socket, "serverSideEmit", { event: "x", args: [1], ack: true }), { ok: true, responses: [] });
     assert.deepEqual(await ctl(socket, "events"), { ok: true, events: [] });
   });
+
+  test(`${kind}: a node ends while questions are open`, async (t) => {
+    const { node, sockets } = await trio(t, kind);
+    for (let number = 0; number < 50; number++)
+      sockets[number % 3].emit("ctl", { op: "emitWithAck", event: "nobody answers", timeout: 60_000 }, () => {});
+    await ask(sockets[0], "echo", 0);
+    const gone = next(sockets[0], "disconnect");
+    const [code] = await node.terminate();
+    assert.equal(code, 0);
+    await gone;
+  });
 }

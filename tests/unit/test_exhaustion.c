@@ -1,5 +1,7 @@
 /* Memory that runs out: a whole scenario again and again, in each run another allocation fails.
  * Nothing may crash, leak or hang, and afterwards everything works. */
+#include "core/server.h"
+
 #include "live.h"
 
 #include <hiredis/hiredis.h>
@@ -109,6 +111,115 @@ static void on_room(sio_socket *socket, const sio_args *args, sio_ack *ack, void
     assert_true(err == 0 || replies == before);
 }
 
+/* ---- questions and orders ---- */
+
+static unsigned questions, told, requested, ended;
+
+static void on_answers(sio_namespace *nsp, const sio_answers *answers, void *data)
+{
+    (void)nsp;
+    (void)data;
+    assert_non_null(answers->values);
+    told++;
+}
+
+static void count(int err)
+{
+    questions += !err;
+}
+
+static void on_clients(sio_answerer *answerer, uint32_t clients)
+{
+    (void)answerer;
+    (void)clients;
+}
+
+static void on_answer(sio_answerer *answerer, const sio_value *value)
+{
+    (void)answerer;
+    (void)value;
+}
+
+static void on_end(sio_answerer *answerer)
+{
+    (void)answerer;
+    ended++;
+}
+
+/* Another node asks. */
+static void serve_request(sio_cluster_op op)
+{
+    static sio_answerer answerer = { on_clients, on_answer, on_end };
+    static const sio_str rooms[] = { { "elsewhere", 9 } };
+    const sio_value event = sio_value_of_string(SIO_STR("other"));
+    const sio_cluster_request request = { .op = op,
+                                          .nsp = SIO_STR("/"),
+                                          .targets = rooms,
+                                          .targets_count = 1,
+                                          .data = sio_value_of_array(&event, 1),
+                                          .timeout_ms = 1000 };
+    const sio_adapter_host host = sio_core_adapter_host(server);
+    requested++;
+    host.serve(host.data, &request, &answerer);
+}
+
+static void on_server_side(sio_namespace *nsp, const char *event, const sio_args *args,
+                           sio_server_side_ack *ack, void *data)
+{
+    (void)nsp;
+    (void)event;
+    (void)args;
+    (void)data;
+    (void)sio_server_side_ack_send(ack, "s", "answer");
+}
+
+static void on_room_event(sio_namespace *nsp, const char *room, void *data)
+{
+    (void)nsp;
+    (void)data;
+    assert_non_null(room);
+}
+
+static void note_socket(sio_socket *socket, void *data)
+{
+    (void)data;
+    assert_true(sio_socket_connected(socket));
+}
+
+static void note_room(const char *room, void *data)
+{
+    (void)data;
+    assert_non_null(room);
+}
+
+static void on_cluster(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)
+{
+    static const sio_room_events events = { .created = on_room_event, .deleted = on_room_event };
+    static const sio_cluster_op ops[] = { SIO_CLUSTER_FETCH_SOCKETS,    SIO_CLUSTER_ALL_ROOMS,
+                                          SIO_CLUSTER_SOCKETS_JOIN,     SIO_CLUSTER_SOCKETS_LEAVE,
+                                          SIO_CLUSTER_SERVER_SIDE_EMIT, SIO_CLUSTER_BROADCAST_ACK };
+    sio_namespace *nsp = sio_socket_namespace(socket);
+    const sio_target room = { .rooms = SIO_ROOMS("far"), .except = SIO_ROOMS("away") };
+    (void)args;
+    (void)ack;
+    (void)data;
+    (void)sio_namespace_on_rooms(nsp, &events, NULL);
+    if (sio_namespace_on_server_side_emit(nsp, "other", on_server_side, NULL))
+        (void)sio_socket_emit(socket, "deaf", NULL);
+    (void)sio_namespace_sockets_join(nsp, NULL, SIO_ROOMS("far", "near"));
+    (void)sio_namespace_each(nsp, &room, note_socket, NULL);
+    (void)sio_namespace_each_room(nsp, note_room, NULL);
+    (void)sio_namespace_server_side_emit(nsp, "one", "i", 1);
+    count(sio_namespace_fetch_sockets(nsp, &room, on_answers, NULL));
+    count(sio_namespace_all_rooms(nsp, 0, on_answers, NULL));
+    count(sio_namespace_server_count(nsp, 0, on_answers, NULL));
+    count(sio_namespace_server_side_emit_ack(nsp, 0, on_answers, NULL, "one", "s", "x"));
+    count(sio_namespace_emit_ack(nsp, NULL, on_answers, NULL, "quest", "s", "x"));
+    for (size_t i = 0; i < sizeof(ops) / sizeof(*ops); i++)
+        serve_request(ops[i]);
+    (void)sio_namespace_sockets_leave(nsp, &room, SIO_ROOMS("far"));
+}
+
 static void refuse(sio_socket *socket, sio_next *next, void *data)
 {
     (void)socket;
@@ -188,13 +299,14 @@ static int serve(const char *url)
     sio_namespace *no = nsp ? sio_server_of(server, "/no") : NULL;
     sio_namespace *later = no ? sio_server_of(server, "/later") : NULL;
     sio_namespace *parent;
-    if (!err &&
-        (!later || sio_server_of_pattern(server, &parent, "^/a+$") ||
-         sio_server_of_check(server, &parent, consider, NULL) ||
-         sio_namespace_on(nsp, "message", on_echo, NULL) ||
-         sio_namespace_on(nsp, "big", on_big, NULL) ||
-         sio_namespace_on(nsp, "room", on_room, NULL) || sio_namespace_use(no, refuse, NULL) ||
-         sio_namespace_use(later, hold, NULL) || sio_server_serve(server, "/test.c", SERVED_FILE)))
+    if (!err && (!later || sio_server_of_pattern(server, &parent, "^/a+$") ||
+                 sio_server_of_check(server, &parent, consider, NULL) ||
+                 sio_namespace_on(nsp, "message", on_echo, NULL) ||
+                 sio_namespace_on(nsp, "big", on_big, NULL) ||
+                 sio_namespace_on(nsp, "room", on_room, NULL) ||
+                 sio_namespace_on(nsp, "cluster", on_cluster, NULL) ||
+                 sio_namespace_use(no, refuse, NULL) || sio_namespace_use(later, hold, NULL) ||
+                 sio_server_serve(server, "/test.c", SERVED_FILE)))
         err = SIO_ENOMEM;
     if (!err)
         err = sio_server_listen(server, "127.0.0.1", 0);
@@ -306,6 +418,11 @@ static void websocket_life(struct peer *peer)
     say_frame(peer, SIO_WS_TEXT, "42[\"room\"]");
     comes(peer, "asked");
     say_frame(peer, SIO_WS_TEXT, "430[1]");
+    say_frame(peer, SIO_WS_TEXT, "42[\"cluster\"]");
+    if (comes(peer, "[\"quest\"") && comes(peer, "[\"other\""))
+        say_frame(peer, SIO_WS_TEXT, "431[1]");
+    say_frame(peer, SIO_WS_TEXT, "432[2]");
+    comes(peer, "nothing");
 }
 
 static void polling_life(struct peer *peer, struct peer *probe)
@@ -377,6 +494,7 @@ static void live(void)
     struct peer *first = peer_new(), *second = peer_new(), *probe = peer_new();
     struct peer *file = peer_new(), *slow = peer_new_to(sio_server_port(server), 4096);
     websocket_life(first);
+    assert_true(faults.last > 0 || (questions == 5 && requested == 6));
     polling_life(second, probe);
     say_text(file, "GET /test.c HTTP/1.1\r\n\r\nGET /none HTTP/1.1\r\n\r\n");
     comes(file, "404");
@@ -406,6 +524,7 @@ static unsigned run(void (*body)(void), const char *url, unsigned first, unsigne
     faults.first = first;
     faults.last = first + count - 1;
     faults.count = 0;
+    questions = told = requested = ended = 0;
     assert_int_equal(uv_loop_init(&loop), 0);
     const int err = serve(url);
     if (!err)
@@ -421,6 +540,8 @@ static unsigned run(void (*body)(void), const char *url, unsigned first, unsigne
         assert_int_equal(__real_uv_run(&loop, UV_RUN_DEFAULT), 0);
         assert_int_equal(uv_loop_close(&loop), 0);
     }
+    assert_int_equal(told, questions); /* each once */
+    assert_int_equal(ended, requested);
     return asked;
 }
 
