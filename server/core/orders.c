@@ -64,7 +64,7 @@ static int give(sio_namespace *nsp, sio_arena *arena, const sio_target *target,
     sio_adapter *adapter = nsp->server->adapter;
     if (err || !adapter || sio_target_is_local(target))
         return err;
-    return adapter->ops->tell ? adapter->ops->tell(adapter, request) : SIO_ECLOSED;
+    return adapter->ops->tell(adapter, request);
 }
 
 static int order(sio_namespace *nsp, const sio_target *target, sio_cluster_op op,

@@ -235,8 +235,6 @@ static int put(sio_question *question, sio_cluster_request *request)
         question->counted = true;
         return 0;
     }
-    if (!adapter->ops->ask)
-        return SIO_ECLOSED;
     request->timeout_ms = patience_of(question);
     question->asked = true;
     return adapter->ops->ask(adapter, request, &question->asker);

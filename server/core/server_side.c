@@ -36,7 +36,7 @@ static int emit(sio_namespace *nsp, sio_question *question, const char *event, c
     if (!err && question)
         sio_question_put(question, &request);
     else if (!err && adapter)
-        err = adapter->ops->tell ? adapter->ops->tell(adapter, &request) : SIO_ECLOSED;
+        err = adapter->ops->tell(adapter, &request);
     sio_core_give_back(nsp->server, &arena);
     return err;
 }

@@ -93,6 +93,12 @@ for (const kind of kinds) {
         assert.equal(Math.floor(Date.parse(handshake.time) / 1000), Math.floor(handshake.issued / 1000));
       }
     });
+    await t.test("data", async () => {
+      const data = { user: { name: "Zoë", roles: ["a", null, 1.5] } };
+      assert.deepEqual(await ctl(first, "setData", { data }), { ok: true });
+      const { sockets: fetched } = await ctl(second, "fetchSockets", { rooms: ["r0"] });
+      assert.deepEqual(fetched[0].data, data);
+    });
     await t.test("some", async () => {
       const { sockets: fetched } = await ctl(first, "fetchSockets", { rooms: ["r0", "r1", "none"], except: ["r0"] });
       assert.deepEqual(ids(fetched), [second.id]);

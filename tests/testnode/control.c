@@ -79,6 +79,12 @@ void control_emit(const control_request *request)
     control_end(request, "emit:", err);
 }
 
+void control_set_data(const control_request *request)
+{
+    const sio_value *data = sio_value_get(request->fields, "data");
+    control_end(request, "setData:", sio_socket_set_data(request->socket, data ? "v" : NULL, data));
+}
+
 void control_disconnects(const control_request *request)
 {
     node_namespace *of = request->of;
@@ -113,6 +119,7 @@ static const struct {
     { "socketsLeave", control_sockets_leave },
     { "disconnectSockets", control_disconnect_sockets },
     { "serverSideEmit", control_server_side_emit },
+    { "setData", control_set_data },
     { "events", control_events },
     { "disconnects", control_disconnects },
     { "stats", control_stats },

@@ -34,6 +34,7 @@ void control_target_free(control_target *target);
 /* ---- the operations ---- */
 
 void control_emit(const control_request *request);
+void control_set_data(const control_request *request);
 void control_disconnects(const control_request *request);
 void control_stats(const control_request *request);
 
