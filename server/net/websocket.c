@@ -4,25 +4,29 @@
 
 /* ---- control frames ---- */
 
-static void send_control(sio_conn *conn, sio_ws_opcode opcode, const void *data, size_t len)
+static void send_pong(sio_conn *conn, sio_str body)
 {
-    uint8_t header[SIO_WS_HEADER_MAX];
-    size_t size = sio_ws_header_write(header, opcode, len, NULL);
-    sio_conn_write(conn, (sio_str){ (char *)header, size }, (sio_str){ data, len }, NULL, NULL);
+    uint8_t head[SIO_WS_HEADER_MAX];
+    size_t len = sio_ws_header_write(head, SIO_WS_PONG, body.len, NULL);
+    sio_conn_write(conn, (sio_str){ (char *)head, len }, body, NULL, NULL);
 }
 
-/* The close frame; 1005 stands for none, as in close() of the reference's ws. */
-static void send_close(sio_conn *conn, int code)
+/* The close frame; SIO_WS_CODE_NONE stands for one without a body. */
+static void send_close(sio_conn *conn, int code, sio_str reason)
 {
-    uint8_t data[2] = { (uint8_t)(code >> 8), (uint8_t)code };
+    uint8_t head[SIO_WS_HEADER_MAX + 2];
+    const size_t code_len = code == SIO_WS_CODE_NONE ? 0 : 2;
+    size_t len = sio_ws_header_write(head, SIO_WS_CLOSE, code_len + reason.len, NULL);
+    head[len] = (uint8_t)(code >> 8);
+    head[len + 1] = (uint8_t)code;
     conn->farewell = true;
-    send_control(conn, SIO_WS_CLOSE, data, code == 1005 ? 0 : 2);
+    sio_conn_write(conn, (sio_str){ (char *)head, len + code_len }, reason, NULL, NULL);
 }
 
 /* Our last word; the peer has some time to answer it. */
 static void say_farewell(sio_conn *conn)
 {
-    send_close(conn, 1005);
+    send_close(conn, SIO_WS_CODE_NONE, SIO_STR(""));
     sio_net_deadline(conn->net, &conn->net->closes, &conn->deadline);
 }
 
@@ -90,7 +94,7 @@ static void lose_link(sio_conn *conn, sio_eio_reason reason)
 static void on_close(sio_conn *conn, const sio_ws_message *message)
 {
     if (!conn->farewell)
-        send_close(conn, message->close_code);
+        send_close(conn, message->close_code, (sio_str){ message->data, message->len });
     lose_link(conn, SIO_EIO_TRANSPORT_CLOSE);
     sio_conn_finish(conn);
 }
@@ -100,7 +104,7 @@ static void on_ping(sio_conn *conn, const sio_ws_message *message)
 {
     size_t queued = uv_stream_get_write_queue_size(sio_conn_stream(conn));
     if (queued <= conn->link.pending + SIO_LIMIT_CONTROL)
-        send_control(conn, SIO_WS_PONG, message->data, message->len);
+        send_pong(conn, (sio_str){ message->data, message->len });
 }
 
 static void on_message(sio_conn *conn, const sio_ws_message *message)
@@ -121,7 +125,7 @@ static void on_message(sio_conn *conn, const sio_ws_message *message)
 static void fail(sio_conn *conn, int code)
 {
     if (!conn->farewell)
-        send_close(conn, code);
+        send_close(conn, code, SIO_STR(""));
     lose_link(conn, SIO_EIO_TRANSPORT_ERROR);
     sio_conn_finish(conn);
 }

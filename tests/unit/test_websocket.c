@@ -152,7 +152,7 @@ static void sections_5_5_1_and_7_1_1_close_frames_are_answered_and_end_it(void *
     } cases[] = {
         { "", 0, "\x88\0", 2, "transport close" },
         { "\x03\xe8", 2, "\x88\x02\x03\xe8", 4, "transport close" },
-        { "\x03\xe9going", 7, "\x88\x02\x03\xe9", 4, "transport close" },
+        { "\x03\xe9going", 7, "\x88\x07\x03\xe9going", 9, "transport close" },
         { "\x0f\xa0", 2, "\x88\x02\x0f\xa0", 4, "transport close" },
         { "\x03", 1, "\x88\x02\x03\xea", 4, "transport error" },
         { "\x03\xed", 2, "\x88\x02\x03\xea", 4, "transport error" },
