@@ -107,8 +107,8 @@ export async function openTcp(t, node) {
   return socket;
 }
 
-export const upgradeRequest = (query = "EIO=4&transport=websocket", headers = "") =>
-  `GET /socket.io/?${query} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+export const upgradeRequest = (query = "EIO=4&transport=websocket", headers = "", path = "/socket.io/") =>
+  `GET ${path}?${query} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
   `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString("base64")}\r\n${headers}\r\n`;
 
 // A masked frame; opcode 1 is text.

@@ -7,7 +7,7 @@ const text = (value) => ({ type: "string", default: value });
 const { values: flags } = parseArgs({
   options: {
     port: text("3000"), "ping-interval": text("25000"), "ping-timeout": text("20000"), "max-payload": text("1000000"),
-    "allow-eio3": { type: "boolean" },
+    "allow-eio3": { type: "boolean" }, deflate: { type: "string" },
   },
 });
 
@@ -17,6 +17,7 @@ const engine = new Server({
   pingTimeout: Number(flags["ping-timeout"]),
   maxHttpBufferSize: Number(flags["max-payload"]),
   allowEIO3: flags["allow-eio3"],
+  ...(flags.deflate && { perMessageDeflate: { threshold: Number(flags.deflate) } }),
 });
 engine.attach(http, { path: "/engine.io" });
 engine.on("connection", (socket) => socket.on("message", (data) => socket.send(data)));
