@@ -1,38 +1,8 @@
 #include <sio/sys/classic.h>
 
-#include <sio/err.h>
-#include <sio/sys/packet.h>
-
 #include "cluster/fields.h"
-#include "cluster/tree.h"
-
-static int read_opts(sio_arena *arena, const sio_value *opts, sio_cluster_request *asked)
-{
-    if (sio_value_type(opts) != SIO_TYPE_MAP)
-        return SIO_EPARSE;
-    int err =
-        sio_tree_names(arena, sio_value_get(opts, "rooms"), &asked->rooms, &asked->rooms_count);
-    if (!err)
-        err = sio_tree_names(arena, sio_value_get(opts, "except"), &asked->except,
-                             &asked->except_count);
-    if (!err)
-        err = sio_tree_flags(sio_value_get(opts, "flags"), &asked->flags);
-    return err;
-}
-
-/* One name as a list. */
-static int read_one(sio_arena *arena, const sio_value *value, const sio_str **names, size_t *count)
-{
-    sio_str *one = sio_arena_alloc(arena, sizeof *one);
-    if (!one)
-        return SIO_ENOMEM;
-    int err = value ? sio_tree_name(arena, value, one) : SIO_EPARSE;
-    if (err)
-        return err;
-    *names = one;
-    *count = 1;
-    return 0;
-}
+#include "cluster/parts.h"
+#include <sio/err.h>
 
 /* JOIN, LEAVE and DISCONNECT: with opts, or in the older form. */
 static int read_change(sio_classic_request *out, sio_arena *arena, const sio_value *fields)
@@ -41,47 +11,24 @@ static int read_change(sio_classic_request *out, sio_arena *arena, const sio_val
     const sio_value *opts = sio_value_get(fields, "opts");
     sio_type type = sio_value_type(opts);
     out->single = type == SIO_TYPE_UNDEFINED || type == SIO_TYPE_NULL;
-    int err = out->single ? read_one(arena, sio_value_get(fields, "sid"), &asked->rooms,
-                                     &asked->rooms_count)
-                          : read_opts(arena, opts, asked);
+    int err = out->single ? sio_parts_read_one(arena, sio_value_get(fields, "sid"), &asked->rooms,
+                                               &asked->rooms_count)
+                          : sio_parts_read_opts(arena, opts, asked);
     if (err)
         return err;
     if (out->type == SIO_CLASSIC_DISCONNECT) {
         asked->close = sio_value_bool(sio_value_get(fields, "close"));
         return 0;
     }
-    const sio_value *rooms = sio_value_get(fields, out->single ? "room" : "rooms");
-    return sio_value_type(rooms) == SIO_TYPE_ARRAY
-               ? sio_tree_names(arena, rooms, &asked->targets, &asked->targets_count)
-               : read_one(arena, rooms, &asked->targets, &asked->targets_count);
-}
-
-static int read_data(sio_arena *arena, const sio_value *data, sio_cluster_request *asked)
-{
-    if (!data)
-        return SIO_EPARSE;
-    asked->data = *data;
-    return sio_tree_event(arena, &asked->data);
-}
-
-static int read_packet(sio_arena *arena, const sio_value *packet, sio_cluster_request *asked)
-{
-    const sio_value *type = sio_value_get(packet, "type");
-    const sio_value *nsp = sio_value_get(packet, "nsp");
-    double number = type && sio_tree_is_number(type) ? sio_value_double(type) : -1;
-    if (number != SIO_PACKET_EVENT && number != SIO_PACKET_BINARY_EVENT)
-        return SIO_EPARSE;
-    if (sio_value_type(nsp) != SIO_TYPE_UNDEFINED && nsp->type != SIO_TYPE_STRING)
-        return SIO_EPARSE;
-    asked->nsp = sio_value_type(nsp) == SIO_TYPE_STRING ? sio_tree_str(nsp) : SIO_STR("/");
-    return read_data(arena, sio_value_get(packet, "data"), asked);
+    return sio_parts_read_targets(arena, sio_value_get(fields, out->single ? "room" : "rooms"),
+                                  asked);
 }
 
 static int read_broadcast(sio_arena *arena, const sio_value *fields, sio_cluster_request *asked)
 {
-    int err = read_opts(arena, sio_value_get(fields, "opts"), asked);
+    int err = sio_parts_read_opts(arena, sio_value_get(fields, "opts"), asked);
     if (!err)
-        err = read_packet(arena, sio_value_get(fields, "packet"), asked);
+        err = sio_parts_read_packet(arena, sio_value_get(fields, "packet"), asked);
     if (!err && asked->flags.has_timeout)
         asked->timeout_ms = asked->flags.timeout_ms;
     return err;
@@ -110,10 +57,10 @@ static int read_asked(sio_classic_request *out, sio_arena *arena, const sio_valu
         return read_change(out, arena, fields);
     case SIO_CLASSIC_FETCH:
         asked->op = SIO_CLUSTER_FETCH_SOCKETS;
-        return read_opts(arena, sio_value_get(fields, "opts"), asked);
+        return sio_parts_read_opts(arena, sio_value_get(fields, "opts"), asked);
     case SIO_CLASSIC_SERVER_SIDE_EMIT:
         asked->op = SIO_CLUSTER_SERVER_SIDE_EMIT;
-        return read_data(arena, sio_value_get(fields, "data"), asked);
+        return sio_parts_read_data(arena, sio_value_get(fields, "data"), asked);
     case SIO_CLASSIC_BROADCAST:
         asked->op = SIO_CLUSTER_BROADCAST_ACK;
         return read_broadcast(arena, fields, asked);

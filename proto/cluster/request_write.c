@@ -1,9 +1,7 @@
 #include <sio/sys/classic.h>
 
+#include "cluster/parts.h"
 #include <sio/err.h>
-#include <sio/sys/packet.h>
-
-#include "cluster/tree.h"
 
 sio_classic_type sio_classic_type_of(sio_cluster_op op)
 {
@@ -34,59 +32,11 @@ enum { UID, ID, TYPE, SID, ROOM, PACKET, OPTS, ROOMS, DATA, CLOSE, FIELDS };
 static const char *const keys[FIELDS] = { "uid",    "requestId", "type",  "sid",  "room",
                                           "packet", "opts",      "rooms", "data", "close" };
 
-/* A map of `count` entries: keys, and the values that are there already at the odd places. */
-static sio_value map_of(sio_value *items, const char *const *names, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        items[2 * i] = sio_value_of_string(sio_str_from(names[i]));
-    return sio_value_of_map(items, count);
-}
-
-static sio_value optional(sio_str text)
-{
-    return text.data ? sio_value_of_string(text) : (sio_value){ .type = SIO_TYPE_UNDEFINED };
-}
-
-static sio_value names_of(sio_arena *arena, const sio_str *names, size_t count, int *err)
-{
-    sio_value *items = sio_arena_alloc(arena, (count ? count : 1) * sizeof *items);
-    if (!items) {
-        *err = SIO_ENOMEM;
-        return sio_value_null();
-    }
-    for (size_t i = 0; i < count; i++)
-        items[i] = sio_value_of_string(names[i]);
-    return sio_value_of_array(items, count);
-}
-
 /* What the maps in the request are made of: they live as long as it. */
 struct parts {
     sio_value fields[2 * FIELDS];
-    sio_value opts[2 * 3];
-    sio_value flags[SIO_TREE_FLAGS];
-    sio_value packet[2 * 3];
+    sio_parts shared;
 };
-
-static sio_value opts_of(sio_arena *arena, struct parts *parts, const sio_cluster_request *asked,
-                         int *err)
-{
-    static const char *const names[] = { "rooms", "except", "flags" };
-    bool flags = asked->op == SIO_CLUSTER_BROADCAST_ACK;
-    parts->opts[1] = names_of(arena, asked->rooms, asked->rooms_count, err);
-    parts->opts[3] = names_of(arena, asked->except, asked->except_count, err);
-    if (flags)
-        parts->opts[5] = sio_tree_of_flags(parts->flags, &asked->flags);
-    return map_of(parts->opts, names, flags ? 3 : 2);
-}
-
-static sio_value packet_of(struct parts *parts, const sio_cluster_request *asked)
-{
-    static const char *const names[] = { "type", "data", "nsp" };
-    parts->packet[1] = sio_value_of_int(SIO_PACKET_EVENT);
-    parts->packet[3] = asked->data;
-    parts->packet[5] = sio_value_of_string(asked->nsp);
-    return map_of(parts->packet, names, 3);
-}
 
 /* JOIN and LEAVE of one socket name one room. */
 static void put_targets(sio_arena *arena, sio_value **at, const sio_classic_request *request,
@@ -96,7 +46,7 @@ static void put_targets(sio_arena *arena, sio_value **at, const sio_classic_requ
     if (request->single)
         *at[ROOM] = sio_value_of_string(asked->targets[0]);
     else
-        *at[ROOMS] = names_of(arena, asked->targets, asked->targets_count, err);
+        *at[ROOMS] = sio_parts_names(arena, asked->targets, asked->targets_count, err);
 }
 
 static void put_whom(sio_arena *arena, sio_value **at, struct parts *parts,
@@ -105,7 +55,8 @@ static void put_whom(sio_arena *arena, sio_value **at, struct parts *parts,
     if (request->single)
         *at[SID] = sio_value_of_string(request->asked.rooms[0]);
     else
-        *at[OPTS] = opts_of(arena, parts, &request->asked, err);
+        *at[OPTS] = sio_parts_opts(arena, &parts->shared, &request->asked,
+                                   request->type == SIO_CLASSIC_BROADCAST, err);
 }
 
 static sio_value tree_of(sio_arena *arena, struct parts *parts, const sio_classic_request *request,
@@ -117,11 +68,11 @@ static sio_value tree_of(sio_arena *arena, struct parts *parts, const sio_classi
         at[i] = &parts->fields[2 * i + 1];
         *at[i] = (sio_value){ .type = SIO_TYPE_UNDEFINED };
     }
-    *at[UID] = optional(request->uid);
-    *at[ID] = optional(request->id);
+    *at[UID] = sio_parts_optional(request->uid);
+    *at[ID] = sio_parts_optional(request->id);
     *at[TYPE] = sio_value_of_int(request->type);
     if (request->type == SIO_CLASSIC_SOCKETS)
-        *at[ROOMS] = names_of(arena, asked->rooms, asked->rooms_count, err);
+        *at[ROOMS] = sio_parts_names(arena, asked->rooms, asked->rooms_count, err);
     else if (request->type == SIO_CLASSIC_SERVER_SIDE_EMIT)
         *at[DATA] = asked->data;
     else if (request->type != SIO_CLASSIC_ALL_ROOMS)
@@ -131,8 +82,8 @@ static sio_value tree_of(sio_arena *arena, struct parts *parts, const sio_classi
     else if (request->type == SIO_CLASSIC_DISCONNECT)
         *at[CLOSE] = sio_value_of_bool(asked->close);
     else if (request->type == SIO_CLASSIC_BROADCAST)
-        *at[PACKET] = packet_of(parts, asked);
-    return map_of(parts->fields, keys, FIELDS);
+        *at[PACKET] = sio_parts_packet(&parts->shared, asked, true);
+    return sio_parts_map(parts->fields, keys, FIELDS);
 }
 
 void sio_classic_request_write(sio_buf *out, const sio_classic_request *request)
