@@ -17,6 +17,12 @@ static sio_str space_pattern(const void *object)
     return ((const sio_space *)object)->pattern;
 }
 
+static size_t inquiry_name(const sio_adapter_host *host, char out[SIO_INQUIRY_ID_SIZE])
+{
+    sio_space_random(host, out);
+    return SIO_CLUSTER_UID_SIZE;
+}
+
 int sio_classic_init(sio_classic *classic, const sio_adapter_host *host,
                      const sio_classic_link *link, const sio_redis_options *options)
 {
@@ -40,15 +46,15 @@ int sio_classic_init(sio_classic *classic, const sio_adapter_host *host,
     host->random(host->data, seed, sizeof seed);
     sio_map_init(&classic->namespaces, space_name, seed);
     sio_map_init(&classic->patterns, space_pattern, seed);
-    sio_inquiries_init(classic, seed);
+    sio_inquiries_init(&classic->inquiries, &classic->host, inquiry_name, seed);
     return 0;
 }
 
 void sio_classic_stop(sio_classic *classic)
 {
     classic->stopped = true;
-    sio_inquiries_drop(classic);
-    sio_services_drop(classic);
+    sio_inquiries_drop(&classic->inquiries);
+    sio_duties_drop(&classic->duties);
 }
 
 void sio_classic_free(sio_classic *classic)
@@ -59,7 +65,7 @@ void sio_classic_free(sio_classic *classic)
         sio_mem_free(space);
     sio_map_free(&classic->namespaces);
     sio_map_free(&classic->patterns);
-    sio_inquiries_free(classic);
+    sio_inquiries_free(&classic->inquiries);
     sio_barrier_free(&classic->barrier);
     sio_arena_free(&classic->arena);
     sio_buf_free(&classic->marker);
@@ -112,7 +118,7 @@ void sio_classic_close(sio_classic *classic, sio_str nsp)
         return;
     leave(classic, space);
     sio_hearing_close(classic, space);
-    sio_inquiries_fail(classic, space, SIO_ECLOSED);
+    sio_classic_fail(classic, space, SIO_ECLOSED);
     sio_mem_free(space);
 }
 

@@ -7,15 +7,14 @@
 #define SIO_CLUSTER_CLASSIC_H
 
 #include <sio/sys/classic.h>
-#include <sio/sys/map.h>
 #include <sio/sys/redis.h>
 
 #include "cluster/balance.h"
 #include "cluster/barrier.h"
+#include "cluster/duties.h"
+#include "cluster/inquiries.h"
 #include "cluster/space.h"
 #include "cluster/warnings.h"
-
-typedef struct sio_inquiry sio_inquiry;
 
 /* What carries it. */
 typedef struct sio_classic_link {
@@ -55,11 +54,8 @@ typedef struct sio_classic {
     sio_map namespaces; /* by name */
     sio_map patterns;   /* the same by pattern */
 
-    sio_map inquiries; /* by id */
-    sio_map askers;    /* the same by asker */
-
-    struct sio_service *services; /* requests of others that are not answered in full */
-    size_t services_count;
+    sio_inquiries inquiries;
+    sio_duties duties; /* what others have asked */
 
     sio_hearing hearing;
     sio_balance balance;

@@ -288,7 +288,7 @@ void sio_classic_ready(sio_classic *classic, bool ready, uint64_t now)
     if (ready && classic->hearing == SIO_HEARING_TO_PATTERN)
         begin_pattern(classic);
     if (!ready)
-        sio_inquiries_fail(classic, NULL, SIO_ECLOSED);
+        sio_classic_fail(classic, NULL, SIO_ECLOSED);
 }
 
 void sio_classic_subscribed(sio_classic *classic, bool pattern, sio_str name, uint64_t now)

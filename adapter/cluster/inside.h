@@ -36,17 +36,11 @@ void sio_classic_hear(sio_classic *classic, sio_str channel, sio_str payload);
 
 void sio_inquiry_answered(sio_classic *classic, const sio_space *space, sio_str payload);
 /* Fails those of a namespace, of all with NULL. */
-void sio_inquiries_fail(sio_classic *classic, const sio_space *space, int err);
-/* Forgets all. */
-void sio_inquiries_drop(sio_classic *classic);
-void sio_inquiries_init(sio_classic *classic, const uint64_t seed[2]);
-void sio_inquiries_free(sio_classic *classic);
+void sio_classic_fail(sio_classic *classic, const sio_space *space, int err);
 
 /* ---- what others ask ---- */
 
 void sio_service_request(sio_classic *classic, const sio_space *space, sio_str payload);
-/* What they still answer goes nowhere. */
-void sio_services_drop(sio_classic *classic);
 
 /* ---- subscriptions ---- */
 

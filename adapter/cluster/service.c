@@ -6,18 +6,14 @@
 #include <sio/sys/mem.h>
 
 /* One request that is not answered in full. */
-struct sio_service {
-    sio_answerer base;
-    sio_classic *classic; /* NULL: stopped, answers go nowhere */
-    struct sio_service *next;
-    struct sio_service *previous;
+typedef struct service {
+    sio_duty duty;
+    sio_classic *classic;
     sio_classic_type type;
     sio_str id;
     sio_str channel;
     char text[];
-};
-
-typedef struct sio_service service;
+} service;
 
 /* ---- answers ---- */
 
@@ -34,7 +30,7 @@ static void on_clients(sio_answerer *answerer, uint32_t count)
     const sio_classic_response response = { .type = SIO_CLASSIC_CLIENT_COUNT,
                                             .id = self->id,
                                             .clients = count };
-    if (self->classic && self->type == SIO_CLASSIC_BROADCAST)
+    if (self->duty.list && self->type == SIO_CLASSIC_BROADCAST)
         respond(self->classic, self->channel, &response);
 }
 
@@ -71,7 +67,7 @@ static void on_answer(sio_answerer *answerer, const sio_value *value)
         .id = self->id,
         .value = value,
     };
-    if (!self->classic)
+    if (!self->duty.list)
         return;
     if (self->type == SIO_CLASSIC_SOCKETS)
         answer_ids(self, value);
@@ -79,24 +75,10 @@ static void on_answer(sio_answerer *answerer, const sio_value *value)
         respond(self->classic, self->channel, &response);
 }
 
-static void unlink_service(service *self)
-{
-    sio_classic *classic = self->classic;
-    if (!classic)
-        return;
-    if (self->previous)
-        self->previous->next = self->next;
-    else
-        classic->services = self->next;
-    if (self->next)
-        self->next->previous = self->previous;
-    classic->services_count--;
-}
-
 static void on_end(sio_answerer *answerer)
 {
     service *self = (service *)answerer;
-    unlink_service(self);
+    sio_duties_remove(&self->duty);
     sio_mem_free(self);
 }
 
@@ -121,16 +103,12 @@ static service *service_new(sio_classic *classic, const sio_classic_request *req
         return NULL;
     memcpy(self->text, channel.data, channel.len);
     memcpy(self->text + channel.len, request->id.data, request->id.len);
-    self->base = (sio_answerer){ on_clients, on_answer, on_end };
+    self->duty.base = (sio_answerer){ on_clients, on_answer, on_end };
     self->classic = classic;
     self->type = request->type;
     self->channel = (sio_str){ self->text, channel.len };
     self->id = (sio_str){ self->text + channel.len, request->id.len };
-    self->next = classic->services;
-    if (self->next)
-        self->next->previous = self;
-    classic->services = self;
-    classic->services_count++;
+    sio_duties_add(&classic->duties, &self->duty);
     return self;
 }
 
@@ -143,12 +121,12 @@ static bool is_question(const sio_classic_request *request)
 
 static int ask(sio_classic *classic, const sio_classic_request *request, sio_str channel)
 {
-    if (classic->services_count >= SIO_LIMIT_ANSWERERS)
+    if (classic->duties.count >= SIO_LIMIT_ANSWERERS)
         return SIO_ELIMIT;
     service *self = service_new(classic, request, channel);
     if (!self)
         return SIO_ENOMEM;
-    classic->host.serve(classic->host.data, &request->asked, &self->base);
+    classic->host.serve(classic->host.data, &request->asked, &self->duty.base);
     return 0;
 }
 
@@ -208,13 +186,4 @@ void sio_service_request(sio_classic *classic, const sio_space *space, sio_str p
         if (err)
             sio_classic_drop(classic, err, channel);
     }
-}
-
-void sio_services_drop(sio_classic *classic)
-{
-    for (service *self = classic->services, *next; self; self = next) {
-        next = self->next;
-        self->classic = NULL;
-    }
-    classic->services = NULL;
 }
