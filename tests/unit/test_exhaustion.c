@@ -92,6 +92,66 @@ static void on_reply(sio_socket *socket, int error, const sio_args *args, void *
     replies++;
 }
 
+/* What listens and filters, taken out and added again. */
+static void on_any(sio_socket *socket, const char *event, const sio_args *args, sio_ack *ack,
+                   void *data)
+{
+    (void)socket;
+    (void)args;
+    (void)ack;
+    (void)data;
+    assert_non_null(event);
+}
+
+static sio_next *packet_held;
+
+static void filter(sio_socket *socket, const char *event, const sio_args *args, sio_next *next,
+                   void *data)
+{
+    (void)socket;
+    (void)args;
+    (void)data;
+    if (strcmp(event, "held") == 0 && !packet_held)
+        packet_held = next;
+    else if (strcmp(event, "refused") == 0)
+        sio_next_refuse(next, "no", "{s:s}", "why", "because");
+    else
+        sio_next_pass(next);
+}
+
+static void on_release(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)
+{
+    (void)socket;
+    (void)args;
+    (void)data;
+    if (packet_held)
+        sio_next_pass(packet_held);
+    packet_held = NULL;
+    (void)sio_ack_send(ack, NULL);
+}
+
+static void on_listen(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)
+{
+    sio_value *handshake;
+    char *context = strdup("context");
+    (void)args;
+    (void)data;
+    int err = sio_socket_on_any(socket, on_any, NULL);
+    err |= sio_socket_prepend_any(socket, on_any, NULL);
+    err |= sio_socket_on_any_outgoing(socket, on_any, NULL);
+    err |= sio_socket_use(socket, filter, NULL);
+    err |= sio_socket_once(socket, "held", on_big, NULL);
+    sio_socket_off(socket, "held", NULL);
+    err |= sio_socket_on(socket, "release", on_release, NULL);
+    err |= sio_socket_set_data(socket, "{s:s}", "name", "one");
+    if (sio_socket_set_context(socket, context, free))
+        free(context);
+    err |= sio_socket_join_rooms(socket, SIO_ROOMS("a", "b"));
+    if (sio_socket_handshake(socket, &handshake) == 0)
+        sio_value_free(handshake);
+    (void)sio_ack_send(ack, "i", err);
+}
+
 static void on_room(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)
 {
     static const char bytes[300] = { 1 };
@@ -275,6 +335,22 @@ static void note_refusal(sio_server *which, const sio_connection_error *error, v
     assert_non_null(error->message);
 }
 
+static void on_create(sio_client *client, const sio_engine_packet *packet, void *data)
+{
+    (void)data;
+    assert_non_null(packet->data);
+    assert_non_null(sio_client_id(client));
+}
+
+static void on_client(sio_server *which, sio_client *client, void *data)
+{
+    static const sio_client_events events = { .packet = on_create, .packet_create = on_create };
+    (void)which;
+    (void)data;
+    if (sio_client_on(client, &events, NULL) == 0)
+        (void)sio_client_send(client, "raw", 3, true);
+}
+
 static int serve(const char *url)
 {
     const sio_server_options options = {
@@ -288,10 +364,12 @@ static int serve(const char *url)
         .allow_request = allow,
         .on_headers = add_header,
         .on_connection_error = note_refusal,
+        .on_client = on_client,
         .cleanup_empty_child_namespaces = true,
     };
     closed = false;
     held = NULL;
+    packet_held = NULL;
     server = NULL;
     faults.armed = true;
     int err = sio_server_new(&server, &options);
@@ -299,14 +377,15 @@ static int serve(const char *url)
     sio_namespace *no = nsp ? sio_server_of(server, "/no") : NULL;
     sio_namespace *later = no ? sio_server_of(server, "/later") : NULL;
     sio_namespace *parent;
-    if (!err && (!later || sio_server_of_pattern(server, &parent, "^/a+$") ||
-                 sio_server_of_check(server, &parent, consider, NULL) ||
-                 sio_namespace_on(nsp, "message", on_echo, NULL) ||
-                 sio_namespace_on(nsp, "big", on_big, NULL) ||
-                 sio_namespace_on(nsp, "room", on_room, NULL) ||
-                 sio_namespace_on(nsp, "cluster", on_cluster, NULL) ||
-                 sio_namespace_use(no, refuse, NULL) || sio_namespace_use(later, hold, NULL) ||
-                 sio_server_serve(server, "/test.c", SERVED_FILE)))
+    if (!err &&
+        (!later || sio_server_of_pattern(server, &parent, "^/a+$") ||
+         sio_server_of_check(server, &parent, consider, NULL) ||
+         sio_namespace_on(nsp, "message", on_echo, NULL) ||
+         sio_namespace_on(nsp, "big", on_big, NULL) ||
+         sio_namespace_on(nsp, "room", on_room, NULL) ||
+         sio_namespace_on(nsp, "cluster", on_cluster, NULL) ||
+         sio_namespace_on(nsp, "listen", on_listen, NULL) || sio_namespace_use(no, refuse, NULL) ||
+         sio_namespace_use(later, hold, NULL) || sio_server_serve(server, "/test.c", SERVED_FILE)))
         err = SIO_ENOMEM;
     if (!err)
         err = sio_server_listen(server, "127.0.0.1", 0);
@@ -553,6 +632,32 @@ static void run_all(void (*body)(void), const char *url, unsigned count)
         run(body, url, n, count);
 }
 
+static void live_with_listeners(void)
+{
+    struct peer *peer = peer_new();
+    say_text(peer, "GET " ENGINE "websocket HTTP/1.1\r\n" WEBSOCKET "\r\n");
+    comes(peer, "0{\"sid\":");
+    say_frame(peer, SIO_WS_TEXT, "40");
+    comes(peer, "40{\"sid\":");
+    say_frame(peer, SIO_WS_TEXT, "422[\"listen\"]");
+    comes(peer, "432");
+    say_frame(peer, SIO_WS_TEXT, "42[\"held\",{\"n\":[1]}]");
+    say_frame(peer, SIO_WS_TEXT, "42[\"refused\"]");
+    say_frame(peer, SIO_WS_TEXT, "423[\"release\"]");
+    comes(peer, "433");
+    say_frame(peer, SIO_WS_TEXT, "42[\"room\"]");
+    comes(peer, "asked");
+    faults.last = 0;
+    all_is_well();
+    peer_free(peer);
+}
+
+static void allocations_fail_under_listeners(void **state)
+{
+    (void)state;
+    run_all(live_with_listeners, NULL, 1);
+}
+
 static void one_allocation_fails(void **state)
 {
     (void)state;
@@ -660,6 +765,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_allocation_fails),
+        cmocka_unit_test(allocations_fail_under_listeners),
         cmocka_unit_test(some_allocations_fail),
         cmocka_unit_test(allocations_fail_in_a_drain),
         cmocka_unit_test(allocations_fail_with_redis),

@@ -16,6 +16,7 @@ export const kinds = (process.env.SIO_NODES ?? "ours,reference").split(",");
 export const ours = kinds.includes("ours") ? "ours" : "reference";
 
 const nodes = { ours: [testnode], reference: [process.execPath, beside("reference-node.js")] };
+const journals = { ours: [built("sio-eventnode")], reference: [process.execPath, beside("reference-events.js")] };
 const echoes = { ours: [built("sio-engine-echo")], reference: [process.execPath, beside("reference-echo.js")] };
 
 export class Node {
@@ -64,3 +65,6 @@ export const startNode = async (t, kind, ...flags) => started(t, new Node(kind, 
 
 // An Engine.IO server that sends every message back.
 export const startEcho = async (t, kind, ...flags) => started(t, new Node(kind, flags, echoes));
+
+// A Socket.IO node that keeps a journal of what its listeners are told.
+export const startEvents = async (t, kind, ...flags) => started(t, new Node(kind, flags, journals));
