@@ -1,16 +1,26 @@
-/* Several nodes in one virtual time, joined by fake adapters. */
+/* Several nodes in one virtual time, joined by adapters: fake ones, or the library's own. */
 #ifndef SIO_TESTS_CLUSTER_H
 #define SIO_TESTS_CLUSTER_H
 
+#include "classic_adapter.h"
 #include "fake_adapter.h"
 
 typedef struct cluster {
     sim nodes[SIM_NODES];
+    bool classic;
     fake_adapter adapters[SIM_NODES];
+    classic_adapter classics[SIM_NODES];
     sim_wire wire;
 } cluster;
 
 void cluster_start(cluster *self, uint64_t seed, unsigned count);
+/* The same, over the classic Redis adapter. The links are not yet ready. */
+void cluster_start_classic(cluster *self, uint64_t seed, unsigned count,
+                           sio_redis_subscribe subscribe);
+
+/* The node's link is lost; it stands again. */
+void cluster_unlink(cluster *self, unsigned index);
+void cluster_link(cluster *self, unsigned index);
 
 /* The server closes and is freed: nothing of it may be open then. */
 void cluster_end_node(cluster *self, unsigned index);

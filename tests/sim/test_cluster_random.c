@@ -2,7 +2,8 @@
  * Random clusters: nodes whose clients come, answer, stay silent and go, which ask and order each
  * other over a wire that delays, loses and doubles messages, lose their links and close. Each
  * question ends once and in time, and says nothing that is not so; where the wire is good, what it
- * says is whole. A schedule follows from its seed alone: SIO_SIM_SEED=n runs that one.
+ * says is whole. Once over an adapter that hides nothing, once over the classic Redis adapter. A
+ * schedule follows from its seed alone: SIO_SIM_SEED=n runs that one.
  */
 #include "cluster.h"
 
@@ -289,10 +290,10 @@ static void trouble(void)
         world.wire.cut[n] = !world.wire.cut[n];
         break;
     case 1:
-        fake_adapter_unlink(&world.adapters[n]);
+        cluster_unlink(&world, n);
         break;
     case 2:
-        world.adapters[n].unlinked = false;
+        cluster_link(&world, n);
         break;
     case 3:
         world.adapters[n].silent = !world.adapters[n].silent;
@@ -334,15 +335,21 @@ static void act(void)
 
 /* ---- schedules ---- */
 
-static void begin(void)
+static void begin(bool classic)
 {
-    cluster_start(&world, seed, 1 + (unsigned)(seed % SIM_NODES));
+    static const sio_redis_subscribe ways[] = { SIO_SUBSCRIBE_PATTERN, SIO_SUBSCRIBE_ROOMS,
+                                                SIO_SUBSCRIBE_AUTO };
+    const unsigned count = 1 + (unsigned)(seed % SIM_NODES);
+    if (classic)
+        cluster_start_classic(&world, seed, count, ways[seed % 3]);
+    else
+        cluster_start(&world, seed, count);
     memset(lives, 0, sizeof(lives));
     question_count = ended = kept_count = 0;
     good = chance(2);
     closes = !good && chance(2);
     world.wire.delay_ms = chance(2) ? chance(100) : 0;
-    if (!good) {
+    if (!good && !classic) {
         world.wire.loss = chance(2) ? chance(300) : 0;
         world.wire.twice = chance(2) ? chance(300) : 0;
         world.wire.disorder = chance(2);
@@ -352,12 +359,13 @@ static void begin(void)
         sio_namespace_on_connection(roots[i], sim_on_connection, &world.nodes[i]);
         CHECK(sio_namespace_on_server_side_emit(roots[i], NULL, on_server_side, NULL) == 0);
     }
+    sim_wire_wait(&world.wire, 1000);
 }
 
-static void run(uint64_t number)
+static void run(uint64_t number, bool classic)
 {
     seed = number;
-    begin();
+    begin(classic);
     for (step = 0; step < STEPS; step++)
         act();
     sim_wire_wait(&world.wire, chance(2) ? 10000 : 0);
@@ -367,18 +375,32 @@ static void run(uint64_t number)
     CHECK(ended == question_count);
 }
 
-static void random_schedules(void **state)
+static void run_all(bool classic)
 {
-    (void)state;
     const char *only = getenv("SIO_SIM_SEED");
     const uint64_t first = only ? strtoull(only, NULL, 10) : 1;
     for (uint64_t i = first; i < first + (only ? 1 : SCHEDULES); i++)
-        run(i);
+        run(i, classic);
     print_message("last seed %llu\n", (unsigned long long)seed);
+}
+
+static void random_schedules(void **state)
+{
+    (void)state;
+    run_all(false);
+}
+
+static void random_schedules_of_the_classic_adapter(void **state)
+{
+    (void)state;
+    run_all(true);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(random_schedules) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(random_schedules),
+        cmocka_unit_test(random_schedules_of_the_classic_adapter),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

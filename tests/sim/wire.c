@@ -38,12 +38,19 @@ static void launch(sim_wire *wire, unsigned from, unsigned to, sim_cargo *cargo)
     cargo->refs++;
 }
 
+/* What a node says to itself, and what goes by way of another place, is safe. */
+static bool is_safe(unsigned from, unsigned to)
+{
+    return from == to || from >= SIM_NODES || to >= SIM_NODES;
+}
+
 static void send(sim_wire *wire, unsigned from, unsigned to, sim_cargo *cargo)
 {
-    if (from != to && (sim_wire_random(wire, 1000) < wire->loss || wire->cut[from]))
+    const bool safe = is_safe(from, to);
+    if (!safe && (sim_wire_random(wire, 1000) < wire->loss || wire->cut[from]))
         return;
     launch(wire, from, to, cargo);
-    if (from != to && sim_wire_random(wire, 1000) < wire->twice)
+    if (!safe && sim_wire_random(wire, 1000) < wire->twice)
         launch(wire, from, to, cargo);
 }
 
@@ -63,15 +70,24 @@ void sim_wire_spread(sim_wire *wire, unsigned from, sim_cargo *cargo)
     release(cargo);
 }
 
+static bool takes(const sim_wire *wire, const sim_flight *flight)
+{
+    if (flight->to >= SIM_NODES)
+        return true;
+    if (!wire->nodes[flight->to])
+        return false;
+    return is_safe(flight->from, flight->to) || !wire->cut[flight->to];
+}
+
 static void arrive(sim_wire *wire)
 {
     sim_flight *flight = wire->flights;
-    sim *node = wire->nodes[flight->to];
     wire->flights = flight->next;
-    if (node && (flight->from == flight->to || !wire->cut[flight->to])) {
+    if (takes(wire, flight)) {
         wire->carried++;
         flight->cargo->arrive(flight->cargo, flight->to);
-        sim_turn(node);
+        if (flight->to < SIM_NODES)
+            sim_turn(wire->nodes[flight->to]);
     }
     release(flight->cargo);
     free(flight);

@@ -8,6 +8,8 @@
 #include "sim.h"
 
 #define SIM_NODES 5
+/* Besides the nodes, places where messages may go too: what a server between them is reached by. */
+#define SIM_PLACES (SIM_NODES + 2)
 
 /* The first field of a message. `arrive` may be called more than once, `free` once. */
 typedef struct sim_cargo sim_cargo;
@@ -29,13 +31,13 @@ typedef struct sim_wire {
     bool disorder;     /* even from one node to another */
     bool cut[SIM_NODES];
     struct sim_flight *flights; /* in the order of their arrival */
-    uint64_t last[SIM_NODES][SIM_NODES];
+    uint64_t last[SIM_PLACES][SIM_PLACES];
     uint64_t carried;
 } sim_wire;
 
 uint64_t sim_wire_random(sim_wire *wire, uint64_t below);
 
-/* Takes the cargo over. A node may send to itself. */
+/* Takes the cargo over. A node may send to itself; from and to other places nothing is lost. */
 void sim_wire_send(sim_wire *wire, unsigned from, unsigned to, sim_cargo *cargo);
 /* To every other node there is. */
 void sim_wire_spread(sim_wire *wire, unsigned from, sim_cargo *cargo);
