@@ -280,13 +280,12 @@ static void tell(sio_question *question)
 
 void sio_questions_tell(sio_server *server)
 {
-    sio_list mark = { 0 };
-    sio_list *node;
-    if (sio_list_empty(&server->settled))
-        return;
-    sio_list_push(&server->settled, &mark);
-    while ((node = sio_list_pop(&server->settled)) != &mark)
+    const sio_list *last = server->settled.prev;
+    for (bool more = !sio_list_empty(&server->settled); more;) {
+        sio_list *node = sio_list_pop(&server->settled);
+        more = node != last;
         tell(SIO_CONTAINER(node, sio_question, node));
+    }
 }
 
 void sio_questions_close(sio_server *server)

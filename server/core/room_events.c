@@ -111,14 +111,12 @@ static void drop(struct heard *heard)
 
 void sio_room_events_tell(sio_server *server)
 {
-    sio_list mark = { 0 };
-    sio_list *node;
-    if (sio_list_empty(&server->heard))
-        return;
-    sio_list_push(&server->heard, &mark);
+    const sio_list *last = server->heard.prev;
     sio_core_enter(server);
-    while ((node = sio_list_pop(&server->heard)) != &mark) {
+    for (bool more = !sio_list_empty(&server->heard); more;) {
+        sio_list *node = sio_list_pop(&server->heard);
         struct heard *heard = SIO_CONTAINER(node, struct heard, node);
+        more = node != last;
         tell(heard);
         drop(heard);
     }
