@@ -80,8 +80,10 @@ test("pure folders do no I/O and read no clock", () => {
   assert.deepEqual(bad, []);
 });
 
+// the application's allocator is one for the process, set before anything else (sio/memory.h)
+const allocator = "proto/base/alloc.c";
 test("pure folders have no variable that changes", () => {
-  const bad = files.filter((file) => pure.some((folder) => file.startsWith(folder)) && file.endsWith(".c")).flatMap((file) =>
+  const bad = files.filter((file) => pure.some((folder) => file.startsWith(folder)) && file.endsWith(".c") && file !== allocator).flatMap((file) =>
     [...readFileSync(path.join(root, file), "utf8").matchAll(/^(?:\s+)?static (?!const\b|inline\b|_Thread_local\b)[^()\n]*?(?:=|;)/gm)]
       .map((match) => match[0].trim()).filter((line) => !/\bconst\b/.test(line)).map((line) => `${file}: ${line}`));
   assert.deepEqual(bad, []);

@@ -1,5 +1,7 @@
 #include "check.h"
 
+#include <sio/err.h>
+#include <sio/memory.h>
 #include <sio/sys/limits.h>
 #include <sio/sys/mem.h>
 #include <sio/value.h>
@@ -53,9 +55,39 @@ static void copies_text(void **state)
     sio_free(copy);
 }
 
+static void *never(size_t size, void *data)
+{
+    (void)size, (void)data;
+    return NULL;
+}
+
+static void *never_again(void *memory, size_t size, void *data)
+{
+    (void)memory, (void)size, (void)data;
+    return NULL;
+}
+
+static void no_more(void *memory, void *data)
+{
+    (void)memory, (void)data;
+}
+
+static void memory_in_use_keeps_its_allocator(void **state)
+{
+    const sio_allocator late = { .alloc = never, .realloc = never_again, .free = no_more };
+    void *memory = sio_mem_alloc(1);
+    (void)state;
+    assert_int_equal(sio_memory_use(&late), SIO_EEXISTS);
+    sio_mem_free(memory);
+    memory = sio_mem_alloc(1);
+    assert_non_null(memory);
+    sio_mem_free(memory);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(memory_in_use_keeps_its_allocator),
         cmocka_unit_test(gives_what_was_asked),
         cmocka_unit_test(nothing_is_still_memory),
         cmocka_unit_test(refuses_what_is_too_much),

@@ -11,6 +11,7 @@
 #include <sio/http.h>
 #include <sio/listen.h>
 #include <sio/log.h>
+#include <sio/memory.h>
 #include <sio/namespace.h>
 #include <sio/post.h>
 #include <sio/server.h>

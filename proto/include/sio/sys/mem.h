@@ -1,6 +1,6 @@
 /*
- * Memory. All of the library allocates through these, so that one day one place decides how.
- * Like malloc, calloc, realloc and free, but refusing SIO_LIMIT_LENGTH and more.
+ * Memory. All of the library allocates through these; memory.h says whose it is. Like malloc,
+ * calloc, realloc and free, but refusing SIO_LIMIT_LENGTH and more.
  */
 #ifndef SIO_SYS_MEM_H
 #define SIO_SYS_MEM_H
