@@ -282,8 +282,10 @@ static void threads_post_while_the_server_closes(void **state)
     struct peer *peer = connect_websocket(0);
     start_posters(posters, post_until_closed);
     expect(peer, "\"n\":3}]");
-    assert_int_equal(sio_server_post(server, close_it, NULL), 0);
-    expect_bytes(peer, "\x88", 2); /* the close frame */
+    int err;
+    while ((err = sio_server_post(server, close_it, NULL)) == SIO_ELIMIT)
+        turn(NULL); /* they may fill it */
+    assert_int_equal(err, 0);
     join_posters(posters);
     for (int i = 0; i < THREADS; i++) {
         assert_int_equal(posters[i].refused, SIO_ECLOSED);
