@@ -157,7 +157,6 @@ bool sio_client_queue(sio_client *client, sio_frame *chain, bool is_volatile)
         server->stats.volatile_lost++;
         return false;
     }
-    const sio_frame *plain = chain;
     chain = form_for(client, chain);
     if (chain && !has_room(client, chain)) {
         sio_client_fail(client, "more than max_buffered bytes are unread");
@@ -168,9 +167,9 @@ bool sio_client_queue(sio_client *client, sio_frame *chain, bool is_volatile)
         return false;
     }
     server->stats.messages_out++;
-    sio_client_mark(client);
     if (client->hooks)
-        sio_client_tell_created(client, plain);
+        sio_client_tell_created(client);
+    sio_client_mark(client);
     return true;
 }
 

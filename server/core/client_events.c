@@ -65,35 +65,44 @@ bool sio_client_tell_data(sio_client *client, const sio_eio_packet *packet)
 
 /* ---- what goes ---- */
 
-static void tell_created(sio_client *client, const sio_frame *chain)
+/* Its type comes first, as a digit or, in bytes of revision 3, as a number. */
+static sio_engine_packet packet_in(const sio_frame *frame)
+{
+    const sio_str payload = sio_frame_payload(frame);
+    const bool typed = !frame->binary || frame->typed;
+    return (sio_engine_packet){
+        .type = frame->binary ? SIO_ENGINE_MESSAGE : (sio_engine_type)payload.data[0],
+        .binary = frame->binary,
+        .data = payload.data + typed,
+        .length = payload.len - typed,
+    };
+}
+
+static void tell_created(sio_client *client, sio_frame *chain)
 {
     sio_core_enter(client->server);
-    for (; chain && client->hooks->events.packet_create; chain = chain->next) {
-        sio_str payload = sio_frame_payload(chain);
-        sio_engine_packet packet = { .type = SIO_ENGINE_MESSAGE, .binary = chain->binary };
-        if (!chain->binary) {
-            packet.type = (sio_engine_type)payload.data[0];
-            payload = (sio_str){ payload.data + 1, payload.len - 1 };
-        }
-        packet.data = payload.data;
-        packet.length = payload.len;
+    sio_frame_ref(chain);
+    for (const sio_frame *frame = chain; frame && client->hooks->events.packet_create;
+         frame = frame->next) {
+        const sio_engine_packet packet = packet_in(frame);
         client->hooks->events.packet_create(client, &packet, client->hooks->data);
     }
+    sio_frame_unref(chain);
     sio_core_leave(client->server);
 }
 
-void sio_client_tell_created(sio_client *client, const sio_frame *chain)
+void sio_client_tell_created(sio_client *client)
 {
     sio_list *node = &client->hooks->node;
     if (!client->hooks->events.packet_create)
         return;
     if (!client->server->walking)
-        tell_created(client, chain);
+        tell_created(client, sio_outbox_at(&client->outbox, client->outbox.count - 1));
     else if (!sio_list_linked(node))
         sio_list_push(&client->server->created, node);
 }
 
-void sio_client_tell_created_all(sio_server *server, const sio_frame *chain)
+void sio_client_tell_created_all(sio_server *server, sio_frame *chain)
 {
     sio_list *node;
     while ((node = sio_list_pop(&server->created)))

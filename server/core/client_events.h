@@ -22,10 +22,10 @@ void sio_client_tell_packet(sio_client *client, const sio_eio_packet *packet);
 /* Whether the message has been served. */
 bool sio_client_tell_data(sio_client *client, const sio_eio_packet *packet);
 
-/* A chain has been queued. While the room index is walked that is told by
+/* The last chain of the outbox has been queued. While the room index is walked that is told by
  * sio_client_tell_created_all, which is called when it is over. */
-void sio_client_tell_created(sio_client *client, const sio_frame *chain);
-void sio_client_tell_created_all(sio_server *server, const sio_frame *chain);
+void sio_client_tell_created(sio_client *client);
+void sio_client_tell_created_all(sio_server *server, sio_frame *chain);
 
 void sio_client_tell_flush(sio_client *client);
 void sio_client_tell_drain(sio_client *client);

@@ -101,12 +101,84 @@ static void shout(sio_socket *from)
     CHECK(err == 0);
 }
 
+/* ---- those who only listen: what they hear changes nothing ---- */
+
+static void listen_in(sio_socket *socket, const char *event, const sio_args *args, sio_ack *ack,
+                      void *data)
+{
+    (void)event;
+    (void)args;
+    (void)ack;
+    (void)data;
+    if (chance(30) == 0)
+        sio_socket_off_any(socket, NULL);
+}
+
+static void listen_out(sio_socket *socket, const char *event, const sio_args *args, sio_ack *ack,
+                       void *data)
+{
+    (void)args;
+    (void)ack;
+    (void)data;
+    CHECK(sio_socket_connected(socket) && *event);
+    if (chance(30) == 0)
+        sio_socket_off_any_outgoing(socket, listen_out);
+}
+
+static void let_pass(sio_socket *socket, const char *event, const sio_args *args, sio_next *next,
+                     void *data)
+{
+    (void)socket;
+    (void)event;
+    (void)args;
+    (void)data;
+    sio_next_pass(next);
+}
+
+static void follow_socket(sio_socket *socket)
+{
+    CHECK(sio_socket_on_any(socket, listen_in, NULL) == 0);
+    CHECK(sio_socket_on_any_outgoing(socket, listen_out, NULL) == 0);
+    CHECK(sio_socket_prepend_any_outgoing(socket, listen_out, NULL) == 0);
+    CHECK(sio_socket_use(socket, let_pass, NULL) == 0);
+}
+
+static void on_engine_packet(sio_client *client, const sio_engine_packet *packet, void *data)
+{
+    (void)data;
+    CHECK(packet->type >= SIO_ENGINE_OPEN && packet->type <= SIO_ENGINE_NOOP);
+    if (chance(100) == 0)
+        CHECK(sio_client_on(client, NULL, NULL) == 0);
+}
+
+static void on_flush(sio_client *client, size_t packets, void *data)
+{
+    (void)client;
+    (void)data;
+    CHECK(packets > 0);
+}
+
+static void on_client(sio_server *server, sio_client *client, void *data)
+{
+    static const sio_client_events events = { .packet = on_engine_packet,
+                                              .packet_create = on_engine_packet,
+                                              .flush = on_flush };
+    (void)server;
+    (void)data;
+    if (chance(2))
+        CHECK(sio_client_on(client, &events, NULL) == 0);
+}
+
+/* ---- handlers ---- */
+
 static void on_connection(sio_socket *socket, void *data)
 {
     (void)data;
     life *self = life_of(socket);
     CHECK(self && !self->socket);
     self->socket = socket;
+    if (chance(3) == 0)
+        follow_socket(socket);
     if (chance(3) == 0) {
         CHECK(sio_socket_emit(socket, "m", "i", ++number) == 0);
         expect(self, number);
@@ -395,6 +467,7 @@ static void start(void)
         .ping_timeout_ms = 600,
         .upgrade_timeout_ms = 400,
         .connect_timeout_ms = 2000,
+        .on_client = on_client,
         .max_buffered = seed % 3 ? 0 : 120,
     };
     sim_start(&world, seed, options);
