@@ -368,10 +368,15 @@ test("junk on the channels is dropped and counted", { skip: ours !== "ours" }, a
 
   await t.test("on the channels of requests and responses", async () => {
     forget(members);
+    const messages = Object.values(junk).flat();
+    const before = await ctl(senders[0].socket, "stats");
     for (const channel of ["socket.io-request#/#", "socket.io-response#/#"])
-      for (const message of Object.values(junk).flat()) await publisher.publish(channel, message);
+      for (const message of messages) await publisher.publish(channel, message);
     emitter.emit("news", "end");
     for (const { news } of members) assert.deepEqual(await news.marked("end"), [["end"]]);
+    const after = await ctl(senders[0].socket, "stats");
+    assert.equal(after.malformed - before.malformed, messages.length);
+    assert.equal(after.elsewhere - before.elsewhere, messages.length); // nothing was asked: they are not read
   });
 
   await t.test("faults in good messages", async () => {

@@ -35,6 +35,9 @@ static const struct {
     CLUSTER_COUNTER(elsewhere),
     CLUSTER_COUNTER(malformed),
     CLUSTER_COUNTER(delivered),
+    CLUSTER_COUNTER(requests),
+    CLUSTER_COUNTER(answers),
+    CLUSTER_COUNTER(channels),
     CLUSTER_COUNTER(connects),
     CLUSTER_COUNTER(queued_bytes),
 };

@@ -12,6 +12,7 @@ const { values: flags } = parseArgs({
   options: {
     host: text("127.0.0.1"), port: text("3000"), name: text(String(process.pid)),
     redis: { type: "string" }, adapter: { type: "string" }, key: text("socket.io"),
+    "request-timeout": text("5000"), "specific-response-channel": { type: "boolean" },
     "ping-interval": text("25000"), "ping-timeout": text("20000"), "upgrade-timeout": text("10000"),
     "connect-timeout": text("45000"), "max-payload": text("1000000"), path: text("/socket.io"),
     cors: { type: "string" }, cookie: { type: "string" }, transports: text("polling,websocket"), parser: text("default"), "no-serve-client": { type: "boolean" }, "no-upgrades": { type: "boolean" },
@@ -28,7 +29,11 @@ async function redisAdapter() {
   const subscriber = publisher.duplicate();
   for (const client of [publisher, subscriber]) client.on("error", (error) => console.error("redis:", error.message));
   await Promise.all([publisher.connect(), subscriber.connect()]);
-  return createAdapter(publisher, subscriber, { key: flags.key });
+  return createAdapter(publisher, subscriber, {
+    key: flags.key,
+    requestsTimeout: Number(flags["request-timeout"]),
+    publishOnSpecificResponseChannel: flags["specific-response-channel"],
+  });
 }
 
 const http = createServer((request, response) => response.writeHead(404).end());
