@@ -1,8 +1,8 @@
 // The contract of sio-testnode on the official server: what the tests expect is first shown to hold here.
 //   node reference-node.js [--port N] [--redis URL] …      prints `listening PORT`, ends on SIGTERM
 import { createServer } from "node:http";
+import { createRequire } from "node:module";
 import { parseArgs } from "node:util";
-import { createAdapter } from "@socket.io/redis-adapter";
 import { createClient } from "redis";
 import { Server } from "socket.io";
 import msgpackParser from "socket.io-msgpack-parser";
@@ -12,6 +12,7 @@ const { values: flags } = parseArgs({
   options: {
     host: text("127.0.0.1"), port: text("3000"), name: text(String(process.pid)),
     redis: { type: "string" }, adapter: { type: "string" }, key: text("socket.io"),
+    "redis-adapter": text("8"),
     "request-timeout": text("5000"), "specific-response-channel": { type: "boolean" },
     "ping-interval": text("25000"), "ping-timeout": text("20000"), "upgrade-timeout": text("10000"),
     "connect-timeout": text("45000"), "max-payload": text("1000000"), path: text("/socket.io"),
@@ -24,16 +25,26 @@ const { values: flags } = parseArgs({
 // A publish that Redis did not take rejects a promise that the adapter drops.
 process.on("unhandledRejection", (error) => console.error("unhandled:", error.message));
 
+// Earlier major versions are CommonJS; 6 brings a client of Redis of its own.
+const require = createRequire(import.meta.url);
+const adapters = { 7: "@socket.io/redis-adapter-v7", 8: "@socket.io/redis-adapter" };
+
 async function redisAdapter() {
+  const options = {
+    key: flags.key,
+    requestsTimeout: Number(flags["request-timeout"]),
+    publishOnSpecificResponseChannel: flags["specific-response-channel"],
+  };
+  if (flags["redis-adapter"] === "6") {
+    const { hostname: host, port } = new URL(flags.redis);
+    return require("socket.io-redis-v6").createAdapter({ host, port, ...options });
+  }
+  const { createAdapter } = require(adapters[flags["redis-adapter"]]);
   const publisher = createClient({ url: flags.redis, socket: { reconnectStrategy: 50 } });
   const subscriber = publisher.duplicate();
   for (const client of [publisher, subscriber]) client.on("error", (error) => console.error("redis:", error.message));
   await Promise.all([publisher.connect(), subscriber.connect()]);
-  return createAdapter(publisher, subscriber, {
-    key: flags.key,
-    requestsTimeout: Number(flags["request-timeout"]),
-    publishOnSpecificResponseChannel: flags["specific-response-channel"],
-  });
+  return createAdapter(publisher, subscriber, options);
 }
 
 const http = createServer((request, response) => response.writeHead(404).end());
@@ -95,6 +106,11 @@ const operations = {
     // the adapter in memory never calls back
     return flags.redis ? collected(emit) : { responses: [] };
   },
+  // what adapters up to 7 could do beside
+  remoteJoin: ({ id, room }, nsp) => io.of(nsp).adapter.remoteJoin(id, room).then(() => {}),
+  remoteLeave: ({ id, room }, nsp) => io.of(nsp).adapter.remoteLeave(id, room).then(() => {}),
+  remoteDisconnect: ({ id, close }, nsp) => io.of(nsp).adapter.remoteDisconnect(id, close).then(() => {}),
+  sockets: async ({ rooms }, nsp) => ({ ids: [...(await io.of(nsp).adapter.sockets(new Set(rooms)))] }),
   setData: (request, nsp, socket) => void (socket.data = request.data),
   disconnects: (request, nsp) => ({ disconnects: recorded(disconnects, nsp) }),
   events: (request, nsp) => ({ events: recorded(serverSide, nsp) }),
