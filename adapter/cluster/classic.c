@@ -42,7 +42,6 @@ int sio_classic_init(sio_classic *classic, const sio_adapter_host *host,
     classic->warnings.host = &classic->host;
     if (options->subscribe == SIO_SUBSCRIBE_ROOMS)
         classic->hearing = SIO_HEARING_ROOMS;
-    sio_space_random(host, classic->id);
     host->random(host->data, seed, sizeof seed);
     sio_map_init(&classic->namespaces, space_name, seed);
     sio_map_init(&classic->patterns, space_pattern, seed);

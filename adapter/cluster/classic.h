@@ -44,7 +44,6 @@ typedef struct sio_classic {
     sio_classic_link link;
     sio_warnings warnings;
     char *key;
-    char id[SIO_CLUSTER_UID_SIZE]; /* of this adapter, all its namespaces */
     sio_redis_subscribe subscribe;
     uint32_t request_timeout_ms;
     bool specific; /* answers go to the channel of who asked */

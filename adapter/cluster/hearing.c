@@ -245,6 +245,18 @@ static void pass(sio_classic *classic)
     release(classic);
 }
 
+/* A channel of this node's own, such as whoever may hear its responses may subscribe to. */
+static int write_marker(sio_classic *classic)
+{
+    size_t at = 0;
+    const sio_space *space = sio_map_next(&classic->namespaces, &at);
+    if (!space)
+        return SIO_ENOTFOUND;
+    sio_buf_append(&classic->marker, space->own.data, space->own.len);
+    sio_buf_printf(&classic->marker, "%llu", (unsigned long long)classic->barrier.begun);
+    return classic->marker.err;
+}
+
 /* Subscribes to a marker where something waits for one and none is on its way. */
 static void mark(sio_classic *classic)
 {
@@ -254,11 +266,7 @@ static void mark(sio_classic *classic)
         return;
     barrier->begun++;
     barrier->fresh = false;
-    sio_buf_append(&classic->marker, classic->key, strlen(classic->key));
-    sio_buf_text(&classic->marker, "-response##");
-    sio_buf_append(&classic->marker, classic->id, sizeof classic->id);
-    sio_buf_printf(&classic->marker, "#%llu", (unsigned long long)barrier->begun);
-    if (classic->marker.err ||
+    if (write_marker(classic) ||
         classic->link.subscribe(classic->link.data, false, sio_buf_str(&classic->marker))) {
         classic->partial = true;
         pass(classic);

@@ -320,6 +320,24 @@ test("--subscribe rooms: whoever is told of a room reaches it", { skip: ours !==
   assert.deepEqual((await news.marked("end")).flat(), [...Array(100).keys(), "end"]);
 });
 
+// The rule of docs/redis.md, for the namespaces of a test node.
+test("--subscribe rooms: needs no more rights than the pattern", { skip: ours !== "ours" }, async (t) => {
+  const redis = await startRedis(t);
+  const admin = await redis.client(t);
+  const channels = ["/", "/custom", "/auth"].flatMap((nsp) => ["#", "-request#", "-response#"].map((kind) => `&socket.io${kind}${nsp}#*`));
+  await admin.sendCommand(["ACL", "SETUSER", "sio", "on", ">pw", "resetkeys", "resetchannels", "&socket.io#*", ...channels, "-@all",
+    ..."ping publish subscribe unsubscribe psubscribe punsubscribe pubsub|numsub".split(" ").map((command) => `+${command}`)]);
+  const url = redis.url.replace("//", "//sio:pw@");
+  const nodes = await Promise.all(["rooms", "pattern"].map((way) => startNode(t, ours, "--redis", url, "--subscribe", way)));
+  const sockets = await Promise.all(nodes.map((node) => connect(t, node)));
+  for (let round = 0; round < 20; round++) {
+    await ask(sockets[0], "join", [`x${round}`]);
+    const { ok, rooms } = await ctl(sockets[1], "allRooms");
+    assert(ok && rooms.includes(`x${round}`));
+  }
+  assert.equal((await ctl(sockets[0], "stats")).connects, 1);
+});
+
 test("--subscribe auto: changes to rooms under a load for others, and loses nothing", { skip: ours !== "ours" }, async (t) => {
   const { redis, sockets } = await startCluster(t, ["ours", "ours"], { shared: ["--subscribe", "auto"] });
   const emitter = new Emitter(await redis.client(t));
