@@ -351,6 +351,8 @@ static void on_client(sio_server *which, sio_client *client, void *data)
         (void)sio_client_send(client, "raw", 3, true);
 }
 
+static sio_redis_subscribe subscribe; /* where there is a Redis */
+
 static int serve(const char *url)
 {
     const sio_server_options options = {
@@ -358,6 +360,7 @@ static int serve(const char *url)
         .on_closed = on_closed,
         .no_client_files = true,
         .redis = url,
+        .redis_subscribe = url ? subscribe : SIO_SUBSCRIBE_PATTERN,
         .cors = { .origins = SIO_ORIGINS("http://*.example.org"), .allowed_headers = "a,b" },
         .cookie = { .name = "io" },
         .initial_packet = "hello",
@@ -727,6 +730,15 @@ static void publish(const char *channel, const char *bytes, size_t len)
 static const char news[] = "\x93\xa3uid\x83\xa4type\x02\xa4"
                            "data\x92\xa4news\x01\xa3nsp\xa1/\x80";
 
+/* What another node asks, whose answer nobody awaits. */
+static const char *const requests[] = {
+    "{\"uid\":\"x\",\"requestId\":\"q\",\"type\":1}",
+    "{\"uid\":\"x\",\"requestId\":\"q\",\"type\":0,\"rooms\":[]}",
+    "{\"uid\":\"x\",\"type\":2,\"opts\":{\"rooms\":[],\"except\":[]},\"rooms\":[\"other\"]}",
+    "\x85\xa3uid\xa1x\xa9requestId\xa1q\xa4type\x07\xa6packet\x83\xa4type\x02\xa4"
+    "data\x91\xa4news\xa3nsp\xa1/\xa4opts\x80",
+};
+
 static void live_with_redis(void)
 {
     struct peer *peer = peer_new();
@@ -737,6 +749,8 @@ static void live_with_redis(void)
     say_frame(peer, SIO_WS_TEXT, "42[\"room\"]");
     for (const uint64_t end = now_ms() + 100; !linked() && now_ms() < end;)
         turn(NULL);
+    for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
+        publish("socket.io-request#/#", requests[i], strlen(requests[i]));
     publish("socket.io#/#", news, sizeof(news) - 1);
     comes(peer, "news");
     say_frame(peer, SIO_WS_TEXT, "42[\"room\"]");
@@ -757,6 +771,8 @@ static void allocations_fail_with_redis(void **state)
     (void)state;
     redis_process_start(&redis, NULL);
     snprintf(url, sizeof(url), "redis://127.0.0.1:%d", redis.port);
+    run_all(live_with_redis, url, 1);
+    subscribe = SIO_SUBSCRIBE_ROOMS;
     run_all(live_with_redis, url, 1);
     redis_process_end(&redis);
 }
