@@ -146,7 +146,7 @@
  * few hundred bytes. */
 #define SIO_LIMIT_ANSWERERS 10000
 
-/* Channels of rooms that one node subscribes to, where it does so: some 30 MiB here and 50 MiB in
+/* Channels of rooms that one node subscribes to, where it does so: some 30 MiB here and 60 MiB in
  * Redis. */
 #define SIO_LIMIT_CHANNELS 262144
 
@@ -163,8 +163,8 @@
 /* Sentinels in a URL: more than five are rarely run. */
 #define SIO_LIMIT_REDIS_SENTINELS 16
 
-/* Milliseconds for one sentinel to say where the master is, before the next is asked: the one on the
- * machine that has died with the master must not cost more than the fail-over. */
+/* Milliseconds for one sentinel to say where the master is, before the next is asked: the one on
+ * the machine that has died with the master must not cost more than the fail-over. */
 #define SIO_LIMIT_REDIS_SENTINEL_MS 1000
 
 /* Bytes of a password in a file: what ACL GENPASS makes is 64 long. */
