@@ -105,7 +105,8 @@ static int read_answer(sio_classic *classic, const sio_space *space, sio_str pay
 }
 
 /* What others have asked needs no reading, where this node has asked nothing. */
-void sio_inquiry_answered(sio_classic *classic, const sio_space *space, sio_str payload)
+void sio_inquiry_answered(sio_classic *classic, const sio_space *space, sio_str channel,
+                          sio_str payload)
 {
     if (classic->inquiries.by_id.count == 0) {
         classic->stats.elsewhere++;
@@ -113,7 +114,7 @@ void sio_inquiry_answered(sio_classic *classic, const sio_space *space, sio_str 
     }
     int err = read_answer(classic, space, payload);
     if (err)
-        sio_classic_drop(classic, err, space->response);
+        sio_classic_drop(classic, err, channel);
 }
 
 /* Those who are told may ask anew, which is refused while there is no link. */

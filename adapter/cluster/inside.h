@@ -34,13 +34,15 @@ void sio_classic_hear(sio_classic *classic, sio_str channel, sio_str payload);
 
 /* ---- what this node has asked ---- */
 
-void sio_inquiry_answered(sio_classic *classic, const sio_space *space, sio_str payload);
+void sio_inquiry_answered(sio_classic *classic, const sio_space *space, sio_str channel,
+                          sio_str payload);
 /* Fails those of a namespace, of all with NULL. */
 void sio_classic_fail(sio_classic *classic, const sio_space *space, int err);
 
 /* ---- what others ask ---- */
 
-void sio_service_request(sio_classic *classic, const sio_space *space, sio_str payload);
+void sio_service_request(sio_classic *classic, const sio_space *space, sio_str channel,
+                         sio_str payload);
 
 /* ---- subscriptions ---- */
 

@@ -175,8 +175,8 @@ void sio_classic_receive_channel(sio_classic *classic, sio_str channel, sio_str 
         return; /* closed meanwhile */
     classic->stats.received++;
     if (request.data)
-        sio_service_request(classic, space, payload);
+        sio_service_request(classic, space, channel, payload);
     else
-        sio_inquiry_answered(classic, space, payload);
+        sio_inquiry_answered(classic, space, channel, payload);
     sio_arena_reset(&classic->arena);
 }

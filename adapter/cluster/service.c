@@ -168,22 +168,20 @@ static bool is_for_us(const sio_classic *classic, const sio_space *space,
            classic->host.has_room(classic->host.data, space->name, asked->rooms[0]);
 }
 
-void sio_service_request(sio_classic *classic, const sio_space *space, sio_str payload)
+void sio_service_request(sio_classic *classic, const sio_space *space, sio_str channel,
+                         sio_str payload)
 {
     sio_classic_request request;
+    uint64_t *counter = &classic->stats.requests;
     int err = sio_classic_request_read(&request, &classic->arena, payload);
-    if (!err && sio_str_equal(request.uid, sio_space_uid(space))) {
-        classic->stats.own++;
-    } else if (!err && !is_for_us(classic, space, &request)) {
-        classic->stats.elsewhere++;
-    } else {
-        sio_str channel = space->request;
-        if (!err) {
-            classic->stats.requests++;
-            err = serve(classic, space, &request);
-            channel = SIO_STR("of requests"); /* the namespace may have closed */
-        }
-        if (err)
-            sio_classic_drop(classic, err, channel);
-    }
+    if (!err && sio_str_equal(request.uid, sio_space_uid(space)))
+        counter = &classic->stats.own;
+    else if (!err && !is_for_us(classic, space, &request))
+        counter = &classic->stats.elsewhere;
+    else if (!err)
+        err = serve(classic, space, &request);
+    if (err)
+        sio_classic_drop(classic, err, channel);
+    else
+        ++*counter;
 }

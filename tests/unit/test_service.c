@@ -61,7 +61,7 @@ static void questions_are_answered(void **state)
         assert_string_equal(bench.payload, rows[i].written);
         bench.answerer->end(bench.answerer);
         assert_int_equal(bench.published, 1);
-        assert_int_equal(bench.classic.services_count, 0);
+        assert_int_equal(bench.classic.duties.count, 0);
         end(&bench);
     }
 }
