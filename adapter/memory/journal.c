@@ -54,12 +54,11 @@ static uint64_t read_offset(const sio_journal *journal, sio_str offset)
 
 /* ---- life ---- */
 
-void sio_journal_init(sio_journal *journal, const uint64_t seed[2])
+void sio_journal_init(sio_journal *journal, uint64_t epoch)
 {
     *journal = (sio_journal){ .next = 1, .gap = 1 };
-    uint64_t rest = seed[0] ^ (seed[1] << 1);
-    for (size_t i = 0; i + 1 < sizeof(journal->epoch); i++, rest /= 36)
-        journal->epoch[i] = digits[rest % 36];
+    for (size_t i = 0; i + 1 < sizeof(journal->epoch); i++, epoch /= 36)
+        journal->epoch[i] = digits[epoch % 36];
 }
 
 static sio_journal_entry **slot(const sio_journal *journal, size_t index)

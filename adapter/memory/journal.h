@@ -21,7 +21,7 @@ typedef struct sio_journal {
     char epoch[7];   /* tells offsets of this process from those of another */
 } sio_journal;
 
-void sio_journal_init(sio_journal *journal, const uint64_t seed[2]);
+void sio_journal_init(sio_journal *journal, uint64_t epoch);
 void sio_journal_free(sio_journal *journal);
 
 /* Keeps a packet of at most `max_bytes` and writes its offset. SIO_ELIMIT, SIO_ENOMEM: it is a gap

@@ -333,7 +333,7 @@ int sio_sessions_new(sio_recovery **out, const sio_sessions_options *options)
     self->options = *options;
     sio_map_init(&self->kept, kept_key, options->seed);
     sio_map_init(&self->lounges, lounge_key, options->seed);
-    sio_journal_init(&self->journal, options->seed);
+    sio_journal_init(&self->journal, options->epoch);
     *out = &self->base;
     return 0;
 }

@@ -12,6 +12,7 @@
 #include "core/namespace.h"
 #include "core/parent.h"
 #include "core/parser.h"
+#include "core/recovery.h"
 #include "core/socket.h"
 #include "core/taps.h"
 #include "core/target.h"
@@ -32,7 +33,8 @@ static void deliver(sio_member *member, void *data)
 {
     struct delivery *delivery = data;
     sio_socket *socket = (sio_socket *)member;
-    if (socket->state != SIO_SOCKET_CONNECTED || delivery->err)
+    const bool held = !delivery->ballot && sio_recovery_holds(socket);
+    if ((socket->state != SIO_SOCKET_CONNECTED && !held) || delivery->err)
         return;
     if (!delivery->chain) {
         delivery->err = sio_parser_encode(socket->nsp->server, &delivery->packet, &delivery->chain);
@@ -40,6 +42,10 @@ static void deliver(sio_member *member, void *data)
             return;
         if (delivery->flags & SIO_UNCOMPRESSED)
             sio_frame_chain_plain(delivery->chain);
+    }
+    if (held) {
+        sio_recovery_hold(socket, delivery->chain);
+        return;
     }
     if (!sio_client_queue(socket->client, delivery->chain, (delivery->flags & SIO_VOLATILE) != 0))
         return;
@@ -82,14 +88,33 @@ static int deliver_all(sio_namespace *nsp, const sio_selection *selection,
     return delivery->err;
 }
 
-int sio_broadcast_local(sio_namespace *nsp, const sio_selection *selection, const sio_value *data,
-                        unsigned flags)
+static int deliver_plain(sio_namespace *nsp, const sio_selection *selection, const sio_value *data,
+                         unsigned flags)
 {
     struct delivery delivery = {
         .packet = { .type = SIO_PACKET_EVENT, .nsp = sio_namespace_str(nsp), .data = *data },
         .flags = flags,
     };
     return deliver_all(nsp, selection, &delivery);
+}
+
+int sio_broadcast_offset(sio_namespace *nsp, const sio_selection *selection, const sio_value *data,
+                         unsigned flags, sio_str offset)
+{
+    if (!sio_recovery_wants(nsp, flags))
+        return deliver_plain(nsp, selection, data, flags);
+    sio_value stamped;
+    sio_arena arena = sio_core_borrow(nsp->server);
+    sio_recovery_stamp(nsp, &arena, selection, data, offset, &stamped);
+    const int err = deliver_plain(nsp, selection, &stamped, flags);
+    sio_core_give_back(nsp->server, &arena);
+    return err;
+}
+
+int sio_broadcast_local(sio_namespace *nsp, const sio_selection *selection, const sio_value *data,
+                        unsigned flags)
+{
+    return sio_broadcast_offset(nsp, selection, data, flags, (sio_str){ NULL, 0 });
 }
 
 int sio_broadcast_ask(sio_namespace *nsp, const sio_selection *selection, const sio_value *data,
@@ -134,6 +159,27 @@ int sio_broadcast_check(const sio_namespace *nsp, const sio_value *data)
     return attached && sio_value_attachments(data) > SIO_LIMIT_ATTACHMENTS ? SIO_ELIMIT : 0;
 }
 
+/* The adapter has the offset, and delivers here too, or does not. */
+static int publish_first(sio_namespace *nsp, sio_arena *arena, const sio_selection *selection,
+                         const sio_value *data, unsigned flags)
+{
+    const int sent = publish(nsp, arena, selection, data, flags);
+    if (sent == SIO_ADAPTER_DELIVERS)
+        return 0;
+    const int err = sio_broadcast_local(nsp, selection, data, flags);
+    return sent ? sent : err;
+}
+
+int sio_broadcast_selected(sio_namespace *nsp, sio_arena *arena, const sio_selection *selection,
+                           const sio_value *data, unsigned flags)
+{
+    const bool cluster = nsp->server->adapter && !(flags & SIO_LOCAL);
+    if (cluster && sio_recovery_is_remote(nsp->server))
+        return publish_first(nsp, arena, selection, data, flags);
+    const int err = sio_broadcast_local(nsp, selection, data, flags);
+    return err || !cluster ? err : publish(nsp, arena, selection, data, flags);
+}
+
 static int broadcast_in(sio_namespace *nsp, sio_arena *arena, const sio_target *target,
                         const sio_member *sender, const sio_value *data)
 {
@@ -143,11 +189,7 @@ static int broadcast_in(sio_namespace *nsp, sio_arena *arena, const sio_target *
         selection.sender = sender;
     if (!err)
         err = sio_broadcast_check(nsp, data);
-    if (!err)
-        err = sio_broadcast_local(nsp, &selection, data, target->flags);
-    if (err || !nsp->server->adapter || (target->flags & SIO_LOCAL))
-        return err;
-    return publish(nsp, arena, &selection, data, target->flags);
+    return err ? err : sio_broadcast_selected(nsp, arena, &selection, data, target->flags);
 }
 
 /* A parent's go to each of its children; what keeps one from it does not keep the others. */

@@ -15,10 +15,18 @@
 int sio_broadcast(sio_namespace *nsp, const sio_target *target, const sio_member *sender,
                   const char *event, const char *format, va_list arguments);
 
+/* To a selection of them all; `data` is [event, …arguments]. */
+int sio_broadcast_selected(sio_namespace *nsp, sio_arena *arena, const sio_selection *selection,
+                           const sio_value *data, unsigned flags);
+
 /* To the clients of this node; `data` is [event, …arguments], `flags` as of a sio_target. Nothing
  * is encoded if nobody is selected. */
 int sio_broadcast_local(sio_namespace *nsp, const sio_selection *selection, const sio_value *data,
                         unsigned flags);
+
+/* The same for what has an offset in a stream already (data NULL: none), see recovery.h. */
+int sio_broadcast_offset(sio_namespace *nsp, const sio_selection *selection, const sio_value *data,
+                         unsigned flags, sio_str offset);
 
 /* The same, and each receiver is asked for an answer; `asked` gets their number, on an error too.
  */

@@ -6,6 +6,7 @@
 #include "core/census.h"
 #include "core/namespace.h"
 #include "core/orders.h"
+#include "core/recovery.h"
 #include "core/room_events.h"
 #include "core/server.h"
 #include "core/server_side.h"
@@ -17,7 +18,7 @@ static bool has_room(void *data, sio_str name, sio_str room)
 {
     const sio_server *server = data;
     const sio_namespace *nsp = sio_map_get(&server->namespaces, name);
-    return nsp && sio_rooms_has(nsp->rooms, room);
+    return nsp && (sio_rooms_has(nsp->rooms, room) || sio_recovery_waits(server, name));
 }
 
 static void deliver(void *data, const sio_cluster_message *message)
@@ -34,7 +35,7 @@ static void deliver(void *data, const sio_cluster_message *message)
                            (message->flags.no_compress ? SIO_UNCOMPRESSED : 0);
     if (!nsp)
         return;
-    const int err = sio_broadcast_local(nsp, &selection, &message->data, flags);
+    const int err = sio_broadcast_offset(nsp, &selection, &message->data, flags, message->offset);
     if (err)
         SIO_CORE_LOG(server, SIO_LOG_WARN, SIO_LOG_ADAPTER,
                      "a message of the cluster was not delivered: %s", sio_err_message(err));
@@ -188,7 +189,18 @@ int sio_core_set_adapter(sio_server *server, sio_adapter *adapter)
             return err;
     }
     server->adapter = adapter;
+    if (server->recovery && adapter->recovery) {
+        sio_recovery_end(server);
+        server->recovery = adapter->recovery;
+    }
     for (at = 0; (nsp = sio_map_next(&server->namespaces, &at));)
         sio_room_events_watch(nsp);
     return 0;
+}
+
+void sio_core_lose_adapter(sio_server *server)
+{
+    if (server->recovery && !server->recovery->ops->free)
+        server->recovery = NULL;
+    server->adapter = NULL;
 }

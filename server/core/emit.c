@@ -4,6 +4,7 @@
 #include "core/broadcast.h"
 #include "core/namespace.h"
 #include "core/parser.h"
+#include "core/recovery.h"
 #include "core/reply.h"
 #include "core/socket.h"
 #include "core/taps.h"
@@ -45,6 +46,19 @@ static int prepare(sio_socket *socket, sio_arena *arena, sio_packet *packet, con
     return sio_socket_connected(socket) ? 0 : SIO_ECLOSED;
 }
 
+/* A client that comes back gets it then. */
+static int send_kept(sio_socket *socket, sio_arena *arena, sio_packet packet, unsigned flags)
+{
+    sio_namespace *nsp = socket->nsp;
+    const sio_str own = sio_member_id(&socket->member);
+    const sio_selection selection = { .rooms = &own, .rooms_count = 1 };
+    if (sio_recovery_is_remote(nsp->server))
+        return sio_broadcast_selected(nsp, arena, &selection, &packet.data, flags);
+    const sio_value data = packet.data;
+    sio_recovery_stamp(nsp, arena, &selection, &data, (sio_str){ NULL, 0 }, &packet.data);
+    return sio_socket_send(socket, packet, flags);
+}
+
 static int emit(sio_socket *socket, unsigned flags, const char *event, const char *format,
                 va_list arguments)
 {
@@ -55,7 +69,9 @@ static int emit(sio_socket *socket, unsigned flags, const char *event, const cha
         return err;
     sio_arena arena = sio_core_borrow(server);
     err = prepare(socket, &arena, &packet, event, format, arguments);
-    if (!err)
+    if (!err && sio_recovery_wants(socket->nsp, flags))
+        err = send_kept(socket, &arena, packet, flags);
+    else if (!err)
         err = sio_socket_send(socket, packet, flags);
     sio_core_give_back(server, &arena);
     return err;

@@ -9,6 +9,7 @@
 #include "core/middleware.h"
 #include "core/namespace.h"
 #include "core/parser.h"
+#include "core/recovery.h"
 #include "core/socket.h"
 #include "core/taps.h"
 #include "core/trace.h"
@@ -39,7 +40,7 @@ void sio_client_join(sio_client *client, sio_namespace *nsp, const sio_value *au
 {
     sio_socket *socket = sio_socket_new(client, nsp, auth);
     if (socket)
-        sio_middleware_start(socket);
+        sio_recovery_start(socket);
     else
         sio_client_fail(client, "out of memory");
 }

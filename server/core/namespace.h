@@ -18,6 +18,7 @@ struct sio_namespace {
     sio_server *server;
     uint32_t refs;             /* the server's, and one of each socket object */
     uint32_t present;          /* sockets that have not left: those that middlewares have, too */
+    bool deserted;             /* empty, but somebody may come back */
     bool closed;               /* kept sockets have it, and nobody else */
     sio_namespace *parent;     /* of a child; its handlers hold here too, and run first */
     struct sio_family *family; /* of a parent */

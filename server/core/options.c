@@ -42,6 +42,18 @@ static int check_deflate(const sio_server_options *options)
     return 0;
 }
 
+static int check_recovery(const sio_server_options *options)
+{
+    const sio_recovery_options *recovery = &options->connection_state_recovery;
+    if (!recovery->enable &&
+        (recovery->max_disconnection_ms || recovery->run_middlewares || recovery->max_bytes))
+        return refuse(options, "connection_state_recovery has settings but is not enabled");
+    if (recovery->max_disconnection_ms > INT32_MAX)
+        return refuse(options,
+                      "connection_state_recovery.max_disconnection_ms is above 2147483647");
+    return 0;
+}
+
 static int check(const sio_server_options *options)
 {
     if (options->transports & ~BOTH)
@@ -60,7 +72,9 @@ static int check(const sio_server_options *options)
     for (int i = 0; i < SIO_LOG_CATEGORIES; i++)
         if (options->log.levels[i] > SIO_LOG_TRACE)
             return refuse(options, "log has a level that is no SIO_LOG_…");
-    const int err = check_deflate(options);
+    int err = check_deflate(options);
+    if (!err)
+        err = check_recovery(options);
     return err ? err : check_times(options);
 }
 

@@ -5,6 +5,8 @@
 #include <sio/err.h>
 #include <sio/sys/mem.h>
 
+#include "core/recovery.h"
+
 /* ---- parents ---- */
 
 /* Parents are in no map: no client can ask for one. */
@@ -114,6 +116,21 @@ void sio_family_vacate(sio_namespace *nsp)
     sio_core_wake(server);
 }
 
+void sio_family_vacate_all(sio_server *server)
+{
+    const sio_list *head = &server->families;
+    if (!server->cleanup_empty_child_namespaces)
+        return;
+    for (sio_list *node = head->next; node != head; node = node->next) {
+        const sio_list *children = &sio_family_at(node)->children;
+        for (sio_list *at = children->next; at != children; at = at->next) {
+            sio_namespace *child = SIO_CONTAINER(at, sio_namespace, brother);
+            if (child->deserted)
+                sio_family_vacate(child);
+        }
+    }
+}
+
 static void child_close(sio_namespace *nsp)
 {
     sio_server *server = nsp->server;
@@ -129,7 +146,8 @@ void sio_family_tidy(sio_server *server)
     sio_list *node;
     while ((node = sio_list_pop(&server->vacant))) {
         sio_namespace *nsp = SIO_CONTAINER(node, sio_namespace, vacant);
-        if (nsp->present == 0)
+        nsp->deserted = sio_recovery_waits(server, sio_namespace_str(nsp));
+        if (nsp->present == 0 && !nsp->deserted)
             child_close(nsp);
     }
 }

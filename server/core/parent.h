@@ -32,6 +32,10 @@ sio_namespace *sio_family_add(sio_family *family, sio_str name);
  * closed at the end of the turn, unless somebody has come by then. */
 void sio_family_vacate(sio_namespace *nsp);
 
+/* The same for all children: those that somebody might have come back to are kept until he may no
+ * more. */
+void sio_family_vacate_all(sio_server *server);
+
 /* Closes those. Not under a handler of the application. */
 void sio_family_tidy(sio_server *server);
 

@@ -12,6 +12,7 @@
 #include "core/options.h"
 #include "core/parent.h"
 #include "core/question.h"
+#include "core/recovery.h"
 #include "core/room_events.h"
 #include "core/service.h"
 
@@ -82,7 +83,8 @@ int sio_core_new(sio_server **out, const sio_server_options *options, const sio_
     server->now = now;
     server->armed = UINT64_MAX;
     ops->random(net, server->seed, sizeof(server->seed));
-    if ((err = init(server)) || (err = init_deflate(server, &options->per_message_deflate))) {
+    if ((err = init(server)) || (err = init_deflate(server, &options->per_message_deflate)) ||
+        (err = sio_recovery_init(server, &options->connection_state_recovery))) {
         sio_core_free(server);
         return err;
     }
@@ -100,6 +102,7 @@ void sio_core_free(sio_server *server)
     while ((nsp = sio_map_next(&server->namespaces, &at)))
         sio_namespace_unref(nsp);
     sio_family_free_all(server);
+    sio_recovery_end(server);
     sio_map_free(&server->namespaces);
     sio_map_free(&server->clients);
     sio_timers_free(&server->timeouts);
@@ -139,7 +142,10 @@ static uint64_t earliest(const sio_server *server)
             due = next;
     }
     const uint64_t departure = sio_departures_next(server);
-    return departure < due ? departure : due;
+    const uint64_t expiry = sio_recovery_due(server);
+    if (departure < due)
+        due = departure;
+    return expiry < due ? expiry : due;
 }
 
 void sio_core_rearm(sio_server *server)
@@ -178,6 +184,7 @@ void sio_core_tick(sio_server *server, uint64_t now)
     while ((timer = sio_timers_pop(&server->timeouts, now)))
         timer->ring(timer);
     sio_departures_tick(server);
+    sio_recovery_tick(server);
     sio_core_rearm(server);
 }
 
@@ -213,6 +220,8 @@ void sio_server_stats_get(const sio_server *server, sio_server_stats *out)
     out->deflated = server->deflater ? sio_ws_deflater_count(server->deflater) : 0;
     if (server->adapter)
         server->adapter->ops->stats(server->adapter, &out->cluster);
+    if (server->recovery)
+        sio_recovery_stats_get(server, out);
 }
 
 void sio_server_log_filter(sio_server *server, const sio_log_filter *filter)

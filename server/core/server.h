@@ -13,6 +13,7 @@
 #include <sio/sys/eio.h>
 #include <sio/sys/frame.h>
 #include <sio/sys/map.h>
+#include <sio/sys/recovery.h>
 
 #include "core/deadline.h"
 #include "core/departures.h"
@@ -54,7 +55,9 @@ struct sio_server {
 
     const sio_net_ops *net_ops;
     void *net;
-    sio_adapter *adapter; /* NULL: alone */
+    sio_adapter *adapter;      /* NULL: alone */
+    sio_recovery *recovery;    /* NULL: connection state recovery is off */
+    bool recovery_middlewares; /* recovered sockets pass them too */
 
     uint64_t now; /* set by whoever calls in from the loop; sio_core_now where the caller may be the
                      application */
@@ -130,6 +133,9 @@ sio_adapter_host sio_core_adapter_host(sio_server *server);
 
 /* Hands the adapter over; every namespace that exists is opened on it. */
 int sio_core_set_adapter(sio_server *server, sio_adapter *adapter);
+
+/* It is about to be stopped: the server uses it no more. */
+void sio_core_lose_adapter(sio_server *server);
 
 /* Nobody is connected, and no callback is due: once it is closing, it stays so. */
 static inline bool sio_core_idle(const sio_server *server)

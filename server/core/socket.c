@@ -9,6 +9,7 @@
 #include "core/middleware.h"
 #include "core/namespace.h"
 #include "core/parent.h"
+#include "core/recovery.h"
 #include "core/reply.h"
 
 /* ---- life ---- */
@@ -18,6 +19,7 @@ static void socket_free(sio_socket *socket)
     sio_extras_free(socket);
     sio_listeners_free(socket->listeners);
     sio_value_free(socket->auth);
+    sio_recovery_free(socket);
     sio_namespace_unref(socket->nsp);
     sio_handshake_free(socket->handshake);
     if (socket->member.other_len)
@@ -80,11 +82,15 @@ static int send_connect(sio_socket *socket)
 {
     if (sio_client_is_legacy(socket->client))
         return sio_socket_send(socket, (sio_packet){ .type = SIO_PACKET_CONNECT }, 0);
+    const sio_str pid = sio_recovery_pid(socket);
     const sio_value entries[] = {
         sio_value_of_string(SIO_STR("sid")),
         sio_value_of_string(sio_member_id(&socket->member)),
+        sio_value_of_string(SIO_STR("pid")),
+        sio_value_of_string(pid),
     };
-    const sio_value answer = { .type = SIO_TYPE_MAP, .count = 1, .as.items = entries };
+    const sio_value answer = sio_value_of_map(entries, pid.data ? 2 : 1);
+    sio_recovery_deliver(socket);
     return sio_socket_send(socket, (sio_packet){ .type = SIO_PACKET_CONNECT, .data = answer }, 0);
 }
 
@@ -156,6 +162,7 @@ static void leave(sio_socket *socket, const char *reason)
     SIO_CORE_LOG(socket->nsp->server, SIO_LOG_DEBUG, SIO_LOG_SOCKET, "client %s left %s: %s",
                  socket->client->sid, socket->nsp->name, reason);
     sio_taps_disconnecting(socket, reason);
+    sio_recovery_leave(socket, reason);
     leave_rooms(socket);
     tell_left(socket, reason);
     sio_reply_close_all(socket);
@@ -168,6 +175,7 @@ void sio_socket_end(sio_socket *socket, const char *reason)
         return;
     socket->state = SIO_SOCKET_LEFT;
     sio_middleware_forget(socket);
+    sio_recovery_forget(socket);
     sio_extras_leave(socket);
     sio_client_mark(socket->client);
     sio_socket_ref(socket);

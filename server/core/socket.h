@@ -25,8 +25,9 @@ struct sio_socket {
     sio_handshake *handshake; /* shared */
     sio_value *auth;
     sio_listeners *listeners;
-    struct sio_next *next; /* the middleware's answer that is awaited */
-    sio_list replies;      /* acknowledgements that the client owes */
+    struct sio_revival *revival; /* owned; NULL: connection state recovery is off */
+    struct sio_next *next;       /* the middleware's answer that is awaited */
+    sio_list replies;            /* acknowledgements that the client owes */
     uint32_t reply_count;
     sio_disconnect_cb on_disconnect;
     void *on_disconnect_data;

@@ -343,7 +343,7 @@ void sio_net_progress(sio_net *net)
     sio_adapter *adapter = net->adapter;
     net->adapter = NULL;
     if (net->server)
-        net->server->adapter = NULL;
+        sio_core_lose_adapter(net->server);
     if (adapter)
         adapter->ops->stop(adapter, on_adapter_stopped, net);
     else

@@ -135,7 +135,7 @@ static void tear_down(sio_net *net)
     net->server = NULL;
     sio_admission_drop_all(net);
     if (server) {
-        server->adapter = NULL;
+        sio_core_lose_adapter(server);
         sio_core_free(server);
     }
     sio_net_release(net);

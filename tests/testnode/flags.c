@@ -62,6 +62,13 @@ static bool read_deflate(void *field, const char *text)
     return read_uint32(&deflate->threshold, text);
 }
 
+static bool read_recovery(void *field, const char *text)
+{
+    sio_recovery_options *recovery = field;
+    recovery->enable = true;
+    return read_uint32(&recovery->max_disconnection_ms, text);
+}
+
 static bool read_text(void *field, const char *text)
 {
     *(const char **)field = text;
@@ -147,6 +154,7 @@ static const flag_type type_path = { read_path, "a path that begins with a slash
 static const flag_type type_port = { read_port, "a port, 0 to 65535" };
 static const flag_type type_uint32 = { read_uint32, "a whole number, 1 to 4294967295" };
 static const flag_type type_size = { read_size, "a whole number above 0" };
+static const flag_type type_recovery = { read_recovery, "a whole number, 1 to 4294967295" };
 static const flag_type type_deflate = { read_deflate, "a whole number, 1 to 4294967295" };
 static const flag_type type_adapter = { read_adapter, "memory or redis" };
 static const flag_type type_subscribe = { read_subscribe, "pattern, rooms or auto" };
@@ -176,6 +184,7 @@ static const known_flag known[] = {
     { "--transports", &type_transports, FIELD(server.transports) },
     { "--cors", &type_origins, FIELD(origins) },
     { "--cookie", &type_cookie, FIELD(server.cookie.name) },
+    { "--recovery", &type_recovery, FIELD(server.connection_state_recovery) },
     { "--deflate", &type_deflate, FIELD(server.per_message_deflate) },
     { "--no-serve-client", NULL, FIELD(server.no_client_files) },
     { "--no-upgrades", NULL, FIELD(server.no_upgrades) },

@@ -52,6 +52,20 @@ typedef struct sio_deflate_options {
     int mem_level;      /* 8: 1 to 9, as zlib's memLevel */
 } sio_deflate_options;
 
+/*
+ * Connection state recovery: a client that loses its connection, and comes back in time to this
+ * server, is the same socket again, with its id, rooms and data, and gets what was emitted to it
+ * meanwhile. Events then have one argument more at their end, a text by which the client says how
+ * far it has got; none is kept of events that are volatile or ask for an acknowledgement.
+ */
+typedef struct sio_recovery_options {
+    bool enable;
+    uint32_t max_disconnection_ms; /* 120000: who stays away for longer begins anew */
+    bool run_middlewares;          /* true: recovered sockets pass the middlewares too */
+    size_t max_bytes; /* 64 MiB of sessions and events that are kept: the oldest go before their
+                         time, and who needs them begins anew */
+} sio_recovery_options;
+
 /* Zero means the default, everywhere. Strings are copied. The names are those of socket.io where it
  * has the option. */
 typedef struct sio_server_options {
@@ -76,7 +90,8 @@ typedef struct sio_server_options {
     bool no_client_files;     /* true: do not serve socket.io.js and its kin */
     const char *client_files; /* folder they are in; the one they were installed to */
 
-    sio_deflate_options per_message_deflate; /* off */
+    sio_deflate_options per_message_deflate;        /* off */
+    sio_recovery_options connection_state_recovery; /* off */
 
     sio_cors_options cors;               /* http.h; off */
     sio_cookie_options cookie;           /* http.h; off */
@@ -217,6 +232,11 @@ typedef struct sio_server_stats {
     uint64_t overflows;     /* clients dropped: more than max_buffered, or another limit exceeded */
     uint64_t dynamic_namespaces; /* children that are there now */
     uint64_t namespaces_refused; /* for max_dynamic_namespaces */
+    uint64_t sessions_kept;      /* of clients that may come back, now */
+    uint64_t sessions_restored;  /* of clients that came back */
+    uint64_t packets_kept;       /* for those that may come back, now */
+    uint64_t recovery_bytes;     /* that both take now */
+    uint64_t recovery_dropped; /* of both, before their time: connection_state_recovery.max_bytes */
     sio_cluster_stats cluster;
 } sio_server_stats;
 SIO_EXTERN void sio_server_stats_get(const sio_server *server, sio_server_stats *out);

@@ -140,6 +140,10 @@ SIO_EXTERN bool sio_socket_connected(const sio_socket *socket);
 /* "polling" or "websocket"; "" once it is disconnected. */
 SIO_EXTERN const char *sio_socket_transport(const sio_socket *socket);
 
+/* Whether it is one that was there before: its client had lost its connection, and has got what it
+ * missed (connection_state_recovery of server.h). */
+SIO_EXTERN bool sio_socket_recovered(const sio_socket *socket);
+
 /* A pointer of the application's, NULL at first. `destroy` (may be NULL) is called with it when
  * another one takes its place, or when the object is freed: after the last handler, and with the
  * last sio_socket_unref. It must call no function of the server. SIO_ENOMEM, only with `destroy`:

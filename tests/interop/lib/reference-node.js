@@ -17,7 +17,7 @@ const { values: flags } = parseArgs({
     "ping-interval": text("25000"), "ping-timeout": text("20000"), "upgrade-timeout": text("10000"),
     "connect-timeout": text("45000"), "max-payload": text("1000000"), path: text("/socket.io"),
     cors: { type: "string" }, cookie: { type: "string" }, transports: text("polling,websocket"), parser: text("default"), "no-serve-client": { type: "boolean" }, "no-upgrades": { type: "boolean" },
-    deflate: { type: "string" },
+    deflate: { type: "string" }, recovery: { type: "string" },
     "allow-eio3": { type: "boolean" },
   },
 });
@@ -62,6 +62,7 @@ const io = new Server(http, {
   upgradeTimeout: Number(flags["upgrade-timeout"]),
   connectTimeout: Number(flags["connect-timeout"]),
   maxHttpBufferSize: Number(flags["max-payload"]),
+  ...(flags.recovery && { connectionStateRecovery: { maxDisconnectionDuration: Number(flags.recovery) } }),
   ...(flags.parser === "msgpack" && { parser: msgpackParser }),
   ...(flags.deflate && { perMessageDeflate: { threshold: Number(flags.deflate) } }),
   ...(flags.redis && { adapter: await redisAdapter() }),

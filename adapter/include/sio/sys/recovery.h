@@ -99,7 +99,8 @@ typedef struct sio_sessions_options {
     uint32_t packet_ms;  /* how long a packet is kept: longer than that by the time in which a lost
                             connection is noticed */
     size_t max_bytes;    /* of both together; the oldest go first */
-    uint64_t seed[2];    /* random, of this process alone: for the hash map, and the offsets */
+    uint64_t seed[2];    /* random, for the hash maps */
+    uint64_t epoch;      /* random, in the offsets: those of another process are not ours */
 } sio_sessions_options;
 
 /* A new store. SIO_ENOMEM. */
