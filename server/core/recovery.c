@@ -55,7 +55,9 @@ void sio_recovery_end(sio_server *server)
 uint64_t sio_recovery_due(const sio_server *server)
 {
     const sio_recovery *recovery = server->recovery;
-    return recovery && recovery->ops->due ? recovery->ops->due(recovery) : UINT64_MAX;
+    if (server->closing || !recovery || !recovery->ops->due)
+        return UINT64_MAX;
+    return recovery->ops->due(recovery);
 }
 
 void sio_recovery_tick(sio_server *server)
