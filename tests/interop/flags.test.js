@@ -8,10 +8,10 @@ import { startNode, testnode } from "./lib/node.js";
 const redis = ["--redis", "redis://127.0.0.1:1"];
 const refused = [
   ...["-x", "--nonsense", "", "3000", "--port=1", "--PORT"].map((flag) => [flag]),
-  ...["--request-timeout", "--recovery", "--tls", "--specific-response-channel"].map((flag) => [flag, "1"]),
+  ...["--request-timeout", "--recovery", "--tls"].map((flag) => [flag, "1"]),
   ...["--host", "--port", "--name", "--redis", "--adapter", "--key", "--ping-interval", "--max-payload", "--path", "--parser", "--transports", "--cors", "--cookie"].map((flag) => [flag]),
   ...["", "x", "1x", "-1", "65536", "1.5", "0x10", " 1", "99999999999999999999"].map((port) => ["--port", port]),
-  ...["--ping-interval", "--ping-timeout", "--upgrade-timeout", "--connect-timeout", "--max-payload", "--max-buffered", "--deflate"]
+  ...["--ping-interval", "--ping-timeout", "--upgrade-timeout", "--connect-timeout", "--max-payload", "--max-buffered", "--deflate", "--request-timeout"]
     .flatMap((flag) => ["0", "-5", "ten", "", "1e3", "18446744073709551616"].map((value) => [flag, value])),
   ...["sharded", "streams", "Redis", ""].map((name) => ["--adapter", name, ...redis]),
   ...["polling,", ",", "", "polling,webtransport", "Polling", "polling websocket"].map((list) => ["--transports", list]),
@@ -19,9 +19,11 @@ const refused = [
   ...["", "socket.io"].map((path) => ["--path", path]),
   ...["", ",", "http://a,", "*,http://a", "http://a,*"].map((origins) => ["--cors", origins]),
   ...["", "a=b", "a b", "a;b"].map((name) => ["--cookie", name]),
-  ...["", "localhost", "http://127.0.0.1", "redis://", "redis://h:0", "redis://h:99999", "redis://h/x", "rediss://127.0.0.1", "unix:"].map((url) => ["--redis", url]),
+  ...["", "localhost", "http://127.0.0.1", "redis://", "redis://h:0", "redis://h:99999", "redis://h/x", "rediss://", "unix:"].map((url) => ["--redis", url]),
   ["--adapter", "redis"],
   ["--key", "k"],
+  ["--specific-response-channel"],
+  ["--subscribe", "rooms"],
   ["--host", "no.such.name.invalid"],
 ];
 

@@ -225,6 +225,8 @@ static bool agree(const node_flags *flags)
         return complain("--redis", "means nothing with --adapter memory");
     if (flags->server.redis_key && !flags->server.redis)
         return complain("--key", "means nothing without --redis");
+    if (flags->server.request_timeout_ms && !flags->server.redis)
+        return complain("--request-timeout", "means nothing without --redis");
     if (flags->server.redis_specific_response_channel && !flags->server.redis)
         return complain("--specific-response-channel", "means nothing without --redis");
     if (flags->server.redis_subscribe && !flags->server.redis)
