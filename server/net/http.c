@@ -82,9 +82,12 @@ static void keep(sio_conn *conn, const char *data, size_t len)
         conn->request = sio_request_new();
     if (conn->request)
         sio_buf_append(&conn->request->backlog, data, len);
-    if (!conn->request || conn->request->backlog.err)
+    if (!conn->request || conn->request->backlog.err) {
         sio_conn_break(conn);
-    else if (conn->request->backlog.len > SIO_LIMIT_PIPELINED)
+        return;
+    }
+    sio_polling_hurry(conn);
+    if (conn->request->backlog.len > SIO_LIMIT_PIPELINED)
         sio_conn_pause(conn, true);
 }
 

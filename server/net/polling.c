@@ -98,6 +98,13 @@ static const sio_link_ops poll_ops = {
     .send_now = on_send_now,
 };
 
+void sio_polling_hurry(sio_conn *conn)
+{
+    sio_client *client = conn->link.client;
+    if (client && client->outbox.count == 0)
+        (void)sio_client_queue(client, client->server->noop, false);
+}
+
 /* ---- requests ---- */
 
 static void refuse(sio_conn *conn, unsigned status)

@@ -15,4 +15,8 @@ bool sio_polling_admit(sio_request *request, sio_client *client);
 /* A POST that was admitted will not come whole: its session ends. */
 void sio_polling_abandon(sio_server *server, sio_request *request);
 
+/* Bytes of another request came behind the one that is served: a poll that waits, and would let it
+ * wait too, ends with a noop. */
+void sio_polling_hurry(sio_conn *conn);
+
 #endif

@@ -156,6 +156,25 @@ static void answers_later_and_serves_what_was_pipelined(void **state)
     peer_free(peer);
 }
 
+static void reading_stops_when_too_much_is_pipelined(void **state)
+{
+    (void)state;
+    struct peer *peer = peer_new();
+    char sid[21];
+    send_text(peer, "GET " ENGINE "polling HTTP/1.1\r\n\r\n");
+    wait_until_asked();
+    const int count = 3000;
+    for (int i = 0; i < count; i++)
+        send_text(peer, "GET /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa HTTP/1.1\r\n\r\n");
+    for (int i = 0; i < 20; i++)
+        uv_run(&loop, UV_RUN_NOWAIT);
+    sio_admission_allow(asked);
+    read_sid(peer, sid);
+    for (int i = 0; i < count; i++)
+        expect(peer, "HTTP/1.1 404 Not Found\r\n");
+    peer_free(peer);
+}
+
 static void frames_wait_with_their_upgrade(void **state)
 {
     (void)state;
@@ -337,6 +356,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STARTED(answers_at_once, start_now),
         STARTED(answers_later_and_serves_what_was_pipelined, start_later),
+        STARTED(reading_stops_when_too_much_is_pipelined, start_later),
         STARTED(frames_wait_with_their_upgrade, start_later),
         STARTED(the_client_may_go_away_meanwhile, start_later),
         STARTED(an_answer_and_the_end_in_one_turn, start_later),

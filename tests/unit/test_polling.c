@@ -101,6 +101,25 @@ static void refuses_overlapping_polls(void **state)
     peer_free(two);
 }
 
+static void a_poll_does_not_hold_up_what_is_pipelined(void **state)
+{
+    (void)state;
+    struct peer *peer = peer_new();
+    char sid[21], request[512];
+    connect_polling(peer, sid);
+    snprintf(request, sizeof(request),
+             "GET " ENGINE "polling&sid=%s HTTP/1.1\r\n\r\n"
+             "POST " ENGINE "polling&sid=%s HTTP/1.1\r\nContent-Length: 15\r\n\r\n42[\"message\",",
+             sid, sid);
+    send_text(peer, request);
+    expect(peer, "\r\n\r\n6");
+    send_text(peer, "7]");
+    expect(peer, "\r\n\r\nok");
+    send_poll(peer, sid);
+    expect(peer, "42[\"message-back\",7]");
+    peer_free(peer);
+}
+
 /* Connects to one namespace more than a client may, in one payload. */
 static void join_too_many(struct peer *peer, const char *sid)
 {
@@ -212,6 +231,7 @@ int main(void)
         SERVED(refuses_posts),
         SERVED(refuses_overlapping_posts),
         SERVED(refuses_overlapping_polls),
+        SERVED(a_poll_does_not_hold_up_what_is_pipelined),
         SERVED(a_dropped_client_is_told_by_its_poll),
         SERVED(a_poll_that_breaks_off_ends_the_session),
         cmocka_unit_test_setup_teardown(compresses_from_the_threshold_on, start_compressing, stop),
