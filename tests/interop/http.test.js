@@ -127,6 +127,93 @@ if (kinds.length === 2)
     }
   });
 
+// ---- requests byte by byte ----
+
+const host = "Host: localhost\r\n";
+const handshake = `${engine}?EIO=4&transport=polling`;
+const last = `GET ${engine}?EIO=4&transport=last HTTP/1.1\r\n${host}Connection: close\r\n\r\n`;
+const get = (url, lines = "", version = "1.1") => `GET ${url} HTTP/${version}\r\n${host}${lines}\r\n`;
+const post = (url, body, lines = "") => `POST ${url} HTTP/1.1\r\n${host}${lines}Content-Length: ${body.length}\r\n\r\n${body}`;
+const many = (count) => Array.from({ length: count }, (_, index) => `X-${index}: y\r\n`).join("");
+
+// What stands before `last` on the connection; a function gets the path of a session.
+const wire = {
+  "HTTP/1.0 that is kept alive": get(handshake, "Connection: keep-alive\r\n", "1.0"),
+  "two hosts": get(handshake, host),
+  "an absolute URL": get(`http://localhost${handshake}`),
+  "a URL of another host": get(`http://elsewhere.example${engine}?EIO=4&transport=x`),
+  "OPTIONS of everything": `OPTIONS * HTTP/1.1\r\n${host}\r\n`,
+  "methods that are rare": ["TRACE", "PROPFIND", "QUERY"].map((method) => get(handshake).replace("GET", method)).join(""),
+  "a method that is none": get(handshake).replace("GET", "NONE"),
+  "requests in one segment": get(`${engine}?EIO=4&transport=a`) + get(`${engine}?EIO=3&transport=polling`) + get(handshake).replace("GET", "HEAD") + get("/elsewhere") + get(handshake),
+  "empty lines before a request": `\r\n\r\n${get(handshake)}`,
+  "lines without CR": get(handshake).replaceAll("\r", ""),
+  "HTTP/1.2": get(handshake, "", "1.2"),
+  "a line that is no header": get(handshake, "what is this\r\n"),
+  "a header on two lines": get(handshake, "X: a\r\n b\r\n"),
+  "20,000 bytes of a header": get(handshake, `X: ${"y".repeat(20_000)}\r\n`),
+  "12,000 bytes of a query": get(`${handshake}&x=${"y".repeat(12_000)}`),
+  "90 headers": get(handshake, many(90)),
+  "revisions": ["04", "4x", "5", "", "4.0", "%34"].map((revision) => get(`${engine}?EIO=${revision}&transport=polling`)).join(""),
+  "arrays in the query": get(`${engine}?EIO[]=4&transport=polling`) + get(`${handshake}&transport=websocket`) + get(`${handshake}&sid=a&sid=b`),
+  "sessions that are none": get(`${handshake}&sid=`) + get(`${handshake}&sid=__proto__`) + get(`${handshake}&sid=%00`),
+  "queries of other forms": get(`${engine}?EIO=4;transport=polling`) + get(`${handshake}#fragment`) + get(`${handshake}&b64=1`),
+  "a session: a chunked body with an extension and a trailer": (url) => `POST ${url} HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\n\r\n1\r\n4\r\n1;ext=1\r\n0\r\n0\r\nX: y\r\n\r\n`,
+  "a session: JSON": (url) => post(url, "40", "Content-Type: application/json\r\n"),
+  "a session: bytes with a parameter": (url) => post(url, "40", "Content-Type: application/octet-stream; x=y\r\n"),
+  "a session: its id escaped": (url) => post(url.replace(/sid=(.)/, (_, first) => `sid=%${first.charCodeAt(0).toString(16)}`), "40"),
+  "a session: a body that says it is compressed": (url) => post(url, "40", "Content-Encoding: gzip\r\n"),
+  "a session: 100-continue": (url) => post(url, "40", "Expect: 100-continue\r\n"),
+  "a session: methods": (url) => ["HEAD", "PUT", "DELETE", "PROPFIND"].map((method) => get(url).replace("GET", method)).join(""),
+  "a session: the other transport without an upgrade": (url) => get(url.replace("polling", "websocket")),
+};
+
+const closing = {
+  "HTTP/1.0": get(handshake, "", "1.0"),
+  "HTTP/1.1 that is closed": get(handshake, "Connection: close\r\n"),
+  "HTTP/2.0": get(handshake, "", "2.0"),
+};
+
+function* responsesIn(text) {
+  for (let rest = text; rest.length > 0;) {
+    const [head, line, lines] = /^(HTTP\/1\.1 \d+ .*)\r\n([^]*?)\r\n\r\n|^(HTTP\/1\.1 100 Continue)\r\n\r\n/.exec(rest) ?? assert.fail(rest);
+    rest = rest.slice(head.length);
+    const said = Object.fromEntries((lines ?? "").split("\r\n").map((header) => header.split(/: (.*)/)).map(([name, value]) => [name.toLowerCase(), value]));
+    let body = "";
+    if (said["transfer-encoding"])
+      for (let size = -1; size !== 0;) {
+        size = parseInt(rest, 16);
+        const start = rest.indexOf("\r\n") + 2;
+        body += rest.slice(start, start + size);
+        rest = rest.slice(start + size + 2);
+      }
+    else if (!rest.startsWith("HTTP/1.1 ")) body = rest.slice(0, Number(said["content-length"] ?? 0));
+    if (!said["transfer-encoding"]) rest = rest.slice(body.length);
+    yield { line, body: body.replace(/"sid":"[\w-]{20}"/, '"sid":"SID"'), ...Object.fromEntries(["connection", "content-type", "cache-control"].map((name) => [name, said[name]])) };
+  }
+}
+
+async function exchange(t, node, bytes) {
+  const socket = await openTcp(t, node);
+  socket.write(bytes);
+  await within(socket.gone, "the end of the connection");
+  socket.destroy();
+  return [...responsesIn(socket.text)];
+}
+
+if (kinds.length === 2)
+  test("requests on the wire: as the official server answers them", async (t) => {
+    const nodes = await Promise.all(kinds.map((kind) => startNode(t, kind)));
+    const behind = Object.entries(wire).map(([what, bytes]) => [what, (url) => (typeof bytes === "string" ? bytes : bytes(url)) + last]);
+    for (const [what, bytes] of [...behind, ...Object.entries(closing).map(([what, bytes]) => [what, () => bytes])])
+      await t.test(what, async (t) => {
+        const [ours, reference] = await Promise.all(nodes.map(async (node) =>
+          exchange(t, node, bytes(`${handshake}&sid=${(await openPolling(node)).sid}`))));
+        assert(reference.length > 0);
+        assert.deepEqual(ours, reference);
+      });
+  });
+
 // ---- upgrades ----
 
 // What is said of the upgrade, and of the origin.
