@@ -133,10 +133,13 @@ int sio_departures_begin(sio_server *server, const sio_drain_options *options)
     const char *why;
     if (!options)
         options = &defaults;
-    if (sio_departures_check(options, &why))
-        return SIO_EINVAL;
-    if (server->closing)
-        return SIO_ECLOSED;
+    int err = sio_departures_check(options, &why);
+    if (!err && server->closing) {
+        why = "the server is closing";
+        err = SIO_ECLOSED;
+    }
+    if (err)
+        return sio_core_fail(server, err, SIO_LOG_SERVER, "cannot drain: %s", why);
     const uint32_t ms = options->deadline_ms ? options->deadline_ms : SIO_LIMIT_DRAIN_MS;
     const uint64_t now = sio_core_now(server);
     sio_departures *plan = &server->departures;

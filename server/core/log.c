@@ -55,18 +55,37 @@ static void end_whole(char *text)
     text[len] = '\0';
 }
 
+static void write_line(char *out, size_t size, const char *format, va_list arguments)
+{
+    if (vsnprintf(out, size, format, arguments) >= (int)size)
+        end_whole(out);
+    make_one_line(out);
+}
+
 void sio_core_write_log(sio_server *server, sio_log_level level, sio_log_category category,
                         const char *format, ...)
 {
     char text[512];
     va_list arguments;
     va_start(arguments, format);
-    const int len = vsnprintf(text, sizeof(text), format, arguments);
+    write_line(text, sizeof(text), format, arguments);
     va_end(arguments);
-    if (len >= (int)sizeof(text))
-        end_whole(text);
-    make_one_line(text);
     sio_core_enter(server);
     server->logger.on_log(server, level, category, text, server->data);
     sio_core_leave(server);
+}
+
+int sio_core_fail(sio_server *server, int err, sio_log_category category, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    write_line(server->error, sizeof(server->error), format, arguments);
+    va_end(arguments);
+    SIO_CORE_LOG(server, SIO_LOG_ERROR, category, "%s", server->error);
+    return err;
+}
+
+const char *sio_server_error(const sio_server *server)
+{
+    return server->error;
 }

@@ -20,6 +20,10 @@ void sio_logger_filter(sio_logger *logger, const sio_log_filter *filter);
 void sio_core_write_log(sio_server *server, sio_log_level level, sio_log_category category,
                         const char *format, ...) SIO_PRINTF(4, 5);
 
+/* Keeps the sentence for sio_server_error, logs it as an error, and returns `err`. */
+int sio_core_fail(sio_server *server, int err, sio_log_category category, const char *format, ...)
+    SIO_PRINTF(4, 5);
+
 /* Logs, if anybody listens: the arguments are evaluated then only. What a peer has sent may stand
  * in it as text ("%.*s"), if it is a name or a number and no payload: control characters go out as
  * spaces. */

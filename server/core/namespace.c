@@ -114,22 +114,30 @@ static sio_namespace *make(sio_server *server, sio_str name)
     return nsp;
 }
 
+static void fail(sio_server *server, int err, const char *why)
+{
+    (void)sio_core_fail(server, err, SIO_LOG_SERVER, "cannot make a namespace: %s", why);
+}
+
 sio_namespace *sio_server_of(sio_server *server, const char *name)
 {
     char rooted[SIO_LIMIT_NAME + 1];
     sio_str key = sio_str_from(name ? name : "/");
-    if (key.len > SIO_LIMIT_NAME)
+    const bool rootless = key.len == 0 || key.data[0] != '/';
+    if (key.len + rootless > SIO_LIMIT_NAME) {
+        fail(server, SIO_ELIMIT, "its name is too long");
         return NULL;
-    if (key.len == 0 || key.data[0] != '/') {
-        if (key.len == SIO_LIMIT_NAME)
-            return NULL;
+    }
+    if (rootless) {
         rooted[0] = '/';
         if (key.len)
             memcpy(rooted + 1, key.data, key.len);
         key = (sio_str){ rooted, key.len + 1 };
     }
     sio_namespace *nsp = sio_map_get(&server->namespaces, key);
-    return nsp ? nsp : make(server, key);
+    if (!nsp && !(nsp = make(server, key)))
+        fail(server, SIO_ENOMEM, sio_err_message(SIO_ENOMEM));
+    return nsp;
 }
 
 /* ---- what the application registers ---- */

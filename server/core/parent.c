@@ -30,21 +30,25 @@ static int family_new(sio_server *server, sio_family **out)
     return 0;
 }
 
+static int fail(sio_server *server, int err)
+{
+    return sio_core_fail(server, err, SIO_LOG_SERVER, "parent of namespaces: %s",
+                         err == SIO_EINVAL ? "there is no callback" : sio_err_message(err));
+}
+
 int sio_server_of_pattern(sio_server *server, sio_namespace **parent, const char *expression)
 {
     char detail[128];
     sio_pattern *pattern;
     sio_family *family;
     int err = sio_pattern_new(&pattern, expression, detail, sizeof(detail));
-    if (err) {
-        SIO_CORE_LOG(server, SIO_LOG_ERROR, SIO_LOG_SERVER, "pattern of namespaces \"%s\": %s",
-                     expression ? expression : "",
-                     err == SIO_EINVAL ? detail : sio_err_message(err));
-        return err;
-    }
+    if (err)
+        return sio_core_fail(server, err, SIO_LOG_SERVER, "pattern of namespaces \"%s\": %s",
+                             expression ? expression : "",
+                             err == SIO_EINVAL ? detail : sio_err_message(err));
     if ((err = family_new(server, &family))) {
         sio_pattern_free(pattern);
-        return err;
+        return fail(server, err);
     }
     family->pattern = pattern;
     *parent = family->nsp;
@@ -57,7 +61,7 @@ int sio_server_of_check(sio_server *server, sio_namespace **parent, sio_namespac
     sio_family *family;
     const int err = check ? family_new(server, &family) : SIO_EINVAL;
     if (err)
-        return err;
+        return fail(server, err);
     family->check = check;
     family->data = data;
     *parent = family->nsp;

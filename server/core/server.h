@@ -46,6 +46,7 @@ struct sio_server {
     size_t max_buffered;
     void (*on_cluster)(sio_server *server, sio_cluster_state state, const char *detail, void *data);
     sio_logger logger;
+    char error[256]; /* of the last function that failed with a sentence; "" */
     bool cleanup_empty_child_namespaces;
     uint32_t max_dynamic_namespaces;
     void (*on_new_namespace)(sio_server *server, sio_namespace *nsp, void *data);

@@ -25,13 +25,23 @@ static place place_of(const sio_listen_options *options, uint16_t port)
     return out;
 }
 
-static void report(sio_server *server, int err, const char *text, const char *why)
+static int report(sio_server *server, int err, const char *text, const char *why)
 {
     if (err)
-        SIO_CORE_LOG(server, SIO_LOG_ERROR, SIO_LOG_NET, "cannot listen on %s: %s", text,
-                     why ? why : sio_err_message(err));
-    else
-        SIO_CORE_LOG(server, SIO_LOG_INFO, SIO_LOG_NET, "listening on %s", text);
+        return sio_core_fail(server, err, SIO_LOG_NET, "cannot listen on %s: %s", text,
+                             why ? why : sio_err_message(err));
+    SIO_CORE_LOG(server, SIO_LOG_INFO, SIO_LOG_NET, "listening on %s", text);
+    return 0;
+}
+
+static int refuse(sio_server *server, int err, const char *why)
+{
+    return sio_core_fail(server, err, SIO_LOG_NET, "cannot listen: %s", why);
+}
+
+static int refuse_end(sio_server *server)
+{
+    return refuse(server, SIO_ECLOSED, "the server is closing");
 }
 
 static int listen_unix(sio_net *net, const sio_listen_options *options, const char **why)
@@ -62,11 +72,10 @@ int sio_server_listen_with(sio_server *server, const sio_listen_options *options
     sio_net *net = server->net;
     const char *why = NULL;
     if (is_over(server))
-        return SIO_ECLOSED;
+        return refuse_end(server);
     const int err =
         options->path ? listen_unix(net, options, &why) : listen_tcp(net, options, &why);
-    report(server, err, place_of(options, err ? options->port : net->port).text, why);
-    return err;
+    return report(server, err, place_of(options, err ? options->port : net->port).text, why);
 }
 
 int sio_server_listen(sio_server *server, const char *host, uint16_t port)
@@ -77,7 +86,7 @@ int sio_server_listen(sio_server *server, const char *host, uint16_t port)
 int sio_server_listen_unix(sio_server *server, const char *path, uint32_t mode)
 {
     if (!path)
-        return SIO_EINVAL;
+        return refuse(server, SIO_EINVAL, "there is no path");
     return sio_server_listen_with(server, &(sio_listen_options){ .path = path, .mode = mode });
 }
 
@@ -88,13 +97,12 @@ int sio_server_listen_fd(sio_server *server, int fd)
     const char *why = NULL;
     char text[40];
     if (is_over(server))
-        return SIO_ECLOSED;
+        return refuse_end(server);
     int err = sio_binding_adopt(fd, &why);
     if (!err)
         err = sio_listen_on(server->net, fd, 0);
     snprintf(text, sizeof(text), "descriptor %d", fd);
-    report(server, err, text, err == SIO_EEXISTS ? "it is being listened on already" : why);
-    return err;
+    return report(server, err, text, err == SIO_EEXISTS ? "it is being listened on already" : why);
 }
 
 static int listen_each(sio_server *server, const sio_activation *activation, const char *name)
@@ -115,12 +123,10 @@ int sio_server_listen_systemd(sio_server *server, const char *name)
 {
     sio_activation activation;
     if (is_over(server))
-        return SIO_ECLOSED;
+        return refuse_end(server);
     const int err = sio_activation_read(&activation);
-    if (err) {
-        report(server, err, "sockets of systemd", "LISTEN_PID or LISTEN_FDS is no number");
-        return err;
-    }
+    if (err)
+        return report(server, err, "sockets of systemd", "LISTEN_PID or LISTEN_FDS is no number");
     return listen_each(server, &activation, name);
 }
 

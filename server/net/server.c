@@ -174,7 +174,14 @@ void sio_server_free(sio_server *server)
 int sio_server_serve(sio_server *server, const char *url, const char *file)
 {
     sio_net *net = server->net;
-    if (!url || url[0] != '/' || strpbrk(url, "?#"))
-        return SIO_EINVAL;
-    return sio_static_add(&net->files, url, file);
+    int err = SIO_EINVAL;
+    if (file && url && url[0] == '/' && !strpbrk(url, "?#"))
+        err = sio_static_add(&net->files, url, file);
+    if (!err)
+        return 0;
+    return sio_core_fail(server, err, SIO_LOG_HTTP, "cannot serve \"%s\" as \"%s\": %s",
+                         file ? file : "", url ? url : "",
+                         err == SIO_EINVAL    ? "a URL begins with a slash and has no query"
+                         : err == SIO_EEXISTS ? "this URL is being served already"
+                                              : sio_err_message(err));
 }

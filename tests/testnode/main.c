@@ -35,9 +35,9 @@ static int run(testnode *node, const node_flags *flags)
         return complain(EXIT_FAILED, "handlers", sio_err_message(err));
     err = sio_server_listen(node->server, flags->host, flags->port);
     if (err == SIO_EADDRESS)
-        return complain(EXIT_USAGE, "--host", sio_err_message(err));
+        return complain(EXIT_USAGE, "--host", sio_server_error(node->server));
     if (err)
-        return complain(EXIT_FAILED, "listen", sio_err_message(err));
+        return complain(EXIT_FAILED, "listen", sio_server_error(node->server));
     printf("listening %u\n", (unsigned)sio_server_port(node->server));
     fflush(stdout);
     err = sio_server_run(node->server);

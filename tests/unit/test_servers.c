@@ -94,6 +94,49 @@ static void two_servers_share_a_loop(void **state)
     assert_int_equal(uv_loop_close(&loop), 0);
 }
 
+/* ---- what they say when something fails ---- */
+
+static void failures_have_a_sentence(void **state)
+{
+    static char long_name[SIO_LIMIT_NAME + 1];
+    sio_server *one;
+    sio_namespace *parent;
+    bool ended = false;
+    (void)state;
+    memset(long_name, 'x', SIO_LIMIT_NAME);
+    assert_int_equal(uv_loop_init(&loop), 0);
+    assert_int_equal(sio_server_new(&one, &(sio_server_options){ .loop = &loop,
+                                                                 .no_client_files = true,
+                                                                 .on_closed = note_closed,
+                                                                 .data = &ended }),
+                     0);
+    assert_string_equal(sio_server_error(one), "");
+    assert_null(sio_server_of(one, long_name));
+    assert_string_equal(sio_server_error(one), "cannot make a namespace: its name is too long");
+    assert_int_equal(sio_server_of_pattern(one, &parent, "("), SIO_EINVAL);
+    assert_non_null(strstr(sio_server_error(one), "pattern of namespaces \"(\": "));
+    assert_int_equal(sio_server_of_check(one, &parent, NULL, NULL), SIO_EINVAL);
+    assert_string_equal(sio_server_error(one), "parent of namespaces: there is no callback");
+    assert_int_equal(sio_server_serve(one, "/a?b", "x"), SIO_EINVAL);
+    assert_string_equal(sio_server_error(one), "cannot serve \"x\" as \"/a?b\": "
+                                               "a URL begins with a slash and has no query");
+    assert_int_equal(sio_server_serve(one, "/a", NULL), SIO_EINVAL);
+    assert_int_equal(sio_server_serve(one, "/a", "/nothing/there"), SIO_ENOTFOUND);
+    assert_string_equal(sio_server_error(one),
+                        "cannot serve \"/nothing/there\" as \"/a\": not found");
+    assert_int_equal(sio_server_listen(one, "no address", 1), SIO_EADDRESS);
+    assert_string_equal(sio_server_error(one),
+                        "cannot listen on no address port 1: address not available");
+    assert_int_equal(sio_server_drain(one, &(sio_drain_options){ .jitter = 101 }), SIO_EINVAL);
+    assert_string_equal(sio_server_error(one), "cannot drain: drain.jitter is above 100");
+    sio_server_close(one);
+    assert_int_equal(sio_server_listen(one, NULL, 0), SIO_ECLOSED);
+    assert_string_equal(sio_server_error(one), "cannot listen: the server is closing");
+    close_and_free(one, &ended);
+    assert_int_equal(uv_run(&loop, UV_RUN_NOWAIT), 0);
+    assert_int_equal(uv_loop_close(&loop), 0);
+}
+
 /* ---- in threads of their own ---- */
 
 struct node {
@@ -169,6 +212,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_servers_share_a_loop),
+        cmocka_unit_test(failures_have_a_sentence),
         cmocka_unit_test(two_servers_run_in_two_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

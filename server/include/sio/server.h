@@ -196,7 +196,7 @@ SIO_EXTERN sio_namespace *sio_server_of(sio_server *server, const char *name);
  * made, and only for names that no namespace has.
  *
  * The pattern is an extended regular expression of POSIX, found anywhere in the name: anchor it, as
- * in "^/orders-[0-9]+$". SIO_EINVAL: it is none (on_log gets the reason); SIO_ENOMEM.
+ * in "^/orders-[0-9]+$". SIO_EINVAL: it is none (sio_server_error says why); SIO_ENOMEM.
  */
 SIO_EXTERN SIO_MUST_USE int sio_server_of_pattern(sio_server *server, sio_namespace **parent,
                                                   const char *expression);
@@ -211,6 +211,11 @@ typedef void (*sio_namespace_check_cb)(sio_server *server, const char *name, con
                                        sio_next *next, void *data);
 SIO_EXTERN SIO_MUST_USE int sio_server_of_check(sio_server *server, sio_namespace **parent,
                                                 sio_namespace_check_cb check, void *data);
+
+/* What exactly was wrong, in a sentence, when one of these failed last: sio_server_of and its kin,
+ * sio_server_serve, sio_server_drain, and all of listen.h. "" before that. on_log gets it too.
+ * Borrowed until the next of them fails. */
+SIO_EXTERN const char *sio_server_error(const sio_server *server);
 
 /* Answers GET and HEAD of exactly `url` with a file, read anew when it has changed. The type
  * follows its ending. For the page of a demo or a health check, not in place of a web server.
