@@ -730,13 +730,17 @@ static void publish(const char *channel, const char *bytes, size_t len)
 static const char news[] = "\x93\xa3uid\x83\xa4type\x02\xa4"
                            "data\x92\xa4news\x01\xa3nsp\xa1/\x80";
 
+/* {uid: "x", requestId: "q", type: 7, packet: {type: 2, data: ["news"], nsp: "/"}, opts: {}} */
+#define BROADCAST_REQUEST                                                                          \
+    "\x85\xa3uid\xa1x\xa9requestId\xa1q\xa4type\x07\xa6packet\x83\xa4type\x02\xa4"                 \
+    "data\x91\xa4news\xa3nsp\xa1/\xa4opts\x80"
+
 /* What another node asks, whose answer nobody awaits. */
 static const char *const requests[] = {
     "{\"uid\":\"x\",\"requestId\":\"q\",\"type\":1}",
     "{\"uid\":\"x\",\"requestId\":\"q\",\"type\":0,\"rooms\":[]}",
     "{\"uid\":\"x\",\"type\":2,\"opts\":{\"rooms\":[],\"except\":[]},\"rooms\":[\"other\"]}",
-    "\x85\xa3uid\xa1x\xa9requestId\xa1q\xa4type\x07\xa6packet\x83\xa4type\x02\xa4"
-    "data\x91\xa4news\xa3nsp\xa1/\xa4opts\x80",
+    (BROADCAST_REQUEST),
 };
 
 static void live_with_redis(void)
