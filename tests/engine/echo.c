@@ -1,26 +1,27 @@
 /* An Engine.IO server that sends every message back, as the official suites of that protocol want
- * it: the library, with what it would do with a message replaced by the linker (--wrap). Takes the
- * flags of the test node. */
+ * it: the library, whose application serves every message itself. Takes the flags of the test node.
+ */
 #include <stdio.h>
 
 #include <sio/sio.h>
 
-#include "core/client.h"
 #include "core/legacy.h"
-#include "core/parser.h"
 #include "testnode/flags.h"
 
-/* "No packet yet" is the answer of a decoder that waits for more. */
-int __wrap_sio_parser_decode(sio_client *client, const sio_eio_packet *message, sio_packet *out);
-int __wrap_sio_parser_decode(sio_client *client, const sio_eio_packet *message, sio_packet *out)
+static bool echo(sio_client *client, const sio_engine_packet *packet, void *data)
 {
-    (void)out;
-    sio_frame *frame = sio_frame_new(message->data, message->binary);
-    if (!frame)
-        return SIO_ENOMEM;
-    (void)sio_client_queue(client, frame, false);
-    sio_frame_unref(frame);
-    return 0;
+    (void)data;
+    (void)sio_client_send(client, packet->data, packet->length, packet->binary);
+    return true;
+}
+
+static void on_client(sio_server *server, sio_client *client, void *data)
+{
+    static const sio_client_events events = { .data = echo };
+    (void)server;
+    (void)data;
+    if (sio_client_on(client, &events, NULL))
+        sio_client_close(client);
 }
 
 /* There are no namespaces that a client of revision 3 could be in. */
@@ -46,6 +47,7 @@ int main(int argc, char **argv)
     if (!options.path)
         options.path = "/engine.io";
     options.no_client_files = true;
+    options.on_client = on_client;
     options.connect_timeout_ms = INT32_MAX; /* nobody joins a namespace here */
     options.error = error;
     options.error_size = sizeof(error);
