@@ -34,19 +34,24 @@ static int check(const sio_socket *socket, const char *event)
     return sio_socket_connected(socket) ? 0 : SIO_ECLOSED;
 }
 
-/* Makes the packet and tells those who listen to what goes out, who may end the socket. */
-static int prepare(sio_socket *socket, sio_arena *arena, sio_packet *packet, const char *event,
-                   const char *format, va_list arguments)
+static int pack(sio_arena *arena, sio_packet *packet, const char *event, const char *format,
+                va_list arguments)
 {
     packet->type = SIO_PACKET_EVENT;
-    const int err = sio_value_pack(arena, &packet->data, event, format ? format : "", arguments);
-    if (err || !sio_taps_outgoing(socket->nsp))
-        return err;
+    return sio_value_pack(arena, &packet->data, event, format ? format : "", arguments);
+}
+
+/* Those who listen to what goes out may end the socket. */
+static int tell(sio_socket *socket, const sio_packet *packet)
+{
+    if (!sio_taps_outgoing(socket->nsp))
+        return 0;
     sio_taps_tell_outgoing(socket, &packet->data);
     return sio_socket_connected(socket) ? 0 : SIO_ECLOSED;
 }
 
-/* A client that comes back gets it then. */
+/* A client that comes back gets it then. Listeners are told once, and see the offset, as in the
+ * reference. */
 static int send_kept(sio_socket *socket, sio_arena *arena, sio_packet packet, unsigned flags)
 {
     sio_namespace *nsp = socket->nsp;
@@ -56,7 +61,8 @@ static int send_kept(sio_socket *socket, sio_arena *arena, sio_packet packet, un
         return sio_broadcast_selected(nsp, arena, &selection, &packet.data, flags);
     const sio_value data = packet.data;
     sio_recovery_stamp(nsp, arena, &selection, &data, (sio_str){ NULL, 0 }, &packet.data);
-    return sio_socket_send(socket, packet, flags);
+    const int err = tell(socket, &packet);
+    return err ? err : sio_socket_send(socket, packet, flags);
 }
 
 static int emit(sio_socket *socket, unsigned flags, const char *event, const char *format,
@@ -68,10 +74,10 @@ static int emit(sio_socket *socket, unsigned flags, const char *event, const cha
     if (err)
         return err;
     sio_arena arena = sio_core_borrow(server);
-    err = prepare(socket, &arena, &packet, event, format, arguments);
+    err = pack(&arena, &packet, event, format, arguments);
     if (!err && sio_recovery_wants(socket->nsp, flags))
         err = send_kept(socket, &arena, packet, flags);
-    else if (!err)
+    else if (!err && !(err = tell(socket, &packet)))
         err = sio_socket_send(socket, packet, flags);
     sio_core_give_back(server, &arena);
     return err;
@@ -132,8 +138,10 @@ int sio_socket_emit_ack(sio_socket *socket, uint32_t timeout_ms, sio_reply_cb ca
     sio_arena arena = sio_core_borrow(server);
     va_list arguments;
     va_start(arguments, format);
-    err = prepare(socket, &arena, &packet, event, format, arguments);
+    err = pack(&arena, &packet, event, format, arguments);
     va_end(arguments);
+    if (!err)
+        err = tell(socket, &packet);
     if (!err)
         err = ask(socket, timeout_ms, callback, data, &packet);
     sio_core_give_back(server, &arena);

@@ -299,6 +299,34 @@ static void an_emit_may_end_its_socket(void **state)
     sim_stop(&world);
 }
 
+static void count_told(sio_socket *socket, const char *event, const sio_args *args, sio_ack *ack,
+                       void *data)
+{
+    (void)socket;
+    (void)ack;
+    (void)data;
+    sim_note(&world, "%s, %zu arguments", event, sio_args_count(args));
+}
+
+static void listeners_are_told_once_of_what_is_kept(void **state)
+{
+    (void)state;
+    sim_start(&world, 3, (sio_server_options){ .connection_state_recovery = { .enable = true } });
+    root = sio_server_of(world.server, "/");
+    sio_namespace_on_connection(root, sim_on_connection, &world);
+    sim_join(&world, SIO_EIO_WEBSOCKET);
+    sim_expect(&world.journal, "connect");
+    assert_int_equal(sio_socket_on_any_outgoing(sim_last, count_told, NULL), 0);
+    assert_int_equal(sio_socket_emit(sim_last, "a", "i", 1), 0);
+    assert_int_equal(sio_namespace_emit(root, NULL, "b", "i", 1), 0);
+    assert_int_equal(sio_socket_emit_ack(sim_last, 0, note_error, TAG("ack"), "c", "i", 1), 0);
+    sim_expect(&world.journal, "a, 2 arguments");
+    sim_expect(&world.journal, "b, 2 arguments");
+    sim_expect(&world.journal, "c, 1 arguments");
+    sim_expect_nothing(&world.journal);
+    sim_stop(&world);
+}
+
 /* ---- middlewares of packets ---- */
 
 static struct {
@@ -636,6 +664,7 @@ int main(void)
         cmocka_unit_test(listeners_hear_what_goes_out),
         cmocka_unit_test(who_is_told_may_end_others),
         cmocka_unit_test(an_emit_may_end_its_socket),
+        cmocka_unit_test(listeners_are_told_once_of_what_is_kept),
         cmocka_unit_test(middlewares_see_packets_first),
         cmocka_unit_test(middlewares_answer_later),
         cmocka_unit_test(answers_for_who_has_left_are_ignored),
