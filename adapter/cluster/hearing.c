@@ -101,8 +101,11 @@ static void unlist(sio_classic *classic, sio_space *space)
 
 /* ---- from one way to the other ---- */
 
-static void warn(sio_classic *classic, int err)
+/* With more rooms than there may be channels it is not tried again. */
+static void give_up(sio_classic *classic, int err)
 {
+    if (err == SIO_ELIMIT)
+        classic->subscribe = SIO_SUBSCRIBE_PATTERN;
     sio_warn(&classic->warnings, SIO_WARNING_CHANNELS, classic->now,
              "cannot subscribe to the channels of rooms (%s): hears all of them by a pattern",
              sio_err_message(err));
@@ -127,7 +130,7 @@ static void begin_rooms(sio_classic *classic)
         err = list(classic, space);
     if (err) {
         unlist_all(classic);
-        warn(classic, err);
+        give_up(classic, err);
         return;
     }
     classic->hearing = SIO_HEARING_TO_ROOMS;
@@ -160,7 +163,7 @@ static void begin_pattern(sio_classic *classic)
     for (const sio_space *space; (space = sio_map_next(&classic->namespaces, &at));) {
         int err = classic->link.subscribe(classic->link.data, true, space->pattern);
         if (err && err != SIO_EEXISTS) /* tried again when the link comes anew */
-            warn(classic, err);
+            give_up(classic, err);
     }
 }
 
@@ -212,7 +215,7 @@ void sio_classic_room(sio_classic *classic, sio_str nsp, sio_str room, bool pres
     else if (space->listed)
         unlist_channel(classic, space, room);
     if (err)
-        warn(classic, err);
+        give_up(classic, err);
     if (err && classic->hearing == SIO_HEARING_TO_ROOMS)
         classic->partial = true;
     else if (err && classic->hearing == SIO_HEARING_ROOMS)
@@ -223,14 +226,20 @@ void sio_classic_room(sio_classic *classic, sio_str nsp, sio_str room, bool pres
 
 /* ---- the barrier ---- */
 
+static void note_loss(sio_classic *classic, int err)
+{
+    if (err == SIO_ELIMIT)
+        sio_warn(&classic->warnings, SIO_WARNING_QUEUE, classic->now,
+                 "dropped an answer to another node: it is too long, or too much waits for Redis "
+                 "already");
+}
+
 static void release(sio_classic *classic)
 {
     sio_barrier *barrier = &classic->barrier;
     sio_str channel, payload;
     while (sio_barrier_next(barrier, &channel, &payload))
-        if (classic->link.publish(classic->link.data, channel, payload) == SIO_ELIMIT)
-            sio_warn(&classic->warnings, SIO_WARNING_QUEUE, classic->now,
-                     "dropped an answer to another node: too much waits for Redis already");
+        note_loss(classic, classic->link.publish(classic->link.data, channel, payload));
     if (classic->hearing == SIO_HEARING_TO_ROOMS && classic->turn <= barrier->passed)
         finish_rooms(classic);
 }
@@ -278,10 +287,11 @@ void sio_hearing_answer(sio_classic *classic, sio_str channel, const sio_buf *pa
     sio_barrier *barrier = &classic->barrier;
     uint64_t ticket = sio_barrier_ticket(barrier);
     if (classic->ready && ticket > barrier->passed && !payload->err &&
+        payload->len <= SIO_LIMIT_PUBLISH &&
         !sio_barrier_keep(barrier, ticket, channel, sio_buf_str(payload)))
         mark(classic);
     else /* rather early than never */
-        (void)sio_classic_publish(classic, channel, payload);
+        note_loss(classic, sio_classic_publish(classic, channel, payload));
 }
 
 void sio_classic_ready(sio_classic *classic, bool ready, uint64_t now)

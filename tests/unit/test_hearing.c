@@ -620,6 +620,28 @@ static void out_of_memory_means_the_pattern(void **state)
     }
 }
 
+static void too_many_rooms_mean_the_pattern_for_good(void **state)
+{
+    (void)state;
+    for (int how = SIO_SUBSCRIBE_ROOMS; how <= SIO_SUBSCRIBE_AUTO; how++) {
+        begin((sio_redis_subscribe)how, 1);
+        join(0, 0);
+        w.classic.channels = SIO_LIMIT_CHANNELS;
+        tip_the_balance();
+        publish_to("socket.io#/#", 0);
+        settle();
+        join(0, 1);
+        settle();
+        assert_int_equal(w.classic.hearing, SIO_HEARING_PATTERN);
+        assert_true(is_held(true, "socket.io#/#*"));
+        tip_the_balance();
+        publish_to("socket.io#/#", 0);
+        settle();
+        assert_int_equal(w.classic.hearing, SIO_HEARING_PATTERN);
+        sio_classic_free(&w.classic);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -629,6 +651,7 @@ int main(void)
         cmocka_unit_test(with_the_pattern_nothing_waits),
         cmocka_unit_test(auto_changes_when_most_is_for_nobody),
         cmocka_unit_test(out_of_memory_means_the_pattern),
+        cmocka_unit_test(too_many_rooms_mean_the_pattern_for_good),
         cmocka_unit_test(no_message_is_lost_and_none_comes_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
