@@ -52,6 +52,20 @@ void sio_hearing_close(sio_classic *classic, sio_space *space);
 void sio_hearing_boundary(sio_classic *classic);
 /* After each message: whether another way to hear is better by now. */
 void sio_hearing_judge(sio_classic *classic);
+/* What was to be confirmed before rooms are heard may be by now: at this place of the stream. */
+void sio_hearing_turn(sio_classic *classic);
+
+/* The channel of a room, with room.data NULL of the namespace itself. SIO_ELIMIT, SIO_ENOMEM. */
+int sio_channel_add(sio_classic *classic, const sio_space *space, sio_str room);
+void sio_channel_remove(sio_classic *classic, const sio_space *space, sio_str room);
+/* Those of a namespace and all rooms that it has. On an error some are there. */
+int sio_channels_add(sio_classic *classic, sio_space *space);
+void sio_channels_remove(sio_classic *classic, sio_space *space);
+
+/* Subscribes to a marker where something waits for one and none is on its way. */
+void sio_marker_set(sio_classic *classic);
+/* The one that is subscribed to has been passed, or is not waited for any more. */
+void sio_marker_pass(sio_classic *classic);
 /* Publishes what says something about rooms of this node: not before Redis has confirmed what was
  * subscribed to until now. */
 void sio_hearing_answer(sio_classic *classic, sio_str channel, const sio_buf *payload);
