@@ -33,8 +33,8 @@ static void deliver(sio_member *member, void *data)
 {
     struct delivery *delivery = data;
     sio_socket *socket = (sio_socket *)member;
-    const bool held = !delivery->ballot && sio_recovery_holds(socket);
-    if ((socket->state != SIO_SOCKET_CONNECTED && !held) || delivery->err)
+    const bool connected = socket->state == SIO_SOCKET_CONNECTED;
+    if ((!connected && (delivery->ballot || !sio_recovery_holds(socket))) || delivery->err)
         return;
     if (!delivery->chain) {
         delivery->err = sio_parser_encode(socket->nsp->server, &delivery->packet, &delivery->chain);
@@ -43,7 +43,7 @@ static void deliver(sio_member *member, void *data)
         if (delivery->flags & SIO_UNCOMPRESSED)
             sio_frame_chain_plain(delivery->chain);
     }
-    if (held) {
+    if (!connected) {
         sio_recovery_hold(socket, delivery->chain);
         return;
     }

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { ask, collect, connect, ctl, eventually, next, open, reasonOf } from "./lib/clients.js";
 import { kinds, ours, startNode } from "./lib/node.js";
 import { openWebSocket } from "./lib/raw.js";
+import { startRedis } from "./lib/redis.js";
 
 // The connection breaks, and the node has seen it; the client stays away until socket.connect().
 async function lose(socket, control) {
@@ -204,4 +205,30 @@ if (kinds.includes("ours"))
       const stats = await ctl(control, "stats");
       return stats.sessions_restored === 1 && stats.sessions_kept === 0;
     });
+  });
+
+// The classic adapter of the reference keeps nothing: this is ours alone.
+if (kinds.includes("ours"))
+  test("ours: what other nodes emit meanwhile is not missed, by the classic adapter", async (t) => {
+    const redis = await startRedis(t);
+    const [home, elsewhere] = [
+      await startNode(t, "ours", "--redis", redis.url, "--recovery", "60000"),
+      await startNode(t, kinds.at(-1), "--redis", redis.url),
+    ];
+    const [control, sender, socket] = [await connect(t, home), await connect(t, elsewhere), await connect(t, home)];
+    await ask(socket, "join", "alone");
+    const heard = collect(socket, "news");
+    await eventually("the nodes hear each other", async () => {
+      await ctl(sender, "emit", { event: "news", args: ["here"], rooms: ["alone"] });
+      return heard.events.length > 0;
+    });
+    const before = (await ctl(control, "stats")).packets_kept;
+    await lose(socket, control);
+    for (const args of [["one"], ["two"]]) await ctl(sender, "emit", { event: "news", args, rooms: ["alone"] });
+    await ctl(sender, "emit", { event: "news", args: ["not this"], rooms: ["other"] });
+    await ctl(sender, "emit", { event: "news", args: ["three"] });
+    await eventually("they are kept", async () => (await ctl(control, "stats")).packets_kept >= before + 4);
+    await comeBack(socket);
+    assert.equal(socket.recovered, true);
+    assert.deepEqual(argumentsOf(heard.events).slice(-3), [["one"], ["two"], ["three"]]);
   });

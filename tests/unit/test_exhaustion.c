@@ -353,6 +353,8 @@ static void on_client(sio_server *which, sio_client *client, void *data)
 
 static sio_redis_subscribe subscribe; /* where there is a Redis */
 
+static bool recovering;
+
 static int serve(const char *url)
 {
     const sio_server_options options = {
@@ -369,6 +371,7 @@ static int serve(const char *url)
         .on_connection_error = note_refusal,
         .on_client = on_client,
         .cleanup_empty_child_namespaces = true,
+        .connection_state_recovery = { .enable = recovering },
     };
     closed = false;
     held = NULL;
@@ -709,6 +712,57 @@ static void allocations_fail_in_a_drain(void **state)
     run_all(drained, NULL, 1);
 }
 
+/* ---- with connection state recovery ---- */
+
+/* What stands between `before` and the next quote; stays as it is if that does not come. */
+static void take(struct peer *peer, const char *before, char *out, size_t size)
+{
+    if (!comes(peer, before))
+        return;
+    const char *end = memchr(peer->in, '"', peer->len);
+    if (end && (size_t)(end - peer->in) < size)
+        snprintf(out, size, "%.*s", (int)(end - peer->in), peer->in);
+}
+
+static void live_and_return(void)
+{
+    char pid[32] = "abcdefghijklmnopqrst", offset[64] = "x", text[160];
+    struct peer *first = peer_new();
+    say_text(first, "GET " ENGINE "websocket HTTP/1.1\r\n" WEBSOCKET "\r\n");
+    comes(first, "0{\"sid\":");
+    say_frame(first, SIO_WS_TEXT, "40");
+    take(first, "\"pid\":\"", pid, sizeof(pid));
+    say_frame(first, SIO_WS_TEXT, "42[\"room\"]");
+    say_frame(first, SIO_WS_TEXT, "42[\"message\",\"x\"]");
+    take(first, "\"message-back\",\"x\",\"", offset, sizeof(offset));
+    peer_free(first);
+    for (int i = 0; i < 5; i++)
+        uv_run(&loop, UV_RUN_NOWAIT);
+    faults.armed = true;
+    (void)sio_namespace_emit(sio_server_of(server, "/"), NULL, "missed", "{s:[i]}", "n", 1);
+    faults.armed = false;
+    struct peer *again = peer_new();
+    say_text(again, "GET " ENGINE "websocket HTTP/1.1\r\n" WEBSOCKET "\r\n");
+    comes(again, "0{\"sid\":");
+    snprintf(text, sizeof(text), "40{\"pid\":\"%s\",\"offset\":\"%s\"}", pid, offset);
+    say_frame(again, SIO_WS_TEXT, text);
+    const bool recovered = comes(again, "42[\"missed\",{\"n\":[1]}");
+    comes(again, "40{\"sid\":");
+    if (faults.first > faults.last)
+        assert_true(recovered);
+    faults.last = 0;
+    all_is_well();
+    peer_free(again);
+}
+
+static void allocations_fail_while_clients_come_back(void **state)
+{
+    (void)state;
+    recovering = true;
+    run_all(live_and_return, NULL, 1);
+    recovering = false;
+}
+
 /* ---- with Redis ---- */
 
 static bool linked(void)
@@ -788,6 +842,7 @@ int main(void)
         cmocka_unit_test(allocations_fail_under_listeners),
         cmocka_unit_test(some_allocations_fail),
         cmocka_unit_test(allocations_fail_in_a_drain),
+        cmocka_unit_test(allocations_fail_while_clients_come_back),
         cmocka_unit_test(allocations_fail_with_redis),
     };
     snprintf(socket_path, sizeof(socket_path), "/tmp/sio-test-exhaustion-%d.sock", getpid());
