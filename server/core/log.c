@@ -55,6 +55,7 @@ static void end_whole(char *text)
     text[len] = '\0';
 }
 
+SIO_PRINTF(3, 0)
 static void write_line(char *out, size_t size, const char *format, va_list arguments)
 {
     if (vsnprintf(out, size, format, arguments) >= (int)size)
