@@ -40,6 +40,7 @@ static void begin_redis(const char *const *extra)
     call(&redis);
 }
 
+SIO_PRINTF(1, 2)
 static const char *text(const char *format, ...)
 {
     static char out[1024];
