@@ -4,9 +4,6 @@
 #include <sio/sys/limits.h>
 #include <sio/sys/mem.h>
 
-/* Scratch buffers above this are given back after use. */
-#define SCRATCH_KEPT 65536
-
 static sio_str space_name(const void *object)
 {
     return ((const sio_space *)object)->name;
@@ -123,14 +120,6 @@ void sio_classic_close(sio_classic *classic, sio_str nsp)
 
 /* ---- out ---- */
 
-void sio_classic_tidy(sio_buf *scratch)
-{
-    if (scratch->cap > SCRATCH_KEPT)
-        sio_buf_free(scratch);
-    else
-        sio_buf_clear(scratch);
-}
-
 int sio_classic_publish(sio_classic *classic, sio_str channel, const sio_buf *payload)
 {
     int err = payload->err;
@@ -156,7 +145,7 @@ int sio_classic_broadcast(sio_classic *classic, const sio_cluster_message *messa
     if (classic->channel.err && !classic->payload.err)
         classic->payload.err = classic->channel.err;
     int err = sio_classic_publish(classic, sio_buf_str(&classic->channel), &classic->payload);
-    sio_classic_tidy(&classic->channel);
-    sio_classic_tidy(&classic->payload);
+    sio_scratch_tidy(&classic->channel);
+    sio_scratch_tidy(&classic->payload);
     return err;
 }

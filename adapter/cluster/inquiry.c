@@ -17,7 +17,7 @@ static int publish(sio_classic *classic, const sio_space *space, const sio_clust
     };
     sio_classic_request_write(&classic->payload, &request);
     int err = sio_classic_publish(classic, space->request, &classic->payload);
-    sio_classic_tidy(&classic->payload);
+    sio_scratch_tidy(&classic->payload);
     return err;
 }
 

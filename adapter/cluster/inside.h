@@ -2,20 +2,15 @@
 #ifndef SIO_CLUSTER_INSIDE_H
 #define SIO_CLUSTER_INSIDE_H
 
+#include "cluster/candidate.h"
 #include "cluster/classic.h"
+#include "cluster/has_room.h"
+#include "cluster/scratch.h"
 
 static inline sio_str sio_classic_key(const sio_classic *classic)
 {
     return sio_str_from(classic->key);
 }
-
-static inline sio_str sio_buf_str(const sio_buf *buf)
-{
-    return (sio_str){ buf->data, buf->len };
-}
-
-/* Empties a scratch buffer, and gives it back if it has become large. */
-void sio_classic_tidy(sio_buf *scratch);
 
 /* Hands a payload that is in the scratch buffer to the link. SIO_ELIMIT, SIO_ENOMEM; counted. */
 int sio_classic_publish(sio_classic *classic, sio_str channel, const sio_buf *payload);

@@ -8,35 +8,10 @@ static bool has_room(const sio_classic *classic, const sio_space *space, sio_str
     return classic->host.has_room(classic->host.data, space->name, room);
 }
 
-static bool has_any_room(const sio_classic *classic, const sio_space *space,
-                         const sio_cluster_message *message)
-{
-    for (size_t i = 0; i < message->rooms_count; i++)
-        if (has_room(classic, space, message->rooms[i]))
-            return true;
-    return message->rooms_count == 0;
-}
-
-/* Whoever publishes chooses the channel: what is no plain character does not reach the log. */
-static void printable(char *out, size_t size, sio_str text)
-{
-    size_t len = text.len < size ? text.len : size - 1;
-    for (size_t i = 0; i < len; i++)
-        out[i] = text.data[i] >= ' ' && text.data[i] < 0x7f ? text.data[i] : '?';
-    out[len] = '\0';
-}
-
 void sio_classic_drop(sio_classic *classic, int err, sio_str channel)
 {
-    char name[100];
     classic->stats.malformed++;
-    printable(name, sizeof name, channel);
-    if (err == SIO_ENOMEM)
-        sio_warn(&classic->warnings, SIO_WARNING_MEMORY, classic->now,
-                 "out of memory: dropped a message from Redis");
-    else
-        sio_warn(&classic->warnings, SIO_WARNING_MALFORMED, classic->now,
-                 "dropped a message from Redis channel %s: %s", name, sio_err_message(err));
+    sio_warn_dropped(&classic->warnings, classic->now, err, channel);
 }
 
 /* ---- broadcasts ---- */
@@ -52,7 +27,8 @@ static int take(sio_classic *classic, const sio_space *space, sio_str payload, u
         *counter = &classic->stats.own;
         return 0;
     }
-    if (!sio_str_equal(message.nsp, space->name) || !has_any_room(classic, space, &message))
+    if (!sio_str_equal(message.nsp, space->name) ||
+        !sio_host_has_any(&classic->host, space->name, message.rooms, message.rooms_count))
         return 0;
     err = sio_cluster_message_data(&message, &classic->arena);
     if (err)
@@ -99,17 +75,8 @@ void sio_classic_receive(sio_classic *classic, sio_str pattern, sio_str channel,
 
 sio_space *sio_classic_candidate(const sio_classic *classic, sio_str channel, size_t *at)
 {
-    size_t start = strlen(classic->key) + 1;
-    for (size_t i = *at; i < channel.len && i - start <= classic->longest; i++) {
-        if (channel.data[i] != '#')
-            continue;
-        sio_space *space =
-            sio_map_get(&classic->namespaces, (sio_str){ channel.data + start, i - start });
-        *at = i + 1;
-        if (space)
-            return space;
-    }
-    return NULL;
+    return sio_candidate_next(&classic->namespaces, classic->longest, channel,
+                              sio_candidate_start(classic->key), at);
 }
 
 void sio_classic_hear(sio_classic *classic, sio_str channel, sio_str payload)

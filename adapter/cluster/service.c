@@ -21,7 +21,7 @@ static void respond(sio_classic *classic, sio_str channel, const sio_classic_res
 {
     sio_classic_response_write(&classic->payload, response);
     sio_hearing_answer(classic, channel, &classic->payload);
-    sio_classic_tidy(&classic->payload);
+    sio_scratch_tidy(&classic->payload);
 }
 
 static void on_clients(sio_answerer *answerer, uint32_t count)

@@ -27,4 +27,7 @@ typedef struct sio_warnings {
 void sio_warn(sio_warnings *warnings, sio_warning kind, uint64_t now, const char *format, ...)
     SIO_PRINTF(4, 5);
 
+/* A message that came on that channel is of no use. */
+void sio_warn_dropped(sio_warnings *warnings, uint64_t now, int err, sio_str channel);
+
 #endif

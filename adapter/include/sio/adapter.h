@@ -16,6 +16,31 @@ typedef enum sio_cluster_state {
 /* "connecting", "ready", "disconnected", "stopped". Borrowed, static. */
 SIO_EXTERN const char *sio_cluster_state_text(sio_cluster_state state);
 
+/* How nodes reach each other through Redis. All nodes of a cluster, and its emitters, use the same.
+ */
+typedef enum sio_adapter_kind {
+    SIO_ADAPTER_CLASSIC, /* createAdapter of @socket.io/redis-adapter: PUBLISH */
+    SIO_ADAPTER_SHARDED  /* createShardedAdapter of the same: SPUBLISH, from Redis 7 on */
+} sio_adapter_kind;
+
+/*
+ * SIO_ADAPTER_SHARDED: which messages go by channels of their own, to which only those nodes
+ * subscribe that have members in the room (subscriptionMode). All nodes of a cluster use the same,
+ * else they miss some of each other's messages.
+ *
+ * A room that gets its first member is heard from one round trip to Redis later on. What others
+ * send to it alone in the meantime does not reach this node, neither now nor later; what this node
+ * sends does, and so does what goes to several rooms or to everybody.
+ */
+typedef enum sio_sharded_mode {
+    /* What is for one room, unless its name is as long as the id of a socket, 20 characters. */
+    SIO_SHARDED_DYNAMIC,
+    /* None: each node gets every message of its namespaces. */
+    SIO_SHARDED_STATIC,
+    /* What is for one room, that of a socket included: one channel for each client. */
+    SIO_SHARDED_DYNAMIC_PRIVATE
+} sio_sharded_mode;
+
 /* How a node of the classic adapter hears of broadcasts to rooms. Publishers need not know it:
  * nodes of all kinds may be mixed. */
 typedef enum sio_redis_subscribe {
