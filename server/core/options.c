@@ -54,16 +54,36 @@ static int check_recovery(const sio_server_options *options)
     return 0;
 }
 
+static int check_adapter(const sio_server_options *options)
+{
+    const bool classic = options->adapter == SIO_ADAPTER_CLASSIC;
+    if ((unsigned)options->adapter > SIO_ADAPTER_SHARDED)
+        return refuse(options, "adapter is no SIO_ADAPTER_…");
+    if ((unsigned)options->redis_subscribe > SIO_SUBSCRIBE_AUTO)
+        return refuse(options, "redis_subscribe is no SIO_SUBSCRIBE_…");
+    if ((unsigned)options->redis_subscription_mode > SIO_SHARDED_DYNAMIC_PRIVATE)
+        return refuse(options, "redis_subscription_mode is no SIO_SHARDED_…");
+    if (!options->redis &&
+        (!classic || options->redis_subscribe || options->redis_specific_response_channel ||
+         options->redis_subscription_mode))
+        return refuse(options, "redis has settings but no address");
+    if (!classic && options->redis_subscribe)
+        return refuse(options, "redis_subscribe means something to SIO_ADAPTER_CLASSIC only");
+    if (!classic && options->redis_specific_response_channel)
+        return refuse(
+            options, "redis_specific_response_channel means something to SIO_ADAPTER_CLASSIC only");
+    if (classic && options->redis_subscription_mode)
+        return refuse(options,
+                      "redis_subscription_mode means something to SIO_ADAPTER_SHARDED only");
+    return 0;
+}
+
 static int check(const sio_server_options *options)
 {
     if (options->transports & ~BOTH)
         return refuse(options, "transports has a bit that is no SIO_TRANSPORT_…");
     if ((unsigned)options->parser > SIO_PARSER_MSGPACK)
         return refuse(options, "parser is no SIO_PARSER_…");
-    if ((unsigned)options->redis_subscribe > SIO_SUBSCRIBE_AUTO)
-        return refuse(options, "redis_subscribe is no SIO_SUBSCRIBE_…");
-    if (!options->redis && (options->redis_subscribe || options->redis_specific_response_channel))
-        return refuse(options, "redis has settings but no address");
     const char *initial = options->initial_packet;
     if (initial && !sio_utf8_valid(initial, strlen(initial)))
         return refuse(options, "initial_packet is not UTF-8");
@@ -72,7 +92,9 @@ static int check(const sio_server_options *options)
     for (int i = 0; i < SIO_LOG_CATEGORIES; i++)
         if (options->log.levels[i] > SIO_LOG_TRACE)
             return refuse(options, "log has a level that is no SIO_LOG_…");
-    int err = check_deflate(options);
+    int err = check_adapter(options);
+    if (!err)
+        err = check_deflate(options);
     if (!err)
         err = check_recovery(options);
     return err ? err : check_times(options);

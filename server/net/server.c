@@ -93,7 +93,9 @@ static int add_redis(sio_net *net, const sio_server_options *options)
     const sio_redis_options redis = {
         .url = options->redis,
         .key = options->redis_key,
+        .kind = options->adapter,
         .subscribe = options->redis_subscribe,
+        .mode = options->redis_subscription_mode,
         .specific_response_channel = options->redis_specific_response_channel,
         .request_timeout_ms = options->request_timeout_ms,
     };

@@ -80,20 +80,35 @@ static bool read_path(void *field, const char *text)
     return *text == '/' && read_text(field, text);
 }
 
+/* Its place among the words; `count`: it is none of them. */
+static unsigned find_word(const char *const *words, unsigned count, const char *text)
+{
+    unsigned i = 0;
+    while (i < count && strcmp(text, words[i]) != 0)
+        i++;
+    return i;
+}
+
 static bool read_adapter(void *field, const char *text)
 {
-    return (strcmp(text, "memory") == 0 || strcmp(text, "redis") == 0) && read_text(field, text);
+    static const char *const kinds[] = { "memory", "redis", "sharded" };
+    return find_word(kinds, 3, text) < 3 && read_text(field, text);
 }
 
 static bool read_subscribe(void *field, const char *text)
 {
     static const char *const ways[] = { "pattern", "rooms", "auto" };
-    for (unsigned i = 0; i < 3; i++)
-        if (strcmp(text, ways[i]) == 0) {
-            *(sio_redis_subscribe *)field = (sio_redis_subscribe)i;
-            return true;
-        }
-    return false;
+    unsigned way = find_word(ways, 3, text);
+    *(sio_redis_subscribe *)field = (sio_redis_subscribe)way;
+    return way < 3;
+}
+
+static bool read_mode(void *field, const char *text)
+{
+    static const char *const modes[] = { "dynamic", "static", "dynamic-private" };
+    unsigned mode = find_word(modes, 3, text);
+    *(sio_sharded_mode *)field = (sio_sharded_mode)mode;
+    return mode < 3;
 }
 
 static bool read_parser(void *field, const char *text)
@@ -156,8 +171,9 @@ static const flag_type type_uint32 = { read_uint32, "a whole number, 1 to 429496
 static const flag_type type_size = { read_size, "a whole number above 0" };
 static const flag_type type_recovery = { read_recovery, "a whole number, 1 to 4294967295" };
 static const flag_type type_deflate = { read_deflate, "a whole number, 1 to 4294967295" };
-static const flag_type type_adapter = { read_adapter, "memory or redis" };
+static const flag_type type_adapter = { read_adapter, "memory, redis or sharded" };
 static const flag_type type_subscribe = { read_subscribe, "pattern, rooms or auto" };
+static const flag_type type_mode = { read_mode, "dynamic, static or dynamic-private" };
 static const flag_type type_parser = { read_parser, "default or msgpack" };
 static const flag_type type_transports = { read_transports, "polling, websocket, or both" };
 
@@ -173,6 +189,7 @@ static const known_flag known[] = {
     { "--request-timeout", &type_uint32, FIELD(server.request_timeout_ms) },
     { "--specific-response-channel", NULL, FIELD(server.redis_specific_response_channel) },
     { "--subscribe", &type_subscribe, FIELD(server.redis_subscribe) },
+    { "--subscription-mode", &type_mode, FIELD(server.redis_subscription_mode) },
     { "--ping-interval", &type_uint32, FIELD(server.ping_interval_ms) },
     { "--ping-timeout", &type_uint32, FIELD(server.ping_timeout_ms) },
     { "--upgrade-timeout", &type_uint32, FIELD(server.upgrade_timeout_ms) },
@@ -216,21 +233,27 @@ static bool read_value(node_flags *flags, const known_flag *flag, const char *te
 }
 
 /* What each value alone cannot tell: whether they go together. */
-static bool agree(const node_flags *flags)
+static bool agree(node_flags *flags)
 {
+    const sio_server_options *server = &flags->server;
     bool memory = flags->adapter && strcmp(flags->adapter, "memory") == 0;
-    if (flags->adapter && !memory && !flags->server.redis)
-        return complain("--adapter", "redis needs --redis");
-    if (memory && flags->server.redis)
+    bool sharded = flags->adapter && strcmp(flags->adapter, "sharded") == 0;
+    if (flags->adapter && !memory && !server->redis)
+        return complain("--adapter", "redis and sharded need --redis");
+    if (memory && server->redis)
         return complain("--redis", "means nothing with --adapter memory");
-    if (flags->server.redis_key && !flags->server.redis)
+    if (server->redis_key && !server->redis)
         return complain("--key", "means nothing without --redis");
-    if (flags->server.request_timeout_ms && !flags->server.redis)
+    if (server->request_timeout_ms && !server->redis)
         return complain("--request-timeout", "means nothing without --redis");
-    if (flags->server.redis_specific_response_channel && !flags->server.redis)
-        return complain("--specific-response-channel", "means nothing without --redis");
-    if (flags->server.redis_subscribe && !flags->server.redis)
-        return complain("--subscribe", "means nothing without --redis");
+    if (server->redis_specific_response_channel && (!server->redis || sharded))
+        return complain("--specific-response-channel", "means something with --adapter redis only");
+    if (server->redis_subscribe && (!server->redis || sharded))
+        return complain("--subscribe", "means something with --adapter redis only");
+    if (server->redis_subscription_mode && !sharded)
+        return complain("--subscription-mode", "means something with --adapter sharded only");
+    if (sharded)
+        flags->server.adapter = SIO_ADAPTER_SHARDED;
     return true;
 }
 

@@ -119,8 +119,11 @@ typedef struct sio_server_options {
 
     const char *redis; /* redis://host, unix:PATH, with TLS, by sentinels: docs/redis.md; NULL: one
                           node alone */
-    const char *redis_key; /* "socket.io": channel prefix, the same in all nodes and emitters */
+    const char *redis_key;    /* "socket.io": channel prefix, the same in all nodes and emitters */
+    sio_adapter_kind adapter; /* adapter.h; SIO_ADAPTER_CLASSIC, if there is a redis */
     sio_redis_subscribe redis_subscribe; /* adapter.h; SIO_SUBSCRIBE_PATTERN */
+    /* adapter.h; SIO_SHARDED_DYNAMIC (subscriptionMode of the sharded adapter) */
+    sio_sharded_mode redis_subscription_mode;
     /* true: answers to other nodes go to the one that asked alone, not to all
      * (publishOnSpecificResponseChannel). Nodes with and without it may be mixed. */
     bool redis_specific_response_channel;

@@ -11,7 +11,7 @@ const text = (value) => ({ type: "string", default: value });
 const { values: flags } = parseArgs({
   options: {
     host: text("127.0.0.1"), port: text("3000"), name: text(String(process.pid)),
-    redis: { type: "string" }, adapter: { type: "string" }, key: text("socket.io"),
+    redis: { type: "string" }, adapter: { type: "string" }, key: text("socket.io"), "subscription-mode": text("dynamic"),
     "redis-adapter": text("8"),
     "request-timeout": text("5000"), "specific-response-channel": { type: "boolean" },
     "ping-interval": text("25000"), "ping-timeout": text("20000"), "upgrade-timeout": text("10000"),
@@ -39,11 +39,13 @@ async function redisAdapter() {
     const { hostname: host, port } = new URL(flags.redis);
     return require("socket.io-redis-v6").createAdapter({ host, port, ...options });
   }
-  const { createAdapter } = require(adapters[flags["redis-adapter"]]);
+  const { createAdapter, createShardedAdapter } = require(adapters[flags["redis-adapter"]]);
   const publisher = createClient({ url: flags.redis, socket: { reconnectStrategy: 50 } });
   const subscriber = publisher.duplicate();
   for (const client of [publisher, subscriber]) client.on("error", (error) => console.error("redis:", error.message));
   await Promise.all([publisher.connect(), subscriber.connect()]);
+  if (flags.adapter === "sharded")
+    return createShardedAdapter(publisher, subscriber, { channelPrefix: flags.key, subscriptionMode: flags["subscription-mode"] });
   return createAdapter(publisher, subscriber, options);
 }
 

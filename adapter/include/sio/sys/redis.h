@@ -1,4 +1,4 @@
-/* The classic Redis adapter, compatible with @socket.io/redis-adapter: hiredis on a libuv loop. */
+/* The adapters over Redis, compatible with @socket.io/redis-adapter: hiredis on a libuv loop. */
 #ifndef SIO_SYS_REDIS_H
 #define SIO_SYS_REDIS_H
 
@@ -11,8 +11,10 @@ struct uv_loop_s;
 typedef struct sio_redis_options {
     const char *url; /* redis_url.h has its forms */
     const char *key; /* channel prefix; NULL means SIO_CLUSTER_KEY */
-    sio_redis_subscribe subscribe;
-    bool specific_response_channel; /* answers go to the channel of the node that asked */
+    sio_adapter_kind kind;
+    sio_redis_subscribe subscribe;  /* CLASSIC */
+    bool specific_response_channel; /* CLASSIC: answers go to the channel of the node that asked */
+    sio_sharded_mode mode;          /* SHARDED */
     uint32_t request_timeout_ms;    /* how long other nodes are believed to wait, where they do not
                                        say it; 0 means SIO_CLUSTER_REQUEST_TIMEOUT_MS */
 } sio_redis_options;

@@ -1,0 +1,54 @@
+/* What every adapter over Redis has, whatever its messages: the link, and how it ends. */
+#ifndef SIO_REDIS_BASE_H
+#define SIO_REDIS_BASE_H
+
+#include <sio/sys/redis.h>
+
+#include "cluster/warnings.h"
+#include "redis/link.h"
+
+typedef struct sio_redis_base {
+    sio_adapter adapter; /* first: the server's pointer is to it */
+    sio_redis_link *link;
+    uv_loop_t *loop;
+    sio_warnings *warnings; /* of the part without a link; it has the host too */
+    bool stopping;
+    void (*gone)(struct sio_redis_base *base); /* frees the rest and the object */
+    void (*done)(void *data);
+    void *done_data;
+} sio_redis_base;
+
+static inline sio_redis_base *sio_redis_base_of(sio_adapter *adapter)
+{
+    return (sio_redis_base *)(void *)adapter;
+}
+
+static inline const sio_adapter_host *sio_redis_base_host(const sio_redis_base *base)
+{
+    return base->warnings->host;
+}
+
+/* Makes the link, which is told of by `message` and `subscribed` (NULL: by none) of `events`; its
+ * states by `state`. Errors: those of sio_redis_adapter_new. */
+int sio_redis_base_link(sio_redis_base *base, const sio_redis_options *options,
+                        const sio_redis_link_events *events, char *detail, size_t detail_size);
+
+/* Says what becomes of what could not be sent, and returns `err`. */
+int sio_redis_base_sent(const sio_redis_base *base, int err, const char *what);
+
+/* The end as sio_adapter_ops has it, once the part without a link is stopped. */
+void sio_redis_base_stop(sio_redis_base *base, void (*done)(void *data), void *data);
+
+/* Adds what the link counts to the counters of the part without one. */
+void sio_redis_base_stats(const sio_redis_base *base, sio_cluster_stats *out);
+
+/* Tells the host, unless it is being stopped. */
+void sio_redis_base_state(const sio_redis_base *base, sio_cluster_state state, const char *detail);
+
+/* Asks how many subscribe to a channel, by `PUBSUB verb`. `counted` is called once, never from
+ * inside this call; its `err` is 0, SIO_ECLOSED or SIO_EREDIS. */
+typedef void (*sio_redis_counted)(sio_redis_base *base, void *inquiry, int err, uint64_t count);
+int sio_redis_base_count(sio_redis_base *base, const char *verb, sio_str channel,
+                         sio_redis_counted counted, void *inquiry);
+
+#endif
