@@ -8,7 +8,7 @@ import { startNode, testnode } from "./lib/node.js";
 const redis = ["--redis", "redis://127.0.0.1:1"];
 const refused = [
   ...["-x", "--nonsense", "", "3000", "--port=1", "--PORT"].map((flag) => [flag]),
-  ...["--request-timeout", "--recovery", "--tls"].map((flag) => [flag, "1"]),
+  ...["--tls"].map((flag) => [flag, "1"]),
   ...["--host", "--port", "--name", "--redis", "--adapter", "--key", "--ping-interval", "--max-payload", "--path", "--parser", "--transports", "--cors", "--cookie"].map((flag) => [flag]),
   ...["", "x", "1x", "-1", "65536", "1.5", "0x10", " 1", "99999999999999999999"].map((port) => ["--port", port]),
   ...["--ping-interval", "--ping-timeout", "--upgrade-timeout", "--connect-timeout", "--max-payload", "--max-buffered", "--deflate", "--request-timeout"]
