@@ -75,6 +75,13 @@ static bool is_answer(sio_member_type type)
            (type >= SIO_MEMBER_SERVER_SIDE_ANSWER && type <= SIO_MEMBER_ACK);
 }
 
+/* Whatever else comes with one does not mean it. */
+static bool has_id(sio_member_type type)
+{
+    return is_answer(type) || type == SIO_MEMBER_BROADCAST || type == SIO_MEMBER_FETCH ||
+           type == SIO_MEMBER_SERVER_SIDE_EMIT;
+}
+
 /* A question says by whom it is, and how the answer will be known. */
 static bool is_complete(const sio_member_message *message)
 {
@@ -92,7 +99,7 @@ int sio_member_read_data(sio_member_message *message, sio_arena *arena, const si
         .asked.data.type = SIO_TYPE_UNDEFINED,
         .value.type = SIO_TYPE_UNDEFINED,
     };
-    int err = sio_fields_text(data, "requestId", &out.id);
+    int err = has_id(out.type) ? sio_fields_text(data, "requestId", &out.id) : 0;
     if (!err && !is_complete(&out))
         err = SIO_EPARSE;
     if (!err)

@@ -347,6 +347,26 @@ static void read_as_node_reads_them(void **state)
         assert_int_equal(try_reading(sio_str_from(texts[i])), 0);
 }
 
+static void ids_are_those_of_questions_and_answers(void **state)
+{
+    (void)state;
+    char text[200];
+    for (int type = SIO_MEMBER_INITIAL_HEARTBEAT; type <= SIO_MEMBER_CLOSE; type++) {
+        const bool carries = type == SIO_MEMBER_BROADCAST || type == SIO_MEMBER_FETCH ||
+                             type == SIO_MEMBER_FETCHED || type == SIO_MEMBER_SERVER_SIDE_EMIT ||
+                             (type >= SIO_MEMBER_SERVER_SIDE_ANSWER && type <= SIO_MEMBER_ACK);
+        sio_arena arena = { 0 };
+        sio_member_message message;
+        snprintf(text, sizeof(text),
+                 "{\"type\":%d,\"data\":{\"requestId\":\"R\",\"opts\":{\"rooms\":[],\"except\":[]},"
+                 "\"rooms\":[],\"packet\":%s,\"sockets\":[],\"clientCount\":1}" TAIL,
+                 type, type == SIO_MEMBER_BROADCAST ? "{\"type\":2,\"data\":[\"a\"]}" : "[\"a\"]");
+        assert_int_equal(sio_member_read(&message, &arena, sio_str_from(text)), 0);
+        assert_int_equal(message.id.data != NULL, carries);
+        sio_arena_free(&arena);
+    }
+}
+
 static void names_as_long_as_ids_are_private(void **state)
 {
     (void)state;
@@ -375,6 +395,7 @@ int main(void)
         cmocka_unit_test(damaged_ones_are_harmless),
         cmocka_unit_test(malformed_ones_are_refused),
         cmocka_unit_test(read_as_node_reads_them),
+        cmocka_unit_test(ids_are_those_of_questions_and_answers),
         cmocka_unit_test(names_as_long_as_ids_are_private),
         cmocka_unit_test(types_of_operations),
     };
