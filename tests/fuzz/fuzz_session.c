@@ -152,15 +152,14 @@ static void on_middleware(sio_socket *socket, sio_next *next, void *data)
         sio_next_pass(next);
 }
 
-static void register_handlers(const char *name)
+static void register_handlers(sio_namespace *nsp)
 {
-    sio_namespace *nsp = sio_server_of(world.server, name);
     FUZZ_CHECK(nsp);
     sio_namespace_on_connection(nsp, on_connection, NULL);
     sio_namespace_on_disconnect(nsp, on_disconnect, NULL);
     FUZZ_CHECK(sio_namespace_on(nsp, "e", on_event, NULL) == 0);
     FUZZ_CHECK(sio_namespace_on(nsp, "", on_event, NULL) == 0);
-    if (strcmp(name, "/m") == 0)
+    if (strcmp(sio_namespace_name(nsp), "/m") == 0)
         FUZZ_CHECK(sio_namespace_use(nsp, on_middleware, NULL) == 0);
 }
 
@@ -379,10 +378,15 @@ static void act(uint8_t action)
     }
 }
 
-static void start(sio_parser parser)
+/* The first byte chooses. */
+static void start(char mode)
 {
+    sio_namespace *parent;
     const sio_server_options options = {
-        .parser = parser,
+        .parser = mode == 'M' ? SIO_PARSER_MSGPACK : SIO_PARSER_DEFAULT,
+        .connection_state_recovery = { .enable = mode == 'R' },
+        .cleanup_empty_child_namespaces = true,
+        .max_dynamic_namespaces = 3,
         .ping_interval_ms = 1000,
         .ping_timeout_ms = 600,
         .upgrade_timeout_ms = 400,
@@ -391,8 +395,10 @@ static void start(sio_parser parser)
         .max_buffered = 2000,
     };
     sim_start(&world, 1, options);
-    register_handlers("/");
-    register_handlers("/m");
+    register_handlers(sio_server_of(world.server, "/"));
+    register_handlers(sio_server_of(world.server, "/m"));
+    FUZZ_CHECK(!sio_server_of_pattern(world.server, &parent, "^/d[0-9]"));
+    register_handlers(parent);
     memset(peers, 0, sizeof peers);
     peer = NULL;
     connected = owed = 0;
@@ -404,7 +410,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     actions = (fuzz_input){ data, size };
     const sio_str first = line_of_actions();
     choices = (fuzz_input){ (const uint8_t *)first.data, first.len };
-    start(first.len > 0 && first.data[0] == 'M' ? SIO_PARSER_MSGPACK : SIO_PARSER_DEFAULT);
+    start(first.len > 0 ? first.data[0] : 0);
     for (int i = 0; i < ACTIONS && actions.left > 0; i++)
         act(fuzz_byte(&actions));
     choices.left = 0;
