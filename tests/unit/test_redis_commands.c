@@ -1,7 +1,10 @@
 /* Subscriptions and commands of a link to a Redis of its own. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <sio/err.h>
 #include <sio/sys/limits.h>
@@ -378,6 +381,191 @@ static void stopping_from_within_answers(void **state)
     assert_int_equal(node.confirmed, 1);
 }
 
+/* ---- a Redis that says what it is told to, and nothing of its own ---- */
+
+static struct {
+    int listener;
+    int fds[2]; /* in the order of connecting */
+    char heard[2][4096];
+    int publisher, subscriber; /* which is which */
+} fake;
+
+static void hear(int which)
+{
+    char *heard = fake.heard[which];
+    size_t len = strlen(heard);
+    ssize_t got = recv(fake.fds[which], heard + len, sizeof fake.heard[0] - 1 - len, MSG_DONTWAIT);
+    heard[len + (got > 0 ? (size_t)got : 0)] = '\0';
+}
+
+static bool has_heard(int which, const char *words)
+{
+    hear(which);
+    return strstr(fake.heard[which], words);
+}
+
+/* Its sockets are not in the loop, which therefore must not sleep. */
+#define AWAIT_AWAKE(condition)                                                                     \
+    do {                                                                                           \
+        const uint64_t deadline = uv_hrtime() + (uint64_t)10000000000;                             \
+        while (!(condition) && uv_hrtime() < deadline)                                             \
+            uv_run(&loop, UV_RUN_NOWAIT);                                                          \
+        assert_true(condition);                                                                    \
+    } while (0)
+
+static void tell(int which, const char *words)
+{
+    fake.heard[which][0] = '\0';
+    assert_int_equal(send(fake.fds[which], words, strlen(words), MSG_NOSIGNAL), strlen(words));
+}
+
+static bool accepted(int which)
+{
+    if (fake.fds[which] < 0)
+        fake.fds[which] = accept4(fake.listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    return fake.fds[which] >= 0;
+}
+
+static void fake_connect(void)
+{
+    memset(fake.heard, 0, sizeof fake.heard);
+    fake.fds[0] = fake.fds[1] = -1;
+    for (int which = 0; which < 2; which++) {
+        AWAIT_AWAKE(accepted(which));
+        AWAIT_AWAKE(has_heard(which, "PING"));
+        tell(which, "+PONG\r\n");
+    }
+    AWAIT(node.state == SIO_CLUSTER_READY);
+}
+
+/* A link to it, and who of the two subscribes: it has asked for the channel "x". */
+static void fake_begin(void)
+{
+    char url[64];
+    int port;
+    fake.listener = redis_process_hold_port(&port);
+    assert_int_equal(listen(fake.listener, 8), 0);
+    assert_int_equal(fcntl(fake.listener, F_SETFL, O_NONBLOCK), 0);
+    snprintf(url, sizeof url, "redis://127.0.0.1:%d", port);
+    start(url);
+    fake_connect();
+    subscribe(SIO_REDIS_CHANNEL, "x");
+    AWAIT_AWAKE(has_heard(0, "\r\nSUBSCRIBE") || has_heard(1, "\r\nSUBSCRIBE"));
+    fake.subscriber = has_heard(1, "\r\nSUBSCRIBE");
+    fake.publisher = !fake.subscriber;
+    fake.heard[fake.subscriber][0] = '\0';
+}
+
+static void fake_end(void)
+{
+    stop();
+    AWAIT(node.stopped);
+    close(fake.fds[0]);
+    close(fake.fds[1]);
+    close(fake.listener);
+}
+
+#define JOINED "*3\r\n$9\r\nsubscribe\r\n$1\r\nx\r\n:1\r\n"
+#define LEFT   "*3\r\n$11\r\nunsubscribe\r\n$1\r\nx\r\n:0\r\n"
+
+/* The answer to an earlier SUBSCRIBE, that has been taken back since, confirms nothing. */
+static void a_confirmation_belongs_to_its_command(void **state)
+{
+    (void)state;
+    fake_begin();
+    unsubscribe(SIO_REDIS_CHANNEL, "x");
+    AWAIT_AWAKE(has_heard(fake.subscriber, "UNSUBSCRIBE"));
+    subscribe(SIO_REDIS_CHANNEL, "x");
+    AWAIT_AWAKE(has_heard(fake.subscriber, "\r\nSUBSCRIBE"));
+    tell(fake.subscriber, JOINED "*3\r\n$7\r\nmessage\r\n$1\r\nx\r\n$1\r\n1\r\n");
+    AWAIT(node.messages == 1);
+    assert_false(is_subscribed(SIO_REDIS_CHANNEL, "x"));
+    tell(fake.subscriber, LEFT "*3\r\n$7\r\nmessage\r\n$1\r\nx\r\n$1\r\n2\r\n");
+    AWAIT(node.messages == 2);
+    assert_int_equal(node.confirmed, 0);
+    tell(fake.subscriber, JOINED);
+    AWAIT(node.confirmed == 1);
+    assert_true(is_subscribed(SIO_REDIS_CHANNEL, "x"));
+    fake_end();
+}
+
+/* A refusal is of its own command, and of no other. */
+static void what_is_refused_is_named(void **state)
+{
+    (void)state;
+    fake_begin();
+    tell(fake.subscriber, JOINED);
+    AWAIT(node.confirmed == 1);
+    subscribe(SIO_REDIS_SHARD, "one");
+    subscribe(SIO_REDIS_SHARD, "two");
+    AWAIT_AWAKE(has_heard(fake.subscriber, "two"));
+    tell(fake.subscriber, "*3\r\n$10\r\nssubscribe\r\n$3\r\none\r\n:1\r\n"
+                          "-MOVED 1234 10.0.0.1:6379\r\n");
+    AWAIT(node.lost == 1);
+    assert_int_equal(node.confirmed, 2);
+    assert_non_null(strstr(node.detail, "no subscription to two: MOVED 1234"));
+    fake_end();
+}
+
+/* As a cluster does with the channels of a slot that moves. */
+static void what_redis_takes_back_is_noticed(void **state)
+{
+    (void)state;
+    fake_begin();
+    tell(fake.subscriber, JOINED);
+    AWAIT(node.confirmed == 1);
+    subscribe(SIO_REDIS_SHARD, "s");
+    AWAIT_AWAKE(has_heard(fake.subscriber, "SSUBSCRIBE"));
+    tell(fake.subscriber, "*3\r\n$10\r\nssubscribe\r\n$1\r\ns\r\n:1\r\n"
+                          "*3\r\n$12\r\nsunsubscribe\r\n$5\r\nother\r\n:1\r\n");
+    AWAIT(node.confirmed == 2);
+    assert_int_equal(node.lost, 0);
+    tell(fake.subscriber, "*3\r\n$12\r\nsunsubscribe\r\n$1\r\ns\r\n:0\r\n");
+    AWAIT(node.lost == 1);
+    assert_non_null(strstr(node.detail, "s: Redis has ended the subscription"));
+    fake_end();
+}
+
+static void what_redis_never_says(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *said, *why; /* NULL: it is passed over */
+    } cases[] = {
+        { "HTTP/1.1 400 Bad Request\r\n\r\n", "Protocol error" },
+        { "+OK\r\n+OK\r\n", "not asked for" },
+        { "-ERR max number of clients reached\r\n-x\r\n", "max number of clients" },
+        { "*0\r\n*-1\r\n$-1\r\n", "not asked for" },
+        { "*3\r\n:1\r\n:2\r\n:3\r\n:1\r\n", "not asked for" },
+        { "*3\r\n$0\r\n\r\n$1\r\nx\r\n:1\r\n+\r\n", "not asked for" },
+        { "*3\r\n$7\r\nmessage\r\n:1\r\n:2\r\n", NULL },
+        { "*4\r\n$7\r\nmessage\r\n$1\r\nx\r\n$1\r\nx\r\n$1\r\nx\r\n", NULL },
+        { "*3\r\n$8\r\npmessage\r\n$1\r\nx\r\n$1\r\nx\r\n", NULL },
+        { "*3\r\n$9\r\nsubscribe\r\n*0\r\n:1\r\n", NULL },
+        { "*3\r\n$10\r\npsubscribe\r\n$1\r\nx\r\n:1\r\n", NULL },
+        { "*3\r\n$11\r\nunsubscribe\r\n$1\r\nx\r\n:1\r\n", NULL },
+        { "*3\r\n$11\r\nunsubscribe\r\n$-1\r\n:0\r\n", NULL },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        fake_begin();
+        if (cases[i].why) {
+            tell(fake.subscriber, JOINED);
+            AWAIT(node.confirmed == 1);
+        }
+        tell(fake.subscriber, cases[i].said);
+        if (cases[i].why) {
+            AWAIT(node.lost == 1);
+            if (!strstr(node.detail, cases[i].why))
+                fail_msg("\"%s\" is not in \"%s\"", cases[i].why, node.detail);
+        } else {
+            tell(fake.subscriber, JOINED);
+            AWAIT(node.confirmed == 1);
+            assert_int_equal(node.messages, 0);
+        }
+        fake_end();
+    }
+}
+
 /* ---- around the tests ---- */
 
 static int begin(void **state)
@@ -436,6 +624,10 @@ int main(void)
         LIVE(reading_may_block),
         LIVE(stopping_tells_who_waits),
         LIVE(stopping_from_within_answers),
+        LIVE(a_confirmation_belongs_to_its_command),
+        LIVE(what_is_refused_is_named),
+        LIVE(what_redis_takes_back_is_noticed),
+        LIVE(what_redis_never_says),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
