@@ -220,22 +220,6 @@ bool sio_emitter_connected(const sio_emitter *emitter)
            (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
-int sio_emitter_publish(sio_emitter *emitter, sio_str channel, sio_str message)
-{
-    const sio_str words[] = { SIO_STR("PUBLISH"), channel, message };
-    int result =
-        sio_emitter_connected(emitter) ? sio_emitter_command(emitter, words, 3) : SIO_ECLOSED;
-
-    if (result == SIO_ECLOSED) {
-        int err = sio_emitter_connect(emitter);
-
-        if (err)
-            return err;
-        result = sio_emitter_command(emitter, words, 3);
-    }
-    return result == SIO_ECLOSED ? SIO_ECONNECT : result;
-}
-
 void sio_emitter_disconnect(sio_emitter *emitter)
 {
     if (emitter->redis)

@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include <sio/sys/cluster.h>
+#include <sio/sys/limits.h>
 #include <sio/sys/mem.h>
 
 #include "emitter.h"
@@ -22,12 +23,20 @@ static int configure(sio_emitter *emitter, const sio_emitter_options *options)
 {
     const char *url = options->redis ? options->redis : DEFAULT_URL;
     const char *key = options->key ? options->key : SIO_CLUSTER_KEY;
+    const char *stream = options->stream ? options->stream : SIO_DISPATCH_STREAM;
     char detail[sizeof emitter->error] = "";
 
     emitter->timeout_ms = options->timeout_ms ? options->timeout_ms : DEFAULT_TIMEOUT_MS;
+    emitter->retry_ms = options->retry_ms;
+    emitter->reply_max = SIO_LIMIT_REDIS_REPLY;
     emitter->key = sio_mem_strndup(key, strlen(key));
-    if (!emitter->key)
+    emitter->stream = sio_mem_strndup(stream, strlen(stream));
+    if (!emitter->key || !emitter->stream)
         return sio_emitter_fail(emitter, SIO_ENOMEM, "out of memory");
+    emitter->dispatch = (sio_dispatch){ .adapter = options->adapter,
+                                        .key = sio_str_from(emitter->key),
+                                        .stream = sio_str_from(emitter->stream),
+                                        .stream_len = options->stream_len };
     int err = sio_redis_url_read(&emitter->url, url, detail, sizeof detail);
     if (err)
         return sio_emitter_fail(emitter, err, "%s", *detail ? detail : sio_err_message(err));
@@ -43,7 +52,16 @@ int sio_emitter_new(sio_emitter **out, const sio_emitter_options *options)
     if (!emitter)
         return SIO_ENOMEM;
     int err = configure(emitter, options ? options : &defaults);
-    return err ? err : sio_emitter_connect(emitter);
+    if (!err)
+        err = sio_emitter_reach(emitter, sio_emitter_now_ms() + emitter->retry_ms);
+    if (!err)
+        emitter->error[0] = '\0';
+    return err;
+}
+
+int sio_emitter_unsure(const sio_emitter *emitter)
+{
+    return emitter && emitter->unsure;
 }
 
 const char *sio_emitter_error(const sio_emitter *emitter)
@@ -58,6 +76,9 @@ void sio_emitter_free(sio_emitter *emitter)
     sio_emitter_disconnect(emitter);
     sio_redis_access_free(&emitter->access);
     sio_redis_url_free(&emitter->url);
+    sio_dispatch_free(&emitter->dispatch);
+    sio_buf_free(&emitter->batch.out);
     sio_mem_free(emitter->key);
+    sio_mem_free(emitter->stream);
     sio_mem_free(emitter);
 }

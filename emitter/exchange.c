@@ -12,7 +12,7 @@
 #include "emitter.h"
 #include "quiet.h"
 
-static int64_t now_ms(void)
+int64_t sio_emitter_now_ms(void)
 {
     struct timespec now;
 
@@ -26,7 +26,7 @@ static int await(const sio_emitter *emitter, short events, int64_t deadline)
     struct pollfd ready = { .fd = emitter->redis->fd, .events = events };
 
     for (;;) {
-        int64_t left = deadline - now_ms();
+        int64_t left = deadline - sio_emitter_now_ms();
         int count = left > 0 ? poll(&ready, 1, left < INT_MAX ? (int)left : INT_MAX) : 0;
 
         if (count > 0)
@@ -46,14 +46,16 @@ static int fail_timeout(sio_emitter *emitter)
 
 /* SIO_ECLOSED: the connection is dead and the command incomplete. Not through hiredis, which writes
  * without MSG_NOSIGNAL: a connection that has died would kill the process. */
-static int write_plain(sio_emitter *emitter, const char *data, size_t len, int64_t deadline)
+static int write_plain(sio_emitter *emitter, const char *data, size_t len, int64_t deadline,
+                       size_t *done)
 {
-    while (len > 0) {
+    for (*done = 0; len > 0;) {
         ssize_t sent = send(emitter->redis->fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT);
 
         if (sent >= 0) {
             data += sent;
             len -= (size_t)sent;
+            *done += (size_t)sent;
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             if (await(emitter, POLLOUT, deadline))
                 return fail_timeout(emitter);
@@ -96,10 +98,13 @@ static int write_tls(sio_emitter *emitter, const char *data, size_t len, int64_t
     }
 }
 
-static int write_all(sio_emitter *emitter, const char *data, size_t len, int64_t deadline)
+int sio_emitter_write(sio_emitter *emitter, const char *data, size_t len, int64_t deadline,
+                      size_t *done)
 {
-    return emitter->url.tls ? write_tls(emitter, data, len, deadline)
-                            : write_plain(emitter, data, len, deadline);
+    if (!emitter->url.tls)
+        return write_plain(emitter, data, len, deadline, done);
+    *done = len;
+    return write_tls(emitter, data, len, deadline);
 }
 
 static int read_some(redisContext *redis, bool tls)
@@ -114,24 +119,51 @@ static int read_some(redisContext *redis, bool tls)
     return state;
 }
 
-/* A command as Redis reads it; one that is cut short is never executed. */
+static void put_number(sio_buf *out, char mark, size_t number)
+{
+    char digits[24], *at = digits + sizeof digits;
+
+    *--at = '\n';
+    *--at = '\r';
+    do
+        *--at = (char)('0' + number % 10);
+    while (number /= 10);
+    *--at = mark;
+    sio_buf_append(out, at, (size_t)(digits + sizeof digits - at));
+}
+
+void sio_emitter_encode(sio_buf *out, const sio_str *words, size_t count)
+{
+    put_number(out, '*', count);
+    for (size_t i = 0; i < count; i++) {
+        put_number(out, '$', words[i].len);
+        sio_buf_append(out, words[i].data, words[i].len);
+        sio_buf_append(out, "\r\n", 2);
+    }
+}
+
 static int write_command(sio_emitter *emitter, const sio_str *words, size_t count, int64_t deadline)
 {
     sio_buf out = { 0 };
+    size_t done;
 
-    sio_buf_printf(&out, "*%zu\r\n", count);
-    for (size_t i = 0; i < count; i++) {
-        sio_buf_printf(&out, "$%zu\r\n", words[i].len);
-        sio_buf_append(&out, words[i].data, words[i].len);
-        sio_buf_text(&out, "\r\n");
-    }
+    sio_emitter_encode(&out, words, count);
     int err = out.err ? sio_emitter_fail(emitter, out.err, "%s", sio_err_message(out.err))
-                      : write_all(emitter, out.data, out.len, deadline);
+                      : sio_emitter_write(emitter, out.data, out.len, deadline, &done);
     sio_buf_free(&out);
     return err;
 }
 
-static int read_reply(sio_emitter *emitter, redisReply **out, int64_t deadline)
+int sio_emitter_fill(sio_emitter *emitter, int64_t deadline)
+{
+    if (await(emitter, POLLIN, deadline))
+        return fail_timeout(emitter);
+    if (read_some(emitter->redis, emitter->url.tls) != REDIS_OK)
+        return fail_lost(emitter, SIO_ECONNECT);
+    return 0;
+}
+
+int sio_emitter_read(sio_emitter *emitter, redisReply **out, int64_t deadline)
 {
     redisContext *redis = emitter->redis;
     void *reply = NULL;
@@ -143,12 +175,11 @@ static int read_reply(sio_emitter *emitter, redisReply **out, int64_t deadline)
             *out = reply;
             return 0;
         }
-        if (redis->reader->len > SIO_LIMIT_REDIS_REPLY)
+        if (redis->reader->len > emitter->reply_max)
             return sio_emitter_fail(emitter, SIO_EREDIS, "the answer of Redis is too long");
-        if (await(emitter, POLLIN, deadline))
-            return fail_timeout(emitter);
-        if (read_some(redis, emitter->url.tls) != REDIS_OK)
-            return fail_lost(emitter, SIO_ECONNECT);
+        int err = sio_emitter_fill(emitter, deadline);
+        if (err)
+            return err;
     }
 }
 
@@ -157,28 +188,40 @@ static bool begins(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-static int refused(sio_emitter *emitter, const char *text)
+/* It is starting, or a replica that is about to be the master. */
+static bool is_passing(const char *text)
+{
+    return begins(text, "LOADING") || begins(text, "MASTERDOWN") || begins(text, "READONLY") ||
+           begins(text, "CLUSTERDOWN") || begins(text, "TRYAGAIN") || begins(text, "BUSY ") ||
+           begins(text, "ERR max number of clients");
+}
+
+int sio_emitter_refused(sio_emitter *emitter, const char *text)
 {
     bool access = begins(text, "NOAUTH") || begins(text, "WRONGPASS") || begins(text, "NOPERM") ||
                   begins(text, "ERR AUTH") || begins(text, "ERR invalid password");
 
+    emitter->passing = is_passing(text);
     return sio_emitter_fail(emitter, access ? SIO_EAUTH : SIO_EREDIS, "Redis refused: %s", text);
 }
 
 int sio_emitter_exchange(sio_emitter *emitter, const sio_str *words, size_t count, redisReply **out)
 {
-    int64_t deadline = now_ms() + emitter->patience_ms;
+    int64_t deadline = sio_emitter_now_ms() + emitter->patience_ms;
     redisReply *reply = NULL;
     int err = write_command(emitter, words, count, deadline);
 
-    if (!err)
-        err = read_reply(emitter, &reply, deadline);
+    emitter->unsure = emitter->passing = false;
+    if (!err) {
+        err = sio_emitter_read(emitter, &reply, deadline);
+        emitter->unsure = err != 0;
+    }
     if (err) {
         sio_emitter_disconnect(emitter);
         return err;
     }
     if (reply->type == REDIS_REPLY_ERROR) {
-        err = refused(emitter, reply->str);
+        err = sio_emitter_refused(emitter, reply->str);
         freeReplyObject(reply);
         return err;
     }

@@ -16,6 +16,7 @@ const layers = {
   "proto/sio": { modules: ["proto"], own: ["sio", "base"], libraries: [] },
   "proto/ws": { modules: ["proto"], own: ["ws", "base"], libraries: ["openssl", "zlib"] },
   "proto/cluster": { modules: ["proto"], own: ["cluster", "base"], libraries: [] },
+  "proto/emit": { modules: ["proto"], own: ["emit", "base"], libraries: [] },
   "proto/url": { modules: ["proto"], own: ["url", "base"], libraries: [] },
   "redis/include": { modules: ["proto", "redis"], own: [], libraries: [] },
   redis: { modules: ["proto", "redis"], own: [""], libraries: ["hiredis", "openssl"] },

@@ -410,10 +410,10 @@ typedef struct step {
 
 static void expect(int fd, const char *text)
 {
-    char heard[256] = "";
+    char heard[1024] = "";
     size_t len = 0;
 
-    while (!strstr(heard, text)) {
+    while (!memmem(heard, len, text, strlen(text))) { /* messages may hold a NUL */
         ssize_t count = read(fd, heard + len, sizeof heard - 1 - len);
 
         if (count <= 0)
@@ -542,6 +542,246 @@ static void what_was_written_is_not_repeated(void **state)
     end_fake(fake);
 }
 
+/* ---- batches ---- */
+
+static void assert_tally(sio_emitter *emitter, int expected, sio_emitter_tally wanted)
+{
+    sio_emitter_tally tally;
+
+    assert_int_equal(sio_emitter_flush(emitter, &tally), expected);
+    assert_memory_equal(&tally, &wanted, sizeof tally);
+}
+
+static void a_batch_is_what_single_emits_are(void **state)
+{
+    redisContext *subscriber = subscribe();
+    sio_emitter *emitter = connect_to(redis_url);
+    sio_emitter_target news = { .rooms = SIO_EMITTER_ROOMS("news") };
+
+    (void)state;
+    assert_int_equal(sio_emitter_queue(emitter, NULL, "foo", "s", "bar"), 0);
+    assert_int_equal(sio_emitter_queue(emitter, NULL, "connect", NULL), SIO_ERESERVED);
+    assert_int_equal(sio_emitter_queue(emitter, &news, "foo", NULL), 0);
+    assert_tally(emitter, 0, (sio_emitter_tally){ .heard = 2 });
+    assert_tally(emitter, 0, (sio_emitter_tally){ 0 });
+    assert_published(subscriber, "socket.io#/#",
+                     "93a7656d697474657283a47479706502a46461746192a3666f6fa3626172a36e7370a12f83a57"
+                     "26f6f6d7390a5666c61677380a665786365707490");
+    assert_published(subscriber, "socket.io#/#news#",
+                     "93a7656d697474657283a47479706502a46461746191a3666f6fa36e7370a12f83a5726f6f6d7"
+                     "391a46e657773a5666c61677380a665786365707490");
+    sio_emitter_free(emitter);
+    redisFree(subscriber);
+}
+
+static void a_large_batch_is_written_in_parts(void **state)
+{
+    sio_emitter *emitter = connect_to(redis_url);
+
+    (void)state;
+    for (int i = 0; i < 50000; i++)
+        assert_int_equal(sio_emitter_queue(emitter, NULL, "foo", "i", i), 0);
+    assert_int_equal(sio_emitter_emit(emitter, NULL, "then", NULL), 0);
+    assert_tally(emitter, 0, (sio_emitter_tally){ .unheard = 50000 });
+    sio_emitter_free(emitter);
+}
+
+static void what_a_batch_has_refused_is_counted(void **state)
+{
+    (void)state;
+    administer("ACL SETUSER one on >pw +ping +publish &socket.io#/#one#");
+    sio_emitter *emitter = connect_to(url_of("one:pw@"));
+    sio_emitter_target one = { .rooms = SIO_EMITTER_ROOMS("one") };
+    assert_int_equal(sio_emitter_queue(emitter, &one, "foo", NULL), 0);
+    assert_int_equal(sio_emitter_queue(emitter, NULL, "foo", NULL), 0);
+    assert_tally(emitter, SIO_EAUTH, (sio_emitter_tally){ .unheard = 1, .refused = 1 });
+    assert_non_null(strstr(sio_emitter_error(emitter), "NOPERM"));
+    sio_emitter_free(emitter);
+    administer("ACL DELUSER one");
+}
+
+static void a_batch_outlives_its_connection(void **state)
+{
+    sio_emitter *emitter = connect_to(redis_url);
+
+    (void)state;
+    assert_int_equal(sio_emitter_queue(emitter, NULL, "foo", NULL), 0);
+    administer("CLIENT KILL TYPE normal SKIPME yes");
+    assert_tally(emitter, 0, (sio_emitter_tally){ .unheard = 1 });
+    assert_int_equal(sio_emitter_queue(emitter, NULL, "foo", NULL), 0);
+    stop_redis();
+    assert_tally(emitter, SIO_ECONNECT, (sio_emitter_tally){ .unsent = 1 });
+    assert_int_equal(sio_emitter_unsure(emitter), 0);
+    assert_int_equal(sio_emitter_queue(emitter, NULL, "foo", NULL), 0);
+    start_redis();
+    assert_tally(emitter, 0, (sio_emitter_tally){ .unheard = 2 });
+    sio_emitter_free(emitter);
+}
+
+/* Two are answered; the third may have arrived. */
+static void what_is_in_doubt_is_told(void **state)
+{
+    pid_t fake =
+        FAKE_REDIS({ ACCEPT, "" }, { EXPECT, "PING" }, { ANSWER, "+PONG\r\n" }, { EXPECT, "third" },
+                   { ANSWER, ":1\r\n:0\r\n" }, { HANG_UP, "" }, { ACCEPT, "" }, { EXPECT, "PING" },
+                   { ANSWER, "+PONG\r\n" }, { EXPECT, "fourth" }, { ANSWER, ":1\r\n" });
+    sio_emitter *emitter = connect_to(fake_url);
+
+    (void)state;
+    assert_int_equal(sio_emitter_queue(emitter, NULL, "first", NULL), 0);
+    assert_int_equal(sio_emitter_queue(emitter, NULL, "second", NULL), 0);
+    assert_int_equal(sio_emitter_queue(emitter, NULL, "third", NULL), 0);
+    assert_tally(emitter, SIO_ECONNECT,
+                 (sio_emitter_tally){ .heard = 1, .unheard = 1, .unsure = 1 });
+    assert_int_equal(sio_emitter_unsure(emitter), 1);
+    assert_int_equal(sio_emitter_queue(emitter, NULL, "fourth", NULL), 0);
+    assert_tally(emitter, 0, (sio_emitter_tally){ .heard = 1 });
+    assert_int_equal(sio_emitter_unsure(emitter), 0);
+    sio_emitter_free(emitter);
+    end_fake(fake);
+}
+
+/* ---- again and again ---- */
+
+static sio_emitter *patient(const char *url)
+{
+    sio_emitter *emitter;
+
+    assert_int_equal(
+        sio_emitter_new(&emitter, &(sio_emitter_options){ .redis = url, .retry_ms = 10000 }), 0);
+    return emitter;
+}
+
+static void a_redis_that_loads_is_waited_for(void **state)
+{
+    pid_t fake = FAKE_REDIS({ ACCEPT, "" }, { EXPECT, "PING" }, { ANSWER, "-LOADING it\r\n" },
+                            { ACCEPT, "" }, { EXPECT, "PING" }, { ANSWER, "+PONG\r\n" },
+                            { EXPECT, "PUBLISH" }, { ANSWER, "-LOADING again\r\n" },
+                            { EXPECT, "PUBLISH" }, { ANSWER, ":3\r\n" });
+    sio_emitter *emitter = patient(fake_url);
+
+    (void)state;
+    assert_string_equal(sio_emitter_error(emitter), "");
+    assert_int_equal(sio_emitter_emit(emitter, NULL, "foo", NULL), 3);
+    assert_string_equal(sio_emitter_error(emitter), "");
+    sio_emitter_free(emitter);
+    end_fake(fake);
+}
+
+/* Patience is no reason to double a message. */
+static void what_may_be_there_is_not_sent_again(void **state)
+{
+    pid_t fake = FAKE_REDIS({ ACCEPT, "" }, { EXPECT, "PING" }, { ANSWER, "+PONG\r\n" },
+                            { EXPECT, "PUBLISH" }, { HANG_UP, "" });
+    sio_emitter *emitter = patient(fake_url);
+
+    (void)state;
+    assert_int_equal(sio_emitter_emit(emitter, NULL, "foo", NULL), SIO_ECONNECT);
+    assert_int_equal(sio_emitter_unsure(emitter), 1);
+    sio_emitter_free(emitter);
+    end_fake(fake);
+}
+
+static void patience_ends(void **state)
+{
+    sio_emitter *emitter;
+    const sio_emitter_options options = { .redis = "redis://127.0.0.1:1", .retry_ms = 60 };
+
+    (void)state;
+    assert_int_equal(sio_emitter_new(&emitter, &options), SIO_ECONNECT);
+    assert_int_equal(sio_emitter_unsure(emitter), 0);
+    sio_emitter_free(emitter);
+}
+
+/* ---- questions ---- */
+
+/* Something that is counted as a node, and does not answer. */
+static redisContext *pretend(const char *verb, const char *channel)
+{
+    redisContext *subscriber = redisConnectUnix(redis_path);
+
+    assert_true(subscriber && !subscriber->err);
+    freeReplyObject(redisCommand(subscriber, "%s %s", verb, channel));
+    return subscriber;
+}
+
+static void nobody_is_asked(void **state)
+{
+    (void)state;
+    for (int adapter = SIO_EMITTER_CLASSIC; adapter <= SIO_EMITTER_STREAMS; adapter++) {
+        sio_emitter *emitter;
+        sio_emitter_answers *answers;
+
+        assert_int_equal(
+            sio_emitter_new(&emitter,
+                            &(sio_emitter_options){ .redis = redis_url,
+                                                    .adapter = (sio_emitter_adapter)adapter }),
+            0);
+        assert_int_equal(sio_emitter_server_count(emitter, NULL), 0);
+        assert_int_equal(sio_emitter_emit_ack(emitter, NULL, 0, &answers, "foo", "s", "bar"), 0);
+        assert_int_equal(answers->nodes, 0);
+        assert_int_equal(sio_value_count(answers->values), 0);
+        sio_emitter_answers_free(answers);
+        assert_int_equal(sio_emitter_emit_ack(emitter, NULL, 0, &answers, "connect", NULL),
+                         SIO_ERESERVED);
+        assert_null(answers);
+        assert_int_equal(sio_emitter_emit(emitter, NULL, "foo", NULL), 0);
+        sio_emitter_free(emitter);
+    }
+    sio_emitter_answers_free(NULL);
+}
+
+static void who_does_not_answer_is_missing(void **state)
+{
+    static const struct {
+        sio_emitter_adapter adapter;
+        const char *verb, *channel;
+    } kinds[] = { { SIO_EMITTER_CLASSIC, "SUBSCRIBE", "socket.io-request#/#" },
+                  { SIO_EMITTER_SHARDED, "SSUBSCRIBE", "socket.io#/#" },
+                  { SIO_EMITTER_STREAMS, "SUBSCRIBE", "socket.io#/#" } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        redisContext *node = pretend(kinds[i].verb, kinds[i].channel);
+        sio_emitter *emitter;
+        sio_emitter_answers *answers;
+        const sio_emitter_options options = { .redis = redis_url, .adapter = kinds[i].adapter };
+
+        assert_int_equal(sio_emitter_new(&emitter, &options), 0);
+        assert_int_equal(sio_emitter_server_count(emitter, NULL), 1);
+        assert_int_equal(sio_emitter_fetch_sockets(emitter, NULL, 50, &answers), SIO_ETIMEOUT);
+        assert_int_equal(answers->nodes, 1);
+        assert_int_equal(answers->missing_nodes, 1);
+        assert_non_null(strstr(sio_emitter_error(emitter), "1 of 1 servers"));
+        sio_emitter_answers_free(answers);
+        assert_int_equal(sio_emitter_sockets_join(emitter, NULL, SIO_EMITTER_ROOMS("a")), 1);
+        sio_emitter_free(emitter);
+        redisFree(node);
+    }
+}
+
+/* Nothing is asked of those whom it could not hear. */
+static void the_right_to_hear_is_needed(void **state)
+{
+    redisContext *node = subscribe();
+    sio_emitter_answers *answers;
+
+    (void)state;
+    administer("ACL SETUSER deaf on >pw +ping +hello +publish +pubsub &*");
+    sio_emitter *emitter = connect_to(url_of("deaf:pw@"));
+    assert_int_equal(sio_emitter_server_side_emit_ack(emitter, NULL, 50, &answers, "e", NULL),
+                     SIO_EAUTH);
+    assert_null(answers);
+    assert_int_equal(sio_emitter_server_side_emit(emitter, NULL, "after", NULL), 1);
+    void *heard;
+    assert_int_equal(redisGetReply(node, &heard), REDIS_OK);
+    assert_non_null(strstr(((redisReply *)heard)->element[3]->str, "after"));
+    freeReplyObject(heard);
+    sio_emitter_free(emitter);
+    administer("ACL DELUSER deaf");
+    redisFree(node);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -562,6 +802,17 @@ int main(void)
         cmocka_unit_test(what_is_no_redis_is_told),
         cmocka_unit_test(what_was_not_written_is_repeated),
         cmocka_unit_test(what_was_written_is_not_repeated),
+        cmocka_unit_test(a_batch_is_what_single_emits_are),
+        cmocka_unit_test(a_large_batch_is_written_in_parts),
+        cmocka_unit_test(what_a_batch_has_refused_is_counted),
+        cmocka_unit_test(a_batch_outlives_its_connection),
+        cmocka_unit_test(what_is_in_doubt_is_told),
+        cmocka_unit_test(a_redis_that_loads_is_waited_for),
+        cmocka_unit_test(what_may_be_there_is_not_sent_again),
+        cmocka_unit_test(patience_ends),
+        cmocka_unit_test(nobody_is_asked),
+        cmocka_unit_test(who_does_not_answer_is_missing),
+        cmocka_unit_test(the_right_to_hear_is_needed),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
