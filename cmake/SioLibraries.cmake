@@ -54,7 +54,8 @@ if(EXISTS "${SIO_CLIENT_FILES}")
     FILES_MATCHING PATTERN "socket.io*.js" PATTERN "socket.io*.js.map")
 endif()
 
-add_executable(sio-emit emitter/argument.c emitter/command_line.c emitter/sio_emit.c)
+add_executable(sio-emit emitter/argument.c emitter/command_line.c emitter/command_options.c emitter/help.c
+  emitter/lines.c emitter/sio_emit.c emitter/tasks.c)
 target_link_libraries(sio-emit PRIVATE sio_emitter_static PkgConfig::YYJSON sio_flags)
 # it runs for milliseconds: loading a library that it does not use would be most of them
 target_link_options(sio-emit PRIVATE -Wl,--as-needed)

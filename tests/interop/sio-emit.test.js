@@ -61,7 +61,7 @@ test("all kinds of arguments come in the order of the command line", async (t) =
   writeFileSync(file, bytes);
   const input = Buffer.from([0, 255, 10]);
   assert.deepEqual(await received(t, ["e", "--text", "5", "6", "--file", file, "-", "--text={", "end"], { input }), ["5", 6, bytes, input, "{", "end"]);
-  assert.deepEqual(await received(t, ["--stdin", "e", "1"], { input: "" }), [Buffer.alloc(0), 1]);
+  assert.deepEqual(await received(t, ["e", "-", "1"], { input: "" }), [Buffer.alloc(0), 1]);
 });
 
 test("after -- nothing is an option", async (t) => {
@@ -114,7 +114,16 @@ test("status 2: what is wrong is told, and nothing is sent", async (t) => {
     [["e", "--file", path.join(folder, "absent")], /absent.*No such file/],
     [["e", "--file", folder], /directory/],
     [["e", "--file", large], /more than \d+ bytes/],
-    [["e", "-", "--stdin"], /only once/],
+    [["e", "-", "-"], /only once/],
+    [["e", "--stdin"], /not both/],
+    [["--fetch", "--count"], /--fetch and --count/],
+    [["--join", "a", "--leave", "b"], /--join and --leave/],
+    [["--disconnect=now"], /--disconnect=close/],
+    [["--count", "--ack"], /belong to an event/],
+    [["--server-side", "--room", "a", "e"], /all servers/],
+    [["--server-side", "connection"], /"connection"/],
+    [["--adapter", "mongo", "e"], /classic, sharded or streams/],
+    [["--retry", "0", "e"], /--retry takes 1/],
     [["disconnect"], /"disconnect"/],
   ];
   const socket = await connect(t, node);
@@ -163,10 +172,83 @@ test("status 4: a Redis that does not answer", async (t) => {
   assert.match(err, /100 ms.*--timeout/);
 });
 
+test("--retry waits for a Redis that is not there yet", async (t) => {
+  const late = await startRedis(t);
+  await late.stop();
+  const begun = run(["--redis", late.url, "--retry", "20000", "e"]);
+  await late.start();
+  assert.equal((await begun).status, 1);
+  await late.stop();
+  assert.equal((await run(["--redis", late.url, "--retry", "50", "e"])).status, 3);
+  await late.start();
+});
+
+const json = (...lines) => lines.map((line) => (typeof line === "string" ? line : JSON.stringify(line))).join("\n");
+
+test("--stdin sends an event for each line, and tells which are wrong", async (t) => {
+  const [a, b, custom] = await Promise.all([connect(t, node), connect(t, node), connect(t, node, { nsp: "/custom" })]);
+  await Promise.all([ask(a, "join", "a"), ask(b, "join", "b")]);
+  const got = [];
+  for (const [name, socket] of Object.entries({ a, b, custom })) socket.on("e", (...args) => got.push([name, ...args]));
+  const over = Promise.all([a, b, custom].map((socket) => next(socket, "over")));
+  const lines = [
+    { event: "e", args: [1, "two", { three: [null] }], room: "a" },
+    { event: "e", rooms: ["a", "b"], except: "a", volatile: true, compress: false },
+    "",
+    { event: "e", args: ["custom"], nsp: "custom" },
+    { event: "e", args: ["é"], except: ["b"], rooms: [] },
+    { event: "over" }, { event: "over", nsp: "/custom" },
+  ];
+  assert.deepEqual(await run(["--stdin"], { input: json(...lines) }), { out: "", err: "", status: 0 });
+  await over;
+  assert.deepEqual(got.sort(), [["a", 1, "two", { three: [null] }], ["a", "é"], ["b"], ["custom", "custom"]]);
+
+  const bad = ['{"event":"e"', [], "7", {}, { event: 5 }, { event: "e", arg: [] }, { event: "e", args: {} }, { event: "e", room: 1 },
+    { event: "e", volatile: 1 }, { event: "disconnect" }, { event: "a\0b" }, { event: "e", args: [1], nsp: null }];
+  const second = next(a, "second");
+  const { status, out, err } = await run(["--stdin", "--room", "a"], { input: json({ event: "e", room: "none" }, ...bad, { event: "second", args: [2] }) + "\r\n" });
+  assert.deepEqual({ status, out }, { status: 2, out: "" });
+  assert.deepEqual([...err.matchAll(/^sio-emit: line (\d+): ./gm)].map(([, line]) => Number(line)), bad.map((_, index) => index + 2));
+  assert.deepEqual(await second, [2]);
+});
+
+test("--stdin sends what has come before it waits for more", async (t) => {
+  const socket = await connect(t, node);
+  const child = spawn(program, ["--stdin"], { env: { ...process.env, SIO_REDIS: redis.url } });
+  for (const value of [1, 2]) {
+    const event = next(socket, "e");
+    child.stdin.write(json({ event: "e", args: [value] }) + "\n");
+    assert.deepEqual(await event, [value]);
+  }
+  child.stdin.end();
+  assert.deepEqual(await within(once(child, "close"), "the end of sio-emit --stdin"), [0, null]);
+});
+
+test("--stdin sends many, in their order", async (t) => {
+  const socket = await connect(t, node);
+  const got = [];
+  socket.on("e", (value) => got.push(value));
+  const over = next(socket, "over");
+  const lines = Array.from({ length: 20_000 }, (_, i) => ({ event: "e", args: [i] }));
+  await sent(["--stdin"], { input: json(...lines, { event: "over" }) });
+  await over;
+  assert.deepEqual(got, lines.map(({ args }) => args[0]));
+});
+
+test("--stdin: exit statuses", async () => {
+  const input = json({ event: "e" }, { event: "e" });
+  const nobody = await run(["--stdin", "--key", "elsewhere"], { input });
+  assert.equal(nobody.status, 1);
+  assert.match(nobody.err, /2 of 2 events/);
+  assert.equal((await run(["--stdin", "--redis", "redis://127.0.0.1:1"], { input })).status, 3);
+  assert.equal((await run(["--stdin"], { input: Buffer.concat([Buffer.alloc(33 * 2 ** 20, "x"), Buffer.from(`\n${input}`)]) })).status, 2);
+});
+
 test("--help tells of every option and status, --version of the version", async () => {
   const { out, status } = await run(["--help"]);
   assert.equal(status, 0);
-  for (const word of ["--redis", "SIO_REDIS", "--key", "--nsp", "--room", "--except", "--volatile", "--timeout", "--text", "--file", "--stdin", "--help", "--version"])
+  for (const word of ["--redis", "SIO_REDIS", "--key", "--nsp", "--room", "--except", "--volatile", "--timeout", "--text", "--file", "--stdin", "--help", "--version", "--adapter",
+    "--stream", "--retry", "--ack", "--server-side", "--join", "--leave", "--disconnect", "--fetch", "--count", "--uncompressed"])
     assert(out.includes(word), word);
   for (let code = 0; code <= 5; code++) assert.match(out, new RegExp(`^  ${code}  `, "m"));
   for (const line of out.split("\n")) assert(line.length <= 100, line);
