@@ -124,7 +124,7 @@ int sio_member_data_of(sio_value *out, sio_arena *arena, const sio_member_messag
 
 /* ---- the message ---- */
 
-static int write_all(sio_buf *out, sio_arena *arena, const sio_member_message *message)
+static int write_all(sio_buf *out, sio_arena *arena, const sio_member_message *message, bool packed)
 {
     static const char *const keys[] = { "type", "data", "uid", "nsp" };
     sio_value items[2 * 4];
@@ -136,17 +136,27 @@ static int write_all(sio_buf *out, sio_arena *arena, const sio_member_message *m
         return err;
     bool binary = sio_value_count(&items[3]) > 0 && items[3].binary;
     const sio_value map = sio_parts_map(items, keys, 4);
-    if (!binary)
+    if (!binary && !packed)
         return sio_json_write(out, &map, NULL);
     sio_msgpack_write(out, &map);
     return 0;
 }
 
-void sio_member_write(sio_buf *out, const sio_member_message *message)
+static void write_message(sio_buf *out, const sio_member_message *message, bool packed)
 {
     sio_arena arena = { 0 };
-    int err = write_all(out, &arena, message);
+    int err = write_all(out, &arena, message, packed);
     if (err && !out->err)
         out->err = err;
     sio_arena_free(&arena);
+}
+
+void sio_member_write(sio_buf *out, const sio_member_message *message)
+{
+    write_message(out, message, false);
+}
+
+void sio_member_pack(sio_buf *out, const sio_member_message *message)
+{
+    write_message(out, message, true);
 }

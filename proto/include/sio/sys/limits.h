@@ -160,6 +160,14 @@
 /* Bytes of the path of a unix socket: what sockaddr_un of Linux takes, without the NUL. */
 #define SIO_LIMIT_UNIX_PATH 107
 
+/* Milliseconds for which Redis may hold back its answer to XREAD: the pings that wait behind it
+ * must come back within SIO_LIMIT_REDIS_CONNECT_MS. */
+#define SIO_LIMIT_STREAM_BLOCK_MS 4000
+
+/* Bytes of entries of a stream that are asked for at once, by the size of those that came before:
+ * they are in memory together until they have been handed out. */
+#define SIO_LIMIT_STREAM_READ (8u * 1024 * 1024)
+
 /* Sentinels in a URL: more than five are rarely run. */
 #define SIO_LIMIT_REDIS_SENTINELS 16
 

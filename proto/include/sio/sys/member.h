@@ -53,6 +53,9 @@ SIO_EXTERN bool sio_member_is_private(sio_str room);
 /* Appends the message: as MessagePack only if binary is in what it carries. */
 SIO_EXTERN void sio_member_write(sio_buf *out, const sio_member_message *message);
 
+/* Appends it as MessagePack, as the streams adapter publishes what it does not keep. */
+SIO_EXTERN void sio_member_pack(sio_buf *out, const sio_member_message *message);
+
 /* The `data` of the message alone, undefined where it has none: borrowed from message and arena.
  * SIO_ENOMEM. */
 SIO_EXTERN SIO_MUST_USE int sio_member_data_of(sio_value *out, sio_arena *arena,
