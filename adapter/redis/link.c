@@ -32,6 +32,8 @@ struct sio_redis_link {
     uint64_t connects;
     sio_redis_conn publisher;
     sio_redis_conn subscriber;
+    sio_redis_conn reader; /* never opened unless it has one */
+    bool has_reader;
     sio_outgoing outgoing;
     sio_subscriptions subscriptions;
     bool stopping;
@@ -68,7 +70,7 @@ static void tell(sio_redis_link *link, const char *what, const char *why)
 static void free_if_gone(sio_redis_link *link)
 {
     if (!link->timer_closed || link->publisher.handles || link->subscriber.handles ||
-        !sio_sentinel_is_gone(&link->sentinel))
+        link->reader.handles || !sio_sentinel_is_gone(&link->sentinel))
         return;
     void (*done)(void *data) = link->done;
     void *data = link->done_data;
@@ -76,6 +78,7 @@ static void free_if_gone(sio_redis_link *link)
     sio_subscriptions_free(&link->subscriptions);
     sio_redis_conn_free(&link->publisher);
     sio_redis_conn_free(&link->subscriber);
+    sio_redis_conn_free(&link->reader);
     sio_redis_access_free(&link->access);
     sio_redis_url_free(&link->url);
     sio_mem_free(link);
@@ -106,6 +109,7 @@ static void finish(sio_redis_link *link)
     link->state = SIO_CLUSTER_STOPPED;
     sio_redis_conn_close(&link->publisher);
     sio_redis_conn_close(&link->subscriber);
+    sio_redis_conn_close(&link->reader);
     sio_sentinel_stop(&link->sentinel);
     uv_close((uv_handle_t *)&link->timer, on_timer_closed);
 }
@@ -116,6 +120,7 @@ void sio_redis_link_stop(sio_redis_link *link, void (*done)(void *data), void *d
     link->done = done;
     link->done_data = data;
     sio_redis_conn_close(&link->subscriber);
+    sio_redis_conn_close(&link->reader);
     sio_outgoing_disown(&link->outgoing);
     if (link->state == SIO_CLUSTER_DISCONNECTED || sio_outgoing_is_empty(&link->outgoing)) {
         finish(link);
@@ -153,6 +158,7 @@ static void lose(sio_redis_link *link, const char *why)
     sio_sentinel_cancel(&link->sentinel);
     sio_redis_conn_close(&link->publisher);
     sio_redis_conn_close(&link->subscriber);
+    sio_redis_conn_close(&link->reader);
     sio_outgoing_ground(&link->outgoing);
     sio_subscriptions_reset(&link->subscriptions);
     if (link->stopping) {
@@ -177,6 +183,7 @@ static int load_access(sio_redis_link *link, char *detail, size_t detail_size)
     int err = sio_redis_access_load(&link->access, &link->url, detail, detail_size);
     link->publisher.password = link->access.password;
     link->subscriber.password = link->access.password;
+    link->reader.password = link->access.password;
     return err;
 }
 
@@ -187,6 +194,8 @@ static void open_connections(sio_redis_link *link)
     sio_redis_conn_open(&link->publisher);
     if (link->state == SIO_CLUSTER_CONNECTING && !link->stopping)
         sio_redis_conn_open(&link->subscriber);
+    if (link->state == SIO_CLUSTER_CONNECTING && !link->stopping && link->has_reader)
+        sio_redis_conn_open(&link->reader);
 }
 
 /* The sentinels have deadlines of their own. */
@@ -244,7 +253,8 @@ static void on_not_found(sio_sentinel *sentinel, const char *why)
 static void become_ready(sio_redis_link *link)
 {
     if (link->state != SIO_CLUSTER_CONNECTING || !link->publisher.ready ||
-        !link->subscriber.ready || !link->subscriptions.complete)
+        !link->subscriber.ready || !link->subscriptions.complete ||
+        (link->has_reader && !link->reader.ready))
         return;
     link->state = SIO_CLUSTER_READY;
     link->connects++;
@@ -293,11 +303,14 @@ static void on_subscription_refused(sio_subscriptions *subscriptions, sio_redis_
 
 static void beat(sio_redis_link *link)
 {
-    bool alive = link->publisher.alive && link->subscriber.alive;
+    bool alive = link->publisher.alive && link->subscriber.alive &&
+                 (!link->has_reader || link->reader.alive);
     if (link->heartbeat == HEARTBEAT_REST) {
         link->heartbeat = HEARTBEAT_ASKED;
         sio_redis_conn_ping(&link->publisher);
         sio_redis_conn_ping(&link->subscriber);
+        if (link->has_reader)
+            sio_redis_conn_ping(&link->reader);
         if (link->url.master)
             sio_sentinel_ask(&link->sentinel);
         arm(link, SIO_LIMIT_REDIS_CONNECT_MS);
@@ -365,6 +378,7 @@ static void init(sio_redis_link *link)
                       link);
     conn_init(&link->publisher, link, &link->outgoing);
     conn_init(&link->subscriber, link, &link->subscriptions);
+    conn_init(&link->reader, link, NULL);
     link->outgoing.conn = &link->publisher;
     link->outgoing.refused = on_refused;
     link->outgoing.empty = on_empty;
@@ -432,7 +446,18 @@ int sio_redis_link_read(sio_redis_link *link, const sio_redis_command *command)
 {
     if (link->stopping || link->state != SIO_CLUSTER_READY)
         return SIO_ECLOSED;
-    return sio_redis_conn_ask(&link->subscriber, command);
+    return sio_redis_conn_ask(&link->reader, command);
+}
+
+void sio_redis_link_use_reader(sio_redis_link *link)
+{
+    link->has_reader = true;
+}
+
+void sio_redis_link_fail(sio_redis_link *link, const char *why)
+{
+    if (!link->stopping)
+        lose(link, why);
 }
 
 void sio_redis_link_stats(const sio_redis_link *link, sio_cluster_stats *out)

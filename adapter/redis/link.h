@@ -63,9 +63,14 @@ int sio_redis_link_send(sio_redis_link *link, const sio_redis_command *command);
  * ends the link and with it the question: an earlier deadline is up to the caller. */
 int sio_redis_link_ask(sio_redis_link *link, const sio_redis_command *command);
 
-/* The same on the connection that would subscribe, for a link that subscribes to nothing: XREAD may
- * block it, for less than SIO_LIMIT_REDIS_CONNECT_MS. */
+/* To be called before the loop runs: the link has one connection more, for reading. */
+void sio_redis_link_use_reader(sio_redis_link *link);
+
+/* The same on that connection: XREAD may block it, for less than SIO_LIMIT_REDIS_CONNECT_MS. */
 int sio_redis_link_read(sio_redis_link *link, const sio_redis_command *command);
+
+/* The link is of no use as it is: it is lost, and made again after the usual delay. */
+void sio_redis_link_fail(sio_redis_link *link, const char *why);
 
 /* Sets published, published_lost, connects and queued_bytes. */
 void sio_redis_link_stats(const sio_redis_link *link, sio_cluster_stats *out);

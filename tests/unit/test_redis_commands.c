@@ -27,6 +27,13 @@ static void link_up(void)
     AWAIT(node.state == SIO_CLUSTER_READY);
 }
 
+static void link_up_to_read(void)
+{
+    begin_link();
+    sio_redis_link_use_reader(node.link);
+    AWAIT(node.state == SIO_CLUSTER_READY);
+}
+
 static void subscribe(sio_redis_kind kind, const char *name)
 {
     assert_int_equal(sio_redis_link_subscribe(node.link, kind, sio_str_from(name)), 0);
@@ -329,7 +336,7 @@ static void what_is_sent_waits_for_the_link(void **state)
 static void reading_may_block(void **state)
 {
     (void)state;
-    link_up();
+    link_up_to_read();
     assert_int_equal(give(sio_redis_link_read, "XREAD BLOCK 4000 STREAMS news $"), 0);
     assert_int_equal(give(sio_redis_link_ask, "GET k"), 0);
     AWAIT(answer.count == 1);
@@ -341,7 +348,7 @@ static void reading_may_block(void **state)
 static void stopping_tells_who_waits(void **state)
 {
     (void)state;
-    link_up();
+    link_up_to_read();
     kill(redis.pid, SIGSTOP);
     assert_int_equal(give(sio_redis_link_ask, "GET k"), 0);
     assert_int_equal(give(sio_redis_link_read, "GET k"), 0);
