@@ -1,6 +1,7 @@
 #include "cluster/sharded.h"
 
 #include <sio/err.h>
+#include <sio/sys/entry.h>
 #include <sio/sys/limits.h>
 #include <sio/sys/mem.h>
 
@@ -103,7 +104,12 @@ void sio_sharded_close(sio_sharded *sharded, sio_str nsp)
 int sio_sharded_publish(sio_sharded *sharded, sio_str channel, const sio_member_message *message)
 {
     sio_buf *payload = &sharded->payload;
-    sio_member_write(payload, message);
+    if (sharded->link.append && sio_entry_is_kept(message))
+        return sharded->link.append(sharded->link.data, message);
+    if (sharded->link.append)
+        sio_member_pack(payload, message);
+    else
+        sio_member_write(payload, message);
     int err = payload->err;
     if (!err && payload->len > SIO_LIMIT_PUBLISH)
         err = SIO_ELIMIT;
@@ -167,6 +173,7 @@ static void deliver(sio_sharded *sharded, const sio_member_message *message)
         .except_count = asked->except_count,
         .flags = asked->flags,
         .data = asked->data,
+        .offset = sharded->offset,
     };
     sharded->stats.delivered++;
     sharded->host.deliver(sharded->host.data, &broadcast);
@@ -220,19 +227,28 @@ static bool is_of(sio_str channel, const sio_shard *shard)
            memcmp(channel.data, shard->channel.data, shard->channel.len) == 0;
 }
 
-static int take(sio_sharded *sharded, sio_str channel, sio_str payload)
+int sio_sharded_take(sio_sharded *sharded, const sio_member_message *message)
+{
+    const sio_shard *shard = sio_map_get(&sharded->shards, message->nsp);
+    if (!shard)
+        sharded->stats.elsewhere++;
+    else if (sio_str_equal(message->uid, sio_shard_uid(shard)))
+        sharded->stats.own++;
+    else
+        return carry_out(sharded, shard, message);
+    return 0;
+}
+
+static int read_and_take(sio_sharded *sharded, sio_str channel, sio_str payload)
 {
     sio_member_message message;
     int err = sio_member_read(&message, &sharded->arena, payload);
-    const sio_shard *shard = err ? NULL : sio_map_get(&sharded->shards, message.nsp);
     if (err)
         return err;
-    if (shard && sio_str_equal(message.uid, sio_shard_uid(shard)))
-        sharded->stats.own++;
-    else if (shard && is_of(channel, shard))
-        return carry_out(sharded, shard, &message);
-    else
-        sharded->stats.elsewhere++;
+    const sio_shard *shard = sio_map_get(&sharded->shards, message.nsp);
+    if (!shard || is_of(channel, shard))
+        return sio_sharded_take(sharded, &message);
+    sharded->stats.elsewhere++;
     return 0;
 }
 
@@ -240,7 +256,7 @@ void sio_sharded_receive(sio_sharded *sharded, sio_str channel, sio_str payload,
 {
     sharded->now = now;
     sharded->stats.received++;
-    int err = take(sharded, channel, payload);
+    int err = read_and_take(sharded, channel, payload);
     sio_arena_reset(&sharded->arena);
     if (err) {
         sharded->stats.malformed++;

@@ -25,6 +25,9 @@ typedef struct sio_sharded_link {
      * end subscribed. */
     int (*subscribe)(void *data, sio_str channel);
     void (*unsubscribe)(void *data, sio_str channel);
+    /* What belongs into a stream (sio_entry_is_kept), in place of `publish`; NULL: nothing does,
+     * and all is published as the sharded adapter has it. */
+    int (*append)(void *data, const sio_member_message *message);
 } sio_sharded_link;
 
 typedef struct sio_sharded {
@@ -42,6 +45,7 @@ typedef struct sio_sharded {
     sio_map shards;   /* by name */
     size_t longest;   /* of the names that there were */
     size_t channels;  /* that are subscribed to */
+    sio_str offset;   /* of the entry in hand; data NULL: it has come by a channel */
     sio_inquiries inquiries;
     sio_duties duties; /* what others have asked */
     sio_arena arena;   /* of the message in hand */
@@ -79,6 +83,11 @@ void sio_sharded_ready(sio_sharded *sharded, bool ready, uint64_t now);
 /* The answer to `count`; `err` SIO_ECLOSED, SIO_EREDIS. */
 void sio_sharded_counted(sio_sharded *sharded, sio_inquiry *inquiry, int err, uint64_t subscribers);
 void sio_sharded_receive(sio_sharded *sharded, sio_str channel, sio_str payload, uint64_t now);
+
+/* The same with a message that has been read, into the arena: it is carried out, unless it is of
+ * this node, or of a namespace that is not open. SIO_EPARSE: an answer that is none to what was
+ * asked; SIO_ELIMIT, SIO_ENOMEM. */
+int sio_sharded_take(sio_sharded *sharded, const sio_member_message *message);
 
 /* ---- its parts, of each other ---- */
 

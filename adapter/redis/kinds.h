@@ -14,5 +14,8 @@ int sio_redis_classic_new(sio_adapter **out, struct uv_loop_s *loop,
 int sio_redis_sharded_new(sio_adapter **out, struct uv_loop_s *loop,
                           const sio_redis_options *options, const sio_adapter_host *host,
                           char *detail, size_t detail_size);
+int sio_redis_streams_new(sio_adapter **out, struct uv_loop_s *loop,
+                          const sio_redis_options *options, const sio_adapter_host *host,
+                          char *detail, size_t detail_size);
 
 #endif

@@ -162,7 +162,7 @@ int sio_redis_sharded_new(sio_adapter **out, struct uv_loop_s *loop,
         .warnings = &self->sharded.warnings,
         .gone = on_gone,
     };
-    const sio_sharded_link link = { self, publish, count, subscribe, unsubscribe };
+    const sio_sharded_link link = { self, publish, count, subscribe, unsubscribe, NULL };
     int err = sio_sharded_init(&self->sharded, host, &link, options);
     if (!err)
         err = sio_redis_base_link(&self->base, options, &events, detail, detail_size);

@@ -57,7 +57,8 @@ static int check_recovery(const sio_server_options *options)
 static int check_adapter(const sio_server_options *options)
 {
     const bool classic = options->adapter == SIO_ADAPTER_CLASSIC;
-    if ((unsigned)options->adapter > SIO_ADAPTER_SHARDED)
+    const sio_streams_options *streams = &options->redis_streams;
+    if ((unsigned)options->adapter > SIO_ADAPTER_STREAMS)
         return refuse(options, "adapter is no SIO_ADAPTER_…");
     if ((unsigned)options->redis_subscribe > SIO_SUBSCRIBE_AUTO)
         return refuse(options, "redis_subscribe is no SIO_SUBSCRIBE_…");
@@ -72,7 +73,10 @@ static int check_adapter(const sio_server_options *options)
     if (!classic && options->redis_specific_response_channel)
         return refuse(
             options, "redis_specific_response_channel means something to SIO_ADAPTER_CLASSIC only");
-    if (classic && options->redis_subscription_mode)
+    if (options->adapter != SIO_ADAPTER_STREAMS &&
+        (streams->name || streams->max_len || streams->read_count))
+        return refuse(options, "redis_streams means something to SIO_ADAPTER_STREAMS only");
+    if (options->adapter != SIO_ADAPTER_SHARDED && options->redis_subscription_mode)
         return refuse(options,
                       "redis_subscription_mode means something to SIO_ADAPTER_SHARDED only");
     return 0;

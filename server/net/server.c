@@ -96,6 +96,7 @@ static int add_redis(sio_net *net, const sio_server_options *options)
         .kind = options->adapter,
         .subscribe = options->redis_subscribe,
         .mode = options->redis_subscription_mode,
+        .streams = options->redis_streams,
         .specific_response_channel = options->redis_specific_response_channel,
         .request_timeout_ms = options->request_timeout_ms,
     };

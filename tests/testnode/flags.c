@@ -91,8 +91,8 @@ static unsigned find_word(const char *const *words, unsigned count, const char *
 
 static bool read_adapter(void *field, const char *text)
 {
-    static const char *const kinds[] = { "memory", "redis", "sharded" };
-    return find_word(kinds, 3, text) < 3 && read_text(field, text);
+    static const char *const kinds[] = { "memory", "redis", "sharded", "streams" };
+    return find_word(kinds, 4, text) < 4 && read_text(field, text);
 }
 
 static bool read_subscribe(void *field, const char *text)
@@ -171,7 +171,7 @@ static const flag_type type_uint32 = { read_uint32, "a whole number, 1 to 429496
 static const flag_type type_size = { read_size, "a whole number above 0" };
 static const flag_type type_recovery = { read_recovery, "a whole number, 1 to 4294967295" };
 static const flag_type type_deflate = { read_deflate, "a whole number, 1 to 4294967295" };
-static const flag_type type_adapter = { read_adapter, "memory, redis or sharded" };
+static const flag_type type_adapter = { read_adapter, "memory, redis, sharded or streams" };
 static const flag_type type_subscribe = { read_subscribe, "pattern, rooms or auto" };
 static const flag_type type_mode = { read_mode, "dynamic, static or dynamic-private" };
 static const flag_type type_parser = { read_parser, "default or msgpack" };
@@ -238,22 +238,25 @@ static bool agree(node_flags *flags)
     const sio_server_options *server = &flags->server;
     bool memory = flags->adapter && strcmp(flags->adapter, "memory") == 0;
     bool sharded = flags->adapter && strcmp(flags->adapter, "sharded") == 0;
+    bool streams = flags->adapter && strcmp(flags->adapter, "streams") == 0;
     if (flags->adapter && !memory && !server->redis)
-        return complain("--adapter", "redis and sharded need --redis");
+        return complain("--adapter", "redis, sharded and streams need --redis");
     if (memory && server->redis)
         return complain("--redis", "means nothing with --adapter memory");
     if (server->redis_key && !server->redis)
         return complain("--key", "means nothing without --redis");
     if (server->request_timeout_ms && !server->redis)
         return complain("--request-timeout", "means nothing without --redis");
-    if (server->redis_specific_response_channel && (!server->redis || sharded))
+    if (server->redis_specific_response_channel && (!server->redis || sharded || streams))
         return complain("--specific-response-channel", "means something with --adapter redis only");
-    if (server->redis_subscribe && (!server->redis || sharded))
+    if (server->redis_subscribe && (!server->redis || sharded || streams))
         return complain("--subscribe", "means something with --adapter redis only");
     if (server->redis_subscription_mode && !sharded)
         return complain("--subscription-mode", "means something with --adapter sharded only");
     if (sharded)
         flags->server.adapter = SIO_ADAPTER_SHARDED;
+    if (streams)
+        flags->server.adapter = SIO_ADAPTER_STREAMS;
     return true;
 }
 

@@ -139,7 +139,7 @@ static void begin(bench *b, sio_sharded_mode mode, const char *rooms)
                                     .serve = serve,
                                     .warn = warn,
                                     .random = give_random };
-    const sio_sharded_link link = { b, publish, count, subscribe, unsubscribe };
+    const sio_sharded_link link = { b, publish, count, subscribe, unsubscribe, NULL };
     *b = (bench){ .rooms = rooms };
     assert_int_equal(
         sio_sharded_init(&b->sharded, &host, &link, &(sio_redis_options){ .mode = mode }), 0);

@@ -20,7 +20,8 @@ SIO_EXTERN const char *sio_cluster_state_text(sio_cluster_state state);
  */
 typedef enum sio_adapter_kind {
     SIO_ADAPTER_CLASSIC, /* createAdapter of @socket.io/redis-adapter: PUBLISH */
-    SIO_ADAPTER_SHARDED  /* createShardedAdapter of the same: SPUBLISH, from Redis 7 on */
+    SIO_ADAPTER_SHARDED, /* createShardedAdapter of the same: SPUBLISH, from Redis 7 on */
+    SIO_ADAPTER_STREAMS  /* createAdapter of @socket.io/redis-streams-adapter 0.3 */
 } sio_adapter_kind;
 
 /*
@@ -40,6 +41,22 @@ typedef enum sio_sharded_mode {
     /* What is for one room, that of a socket included: one channel for each client. */
     SIO_SHARDED_DYNAMIC_PRIVATE
 } sio_sharded_mode;
+
+#define SIO_STREAM_MAX_LEN    10000
+#define SIO_STREAM_READ_COUNT 100
+
+/*
+ * SIO_ADAPTER_STREAMS: broadcasts, socketsJoin, socketsLeave and disconnectSockets are entries of a
+ * stream, which each node reads from where it ended when the node came up. A node whose link is
+ * away for a while reads the rest when it is back, as far as it is kept: nothing is lost by that.
+ * What somebody waits for, and serverSideEmit, goes by Pub/Sub and overtakes what is in the stream.
+ */
+typedef struct sio_streams_options {
+    const char *name;    /* NULL: as the channel prefix; the same in all nodes (streamName) */
+    uint32_t max_len;    /* entries that Redis keeps, about; 0: SIO_STREAM_MAX_LEN (maxLen) */
+    uint32_t read_count; /* entries to read at once; 0: SIO_STREAM_READ_COUNT (readCount). Of large
+                            ones it is less: SIO_LIMIT_STREAM_READ */
+} sio_streams_options;
 
 /* How a node of the classic adapter hears of broadcasts to rooms. Publishers need not know it:
  * nodes of all kinds may be mixed. */

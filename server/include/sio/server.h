@@ -124,6 +124,7 @@ typedef struct sio_server_options {
     sio_redis_subscribe redis_subscribe; /* adapter.h; SIO_SUBSCRIBE_PATTERN */
     /* adapter.h; SIO_SHARDED_DYNAMIC (subscriptionMode of the sharded adapter) */
     sio_sharded_mode redis_subscription_mode;
+    sio_streams_options redis_streams; /* adapter.h */
     /* true: answers to other nodes go to the one that asked alone, not to all
      * (publishOnSpecificResponseChannel). Nodes with and without it may be mixed. */
     bool redis_specific_response_channel;

@@ -1,4 +1,5 @@
-/* The adapters over Redis, compatible with @socket.io/redis-adapter: hiredis on a libuv loop. */
+/* The adapters over Redis, compatible with @socket.io/redis-adapter and
+ * @socket.io/redis-streams-adapter: hiredis on a libuv loop. */
 #ifndef SIO_SYS_REDIS_H
 #define SIO_SYS_REDIS_H
 
@@ -15,6 +16,7 @@ typedef struct sio_redis_options {
     sio_redis_subscribe subscribe;  /* CLASSIC */
     bool specific_response_channel; /* CLASSIC: answers go to the channel of the node that asked */
     sio_sharded_mode mode;          /* SHARDED */
+    sio_streams_options streams;    /* STREAMS */
     uint32_t request_timeout_ms;    /* how long other nodes are believed to wait, where they do not
                                        say it; 0 means SIO_CLUSTER_REQUEST_TIMEOUT_MS */
 } sio_redis_options;

@@ -1,0 +1,261 @@
+/* The streams adapter on a link. */
+#include "redis/kinds.h"
+
+#include <stdio.h>
+
+#include <sio/err.h>
+#include <sio/sys/mem.h>
+
+#include "cluster/streams.h"
+#include "redis/base.h"
+#include "redis/stream.h"
+
+typedef struct streams_adapter {
+    sio_redis_base base;
+    sio_streams streams;
+    sio_stream stream;
+    char *name; /* of the stream */
+    char max_len[12];
+    char detail[512]; /* of the link that stands, until it is known where the stream ends */
+} streams_adapter;
+
+static streams_adapter *self_of(sio_adapter *adapter)
+{
+    return (streams_adapter *)(void *)adapter;
+}
+
+static int adapter_open(sio_adapter *adapter, sio_str nsp)
+{
+    return sio_sharded_open(&self_of(adapter)->streams.members, nsp);
+}
+
+static void adapter_close(sio_adapter *adapter, sio_str nsp)
+{
+    sio_sharded_close(&self_of(adapter)->streams.members, nsp);
+}
+
+static int adapter_broadcast(sio_adapter *adapter, const sio_cluster_message *message)
+{
+    streams_adapter *self = self_of(adapter);
+    if (self->base.stopping)
+        return SIO_ECLOSED;
+    return sio_redis_base_sent(&self->base, sio_sharded_broadcast(&self->streams.members, message),
+                               "broadcast");
+}
+
+static int adapter_tell(sio_adapter *adapter, const sio_cluster_request *request)
+{
+    streams_adapter *self = self_of(adapter);
+    if (self->base.stopping)
+        return SIO_ECLOSED;
+    return sio_redis_base_sent(&self->base, sio_sharded_tell(&self->streams.members, request),
+                               "request");
+}
+
+static int adapter_ask(sio_adapter *adapter, const sio_cluster_request *request, sio_asker *asker)
+{
+    streams_adapter *self = self_of(adapter);
+    if (self->base.stopping)
+        return SIO_ECLOSED;
+    return sio_redis_base_sent(&self->base, sio_sharded_ask(&self->streams.members, request, asker),
+                               "request");
+}
+
+static void adapter_forget(sio_adapter *adapter, sio_asker *asker)
+{
+    sio_sharded_forget(&self_of(adapter)->streams.members, asker);
+}
+
+static void adapter_stats(const sio_adapter *adapter, sio_cluster_stats *out)
+{
+    const streams_adapter *self = (const streams_adapter *)(const void *)adapter;
+    *out = self->streams.members.stats;
+    out->channels = self->streams.members.channels;
+    sio_redis_base_stats(&self->base, out);
+}
+
+static void on_gone(sio_redis_base *base)
+{
+    streams_adapter *self = (streams_adapter *)(void *)base;
+    sio_streams_free(&self->streams);
+    sio_mem_free(self->name);
+    sio_mem_free(self);
+}
+
+static void adapter_stop(sio_adapter *adapter, void (*done)(void *data), void *data)
+{
+    streams_adapter *self = self_of(adapter);
+    self->stream.stopped = true;
+    sio_streams_stop(&self->streams);
+    sio_redis_base_stop(&self->base, done, data);
+}
+
+static const sio_adapter_ops ops = {
+    .open = adapter_open,
+    .close = adapter_close,
+    .broadcast = adapter_broadcast,
+    .tell = adapter_tell,
+    .ask = adapter_ask,
+    .forget = adapter_forget,
+    .stats = adapter_stats,
+    .stop = adapter_stop,
+};
+
+/* ---- what the streams adapter wants of the link ---- */
+
+static int publish(void *data, sio_str channel, sio_str payload)
+{
+    const streams_adapter *self = data;
+    return sio_redis_link_publish(self->base.link, channel, payload);
+}
+
+static int subscribe(void *data, sio_str channel)
+{
+    const streams_adapter *self = data;
+    return sio_redis_link_subscribe(self->base.link, SIO_REDIS_CHANNEL, channel);
+}
+
+static void unsubscribe(void *data, sio_str channel)
+{
+    const streams_adapter *self = data;
+    sio_redis_link_unsubscribe(self->base.link, SIO_REDIS_CHANNEL, channel);
+}
+
+static void on_counted(sio_redis_base *base, void *inquiry, int err, uint64_t count)
+{
+    sio_sharded_counted(&((streams_adapter *)(void *)base)->streams.members, inquiry, err, count);
+}
+
+static int count(void *data, sio_str channel, sio_inquiry *inquiry)
+{
+    streams_adapter *self = data;
+    return sio_redis_base_count(&self->base, "NUMSUB", channel, on_counted, inquiry);
+}
+
+static int append(void *data, const sio_member_message *message)
+{
+    return sio_streams_append(&((streams_adapter *)data)->streams, message);
+}
+
+#define WORDS 16
+
+static size_t put(sio_str words[WORDS], size_t count, const char *name, sio_str text)
+{
+    if (text.len == 0)
+        return count;
+    words[count] = sio_str_from(name);
+    words[count + 1] = text;
+    return count + 2;
+}
+
+static int add(void *data, const sio_entry *entry)
+{
+    const streams_adapter *self = data;
+    sio_str words[WORDS] = { SIO_STR("XADD"), sio_str_from(self->name),    SIO_STR("MAXLEN"),
+                             SIO_STR("~"),    sio_str_from(self->max_len), SIO_STR("*") };
+    size_t used = put(words, 6, "uid", entry->uid);
+    used = put(words, used, "nsp", entry->nsp);
+    used = put(words, used, "type", entry->type);
+    used = put(words, used, "data", entry->data);
+    used = put(words, used, "mark", entry->mark);
+    return sio_redis_link_send(self->base.link,
+                               &(sio_redis_command){ .words = words, .count = used });
+}
+
+/* ---- what the link tells ---- */
+
+/* It is ready when it is known where the stream ends, too: what is sent from then on comes. */
+static void on_state(void *data, sio_cluster_state state, const char *detail)
+{
+    streams_adapter *self = data;
+    if (state == SIO_CLUSTER_READY) {
+        snprintf(self->detail, sizeof self->detail, "%s", detail);
+        sio_stream_begin(&self->stream);
+        return;
+    }
+    sio_sharded_ready(&self->streams.members, false, uv_now(self->base.loop));
+    sio_redis_base_state(&self->base, state, detail);
+}
+
+static void on_placed(void *data)
+{
+    streams_adapter *self = data;
+    sio_sharded_ready(&self->streams.members, true, uv_now(self->base.loop));
+    sio_redis_base_state(&self->base, SIO_CLUSTER_READY, self->detail);
+}
+
+static void on_entry(void *data, const sio_entry *entry)
+{
+    streams_adapter *self = data;
+    sio_streams_receive(&self->streams, entry, uv_now(self->base.loop));
+}
+
+static void on_message(void *data, sio_redis_kind kind, sio_str name, sio_str channel,
+                       sio_str payload)
+{
+    streams_adapter *self = data;
+    (void)kind;
+    (void)name;
+    sio_sharded_receive(&self->streams.members, channel, payload, uv_now(self->base.loop));
+}
+
+/* ---- making it ---- */
+
+static int name_stream(streams_adapter *self, const sio_redis_options *options)
+{
+    const sio_streams_options *streams = &options->streams;
+    const char *key = options->key ? options->key : SIO_CLUSTER_KEY;
+    const char *name = streams->name ? streams->name : key;
+    self->name = sio_mem_strndup(name, strlen(name));
+    if (!self->name)
+        return SIO_ENOMEM;
+    snprintf(self->max_len, sizeof self->max_len, "%u",
+             (unsigned)(streams->max_len ? streams->max_len : SIO_STREAM_MAX_LEN));
+    self->stream = (sio_stream){
+        .name = self->name,
+        .count = streams->read_count ? streams->read_count : SIO_STREAM_READ_COUNT,
+        .data = self,
+        .placed = on_placed,
+        .entry = on_entry,
+    };
+    return 0;
+}
+
+static int set_up(streams_adapter *self, const sio_redis_options *options,
+                  const sio_adapter_host *host, char *detail, size_t detail_size)
+{
+    static const sio_redis_link_events events = { .state = on_state, .message = on_message };
+    const sio_sharded_link channels = { self, publish, count, subscribe, unsubscribe, append };
+    const sio_streams_link link = { self, add };
+    int err = sio_streams_init(&self->streams, host, &channels, &link, options);
+    if (!err)
+        err = name_stream(self, options);
+    if (!err)
+        err = sio_redis_base_link(&self->base, options, &events, detail, detail_size);
+    if (err)
+        return err;
+    sio_redis_link_use_reader(self->base.link);
+    self->stream.link = self->base.link;
+    return 0;
+}
+
+int sio_redis_streams_new(sio_adapter **out, struct uv_loop_s *loop,
+                          const sio_redis_options *options, const sio_adapter_host *host,
+                          char *detail, size_t detail_size)
+{
+    streams_adapter *self = sio_mem_zalloc(sizeof *self);
+    if (!self)
+        return SIO_ENOMEM;
+    self->base = (sio_redis_base){
+        .adapter.ops = &ops,
+        .loop = loop,
+        .warnings = &self->streams.members.warnings,
+        .gone = on_gone,
+    };
+    int err = set_up(self, options, host, detail, detail_size);
+    if (err)
+        on_gone(&self->base);
+    else
+        *out = &self->base.adapter;
+    return err;
+}
