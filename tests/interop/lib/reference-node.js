@@ -44,6 +44,8 @@ async function redisAdapter() {
   const subscriber = publisher.duplicate();
   for (const client of [publisher, subscriber]) client.on("error", (error) => console.error("redis:", error.message));
   await Promise.all([publisher.connect(), subscriber.connect()]);
+  if (flags.adapter === "streams")
+    return require("@socket.io/redis-streams-adapter").createAdapter(publisher, { channelPrefix: flags.key, streamName: flags.key });
   if (flags.adapter === "sharded")
     return createShardedAdapter(publisher, subscriber, { channelPrefix: flags.key, subscriptionMode: flags["subscription-mode"] });
   return createAdapter(publisher, subscriber, options);
