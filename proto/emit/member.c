@@ -4,8 +4,7 @@
 #include <stdio.h>
 
 #include <sio/err.h>
-#include <sio/sys/member.h>
-#include <sio/sys/text.h>
+#include <sio/sys/entry.h>
 
 static sio_member_message message_of(const sio_dispatch *self, const sio_cluster_request *asked)
 {
@@ -77,24 +76,6 @@ static int put_event(sio_dispatch *self, sio_value *data, const sio_cluster_requ
     return 0;
 }
 
-/* JSON, or base64 of MessagePack if binary is in it. */
-static int write_data(sio_dispatch *self, const sio_value *data)
-{
-    if (!data->binary)
-        return sio_json_write(&self->payload, data, NULL);
-    sio_buf bytes = { 0 };
-    sio_msgpack_write(&bytes, data);
-    int err = bytes.err;
-    const size_t size = sio_base64_encoded_size(bytes.len);
-    char *text = err ? NULL : sio_buf_reserve(&self->payload, size);
-    if (text) {
-        sio_base64_encode(text, bytes.data, bytes.len);
-        self->payload.len += size;
-    }
-    sio_buf_free(&bytes);
-    return err;
-}
-
 /* XADD stream MAXLEN ~ 10000 * uid … nsp … type … data … */
 static void add_entry(sio_dispatch *self, const sio_member_message *message)
 {
@@ -143,8 +124,8 @@ int sio_dispatch_streams(sio_dispatch *self, const sio_cluster_request *asked)
     if (!err && message.type == SIO_MEMBER_BROADCAST)
         err = put_event(self, &data, asked);
     if (!err)
-        err = write_data(self, &data);
+        sio_entry_value(&self->payload, &data);
     if (!err)
         add_entry(self, &message);
-    return err;
+    return err ? err : self->payload.err;
 }
