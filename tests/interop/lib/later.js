@@ -20,11 +20,13 @@ async function unwind(stack) {
   if (errors.length > 0) throw errors[0];
 }
 
+const patience = Number(process.env.SIO_PATIENCE ?? 1);
+
 // The promise's result, or an error that says what was awaited.
 export function within(promise, what, ms = 10_000) {
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`nothing after ${ms} ms: ${what}`)), ms);
+    timer = setTimeout(() => reject(new Error(`nothing after ${ms * patience} ms: ${what}`)), ms * patience);
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

@@ -15,9 +15,11 @@ export const testnode = built("sio-testnode");
 export const kinds = (process.env.SIO_NODES ?? "ours,reference").split(",");
 export const ours = kinds.includes("ours") ? "ours" : "reference";
 
-const nodes = { ours: [testnode], reference: [process.execPath, beside("reference-node.js")] };
-const journals = { ours: [built("sio-eventnode")], reference: [process.execPath, beside("reference-events.js")] };
-const echoes = { ours: [built("sio-engine-echo")], reference: [process.execPath, beside("reference-echo.js")] };
+// A command that ours run under, such as valgrind; SIO_PATIENCE in later.js says how much slower that is.
+const under = process.env.SIO_UNDER?.split(" ") ?? [];
+const nodes = { ours: [...under, testnode], reference: [process.execPath, beside("reference-node.js")] };
+const journals = { ours: [...under, built("sio-eventnode")], reference: [process.execPath, beside("reference-events.js")] };
+const echoes = { ours: [...under, built("sio-engine-echo")], reference: [process.execPath, beside("reference-echo.js")] };
 
 export class Node {
   constructor(kind, flags, commands = nodes) {
