@@ -30,6 +30,7 @@ struct sio_client {
     sio_eio_session session;
     uint32_t socket_count; /* in `sockets`, those that left in this turn included */
     bool closing;          /* takes nothing more, only what is queued still goes out */
+    bool discards;         /* when closing: not even that */
     bool hurry;   /* the probe has been answered: polls end at once, so that it can go on */
     bool posting; /* server/net's: the body of a POST is coming */
     char sid[21];

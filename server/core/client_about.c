@@ -84,3 +84,13 @@ void sio_client_close(sio_client *client)
 {
     sio_client_shut(client, "forced close");
 }
+
+/* Not dropped here: this may be called while something is being queued. */
+void sio_client_discard(sio_client *client)
+{
+    if (client->session.state == SIO_EIO_STATE_CLOSED)
+        return;
+    client->discards = true;
+    sio_client_shut(client, "forced close");
+    sio_client_mark(client);
+}

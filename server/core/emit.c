@@ -102,6 +102,12 @@ int sio_socket_emit_flags(sio_socket *socket, unsigned flags, const char *event,
     return err;
 }
 
+int sio_socket_vemit(sio_socket *socket, unsigned flags, const char *event, const char *format,
+                     va_list arguments)
+{
+    return emit(socket, flags, event, format, arguments);
+}
+
 int sio_socket_send_message(sio_socket *socket, const char *format, ...)
 {
     va_list arguments;
@@ -111,40 +117,66 @@ int sio_socket_send_message(sio_socket *socket, const char *format, ...)
     return err;
 }
 
-/* What waits for an answer, and the packet with its id. */
-static int ask(sio_socket *socket, uint32_t timeout_ms, sio_reply_cb callback, void *data,
-               sio_packet *packet)
+/* What waits for an answer. */
+struct request {
+    unsigned flags;
+    uint32_t timeout_ms;
+    sio_reply_cb callback;
+    void *data;
+};
+
+static int ask(sio_socket *socket, const struct request *request, sio_packet *packet)
 {
     sio_reply *reply;
-    int err = sio_reply_new(&reply, socket, timeout_ms, callback, data);
+    int err = sio_reply_new(&reply, socket, request->timeout_ms, request->callback, request->data);
     if (err)
         return err;
     packet->has_id = true;
     packet->id = sio_reply_id(reply);
-    err = sio_socket_send(socket, *packet, 0);
+    err = sio_socket_send(socket, *packet, request->flags);
     if (err)
         sio_reply_cancel(reply);
+    return err;
+}
+
+static int emit_ack(sio_socket *socket, const struct request *request, const char *event,
+                    const char *format, va_list arguments)
+{
+    sio_server *server = socket->nsp->server;
+    sio_packet packet = { 0 };
+    int err = request->callback ? check(socket, event) : SIO_EINVAL;
+    if (err)
+        return err;
+    sio_arena arena = sio_core_borrow(server);
+    err = pack(&arena, &packet, event, format, arguments);
+    if (!err)
+        err = tell(socket, &packet);
+    if (!err)
+        err = ask(socket, request, &packet);
+    sio_core_give_back(server, &arena);
     return err;
 }
 
 int sio_socket_emit_ack(sio_socket *socket, uint32_t timeout_ms, sio_reply_cb callback, void *data,
                         const char *event, const char *format, ...)
 {
-    sio_server *server = socket->nsp->server;
-    sio_packet packet = { 0 };
-    int err = callback ? check(socket, event) : SIO_EINVAL;
-    if (err)
-        return err;
-    sio_arena arena = sio_core_borrow(server);
+    const struct request request = { 0, timeout_ms, callback, data };
     va_list arguments;
     va_start(arguments, format);
-    err = pack(&arena, &packet, event, format, arguments);
+    const int err = emit_ack(socket, &request, event, format, arguments);
     va_end(arguments);
-    if (!err)
-        err = tell(socket, &packet);
-    if (!err)
-        err = ask(socket, timeout_ms, callback, data, &packet);
-    sio_core_give_back(server, &arena);
+    return err;
+}
+
+int sio_socket_emit_ack_flags(sio_socket *socket, unsigned flags, uint32_t timeout_ms,
+                              sio_reply_cb callback, void *data, const char *event,
+                              const char *format, ...)
+{
+    const struct request request = { flags, timeout_ms, callback, data };
+    va_list arguments;
+    va_start(arguments, format);
+    const int err = emit_ack(socket, &request, event, format, arguments);
+    va_end(arguments);
     return err;
 }
 

@@ -109,6 +109,29 @@ void sio_socket_off_any_outgoing(sio_socket *socket, sio_any_cb callback)
     watch(socket);
 }
 
+static size_t list(const sio_handlers *row, sio_any_cb *out, size_t size)
+{
+    size_t count = 0;
+    for (const sio_handler *handler = row->first; handler; handler = handler->next) {
+        if (handler->gone)
+            continue;
+        if (count < size)
+            out[count] = (sio_any_cb)handler->call;
+        count++;
+    }
+    return count;
+}
+
+size_t sio_socket_listeners_any(const sio_socket *socket, sio_any_cb *out, size_t size)
+{
+    return socket->extras ? list(&socket->extras->taps.incoming, out, size) : 0;
+}
+
+size_t sio_socket_listeners_any_outgoing(const sio_socket *socket, sio_any_cb *out, size_t size)
+{
+    return socket->extras ? list(&socket->extras->taps.outgoing, out, size) : 0;
+}
+
 int sio_socket_use(sio_socket *socket, sio_packet_cb callback, void *data)
 {
     const int err = need(socket);

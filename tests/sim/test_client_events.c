@@ -359,6 +359,31 @@ static void it_may_be_closed_at_once(void **state)
     sim_stop(&world);
 }
 
+static void what_is_queued_may_be_discarded(void **state)
+{
+    (void)state;
+    start(NULL);
+    sim_peer *peer = sim_join(&world, SIO_EIO_POLLING);
+    assert_int_equal(sio_client_send(last, "never", 5, false), 0);
+    sio_client_discard(last);
+    assert_string_equal(sio_client_state(last), "closing");
+    sim_turn(&world);
+    assert_int_equal(sio_client_buffered(last), 0);
+    assert_int_equal(sim_poll(peer), 0);
+    sim_expect(&peer->inbox, "1");
+    sim_expect_nothing(&peer->inbox);
+    assert_null(sim_client(peer));
+
+    peer = sim_join(&world, SIO_EIO_WEBSOCKET);
+    assert_int_equal(sio_client_send(last, "never", 5, false), 0);
+    sio_client_close(last);
+    sio_client_discard(last);
+    sim_turn(&world);
+    sim_expect(&peer->inbox, "<close>");
+    assert_null(sim_client(peer));
+    sim_stop(&world);
+}
+
 /* ---- what handlers may do to the handlers ---- */
 
 static void take_away(sio_client *client, const sio_engine_packet *packet, void *data)
@@ -399,6 +424,7 @@ int main(void)
         cmocka_unit_test(it_may_be_closed_in_every_event),
         cmocka_unit_test(it_may_be_closed_at_once),
         cmocka_unit_test(events_may_be_taken_away),
+        cmocka_unit_test(what_is_queued_may_be_discarded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -261,6 +261,46 @@ static void replies_arrive_or_time_out(void **state)
     sim_stop(&world);
 }
 
+static int vemit(sio_socket *socket, unsigned flags, const char *event, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    const int err = sio_socket_vemit(socket, flags, event, format, arguments);
+    va_end(arguments);
+    return err;
+}
+
+static void questions_have_flags(void **state)
+{
+    (void)state;
+    start();
+    sim_peer *peer = join();
+    assert_int_equal(vemit(sim_last, 0, "v", "is", 1, "two"), 0);
+    sim_turn(&world);
+    sim_expect(&peer->inbox, "42[\"v\",1,\"two\"]");
+    assert_int_equal(
+        sio_socket_emit_ack_flags(sim_last, SIO_UNCOMPRESSED, 0, NULL, NULL, "q", NULL),
+        SIO_EINVAL);
+    assert_int_equal(
+        sio_socket_emit_ack_flags(sim_last, SIO_VOLATILE, 100, note_reply, TAG("q"), "q", "i", 1),
+        0);
+    sim_turn(&world);
+    sim_expect(&peer->inbox, "420[\"q\",1]");
+    sim_send(peer, "430[2]");
+    sim_expect(&world.journal, "q ok [2]");
+    sim_stick(peer);
+    assert_int_equal(sio_socket_emit(sim_last, "fills", NULL), 0);
+    sim_turn(&world);
+    assert_int_equal(
+        sio_socket_emit_ack_flags(sim_last, SIO_VOLATILE, 100, note_reply, TAG("q"), "q", NULL), 0);
+    sim_unstick(peer);
+    sim_expect(&peer->inbox, "42[\"fills\"]");
+    sim_expect_nothing(&peer->inbox);
+    sim_wait(&world, 100);
+    sim_expect(&world.journal, "q SIO_ETIMEOUT []");
+    sim_stop(&world);
+}
+
 static void one_cannot_answer_for_another(void **state)
 {
     (void)state;
@@ -433,6 +473,7 @@ int main(void)
         cmocka_unit_test(answers_once),
         cmocka_unit_test(answers_later),
         cmocka_unit_test(replies_arrive_or_time_out),
+        cmocka_unit_test(questions_have_flags),
         cmocka_unit_test(one_cannot_answer_for_another),
         cmocka_unit_test(what_is_never_answered_is_limited),
         cmocka_unit_test(handlers_may_add_handlers),

@@ -179,6 +179,28 @@ static void leave_at_once(sio_socket *socket, const char *event, const sio_args 
     sio_socket_disconnect(socket, false);
 }
 
+static void listeners_are_listed(void **state)
+{
+    (void)state;
+    sio_any_cb found[3] = { NULL };
+    start();
+    join();
+    assert_int_equal(sio_socket_listeners_any(sim_last, found, 3), 0);
+    assert_int_equal(sio_socket_listeners_any_outgoing(sim_last, NULL, 0), 0);
+    assert_int_equal(sio_socket_on_any(sim_last, on_any, TAG("a")), 0);
+    assert_int_equal(sio_socket_prepend_any(sim_last, on_other_any, TAG("b")), 0);
+    assert_int_equal(sio_socket_on_any_outgoing(sim_last, on_any, TAG("c")), 0);
+    assert_int_equal(sio_socket_listeners_any(sim_last, found, 1), 2);
+    assert_true(found[0] == on_other_any && !found[1]);
+    assert_int_equal(sio_socket_listeners_any(sim_last, found, 3), 2);
+    assert_true(found[0] == on_other_any && found[1] == on_any && !found[2]);
+    assert_int_equal(sio_socket_listeners_any_outgoing(sim_last, found, 3), 1);
+    sio_socket_off_any(sim_last, on_other_any);
+    assert_int_equal(sio_socket_listeners_any(sim_last, found, 3), 1);
+    assert_true(found[0] == on_any);
+    sim_stop(&world);
+}
+
 static void a_listener_may_end_the_socket(void **state)
 {
     (void)state;
@@ -660,6 +682,7 @@ int main(void)
         cmocka_unit_test(handlers_are_taken_out),
         cmocka_unit_test(handlers_may_take_out_handlers),
         cmocka_unit_test(listeners_hear_every_event),
+        cmocka_unit_test(listeners_are_listed),
         cmocka_unit_test(a_listener_may_end_the_socket),
         cmocka_unit_test(listeners_hear_what_goes_out),
         cmocka_unit_test(who_is_told_may_end_others),

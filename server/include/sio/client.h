@@ -43,6 +43,8 @@ SIO_EXTERN int sio_client_send(sio_client *client, const void *data, size_t leng
 /* Ends the connection once what is queued has been sent: its sockets disconnect now, for "forced
  * close". */
 SIO_EXTERN void sio_client_close(sio_client *client);
+/* The same without what is queued: close(true) of JavaScript. */
+SIO_EXTERN void sio_client_discard(sio_client *client);
 
 /* ---- events ---- */
 

@@ -41,6 +41,8 @@ SIO_EXTERN SIO_MUST_USE int sio_socket_on_any(sio_socket *socket, sio_any_cb cal
 SIO_EXTERN SIO_MUST_USE int sio_socket_prepend_any(sio_socket *socket, sio_any_cb callback,
                                                    void *data);
 SIO_EXTERN void sio_socket_off_any(sio_socket *socket, sio_any_cb callback);
+/* How many this socket has; the first `size` of them go to `out`, in the order of their calls. */
+SIO_EXTERN size_t sio_socket_listeners_any(const sio_socket *socket, sio_any_cb *out, size_t size);
 
 /* The same for what goes out: called once for each emit to this socket and for each broadcast that
  * it is to get, from other nodes too, before it is queued; acknowledgements are no events. One that
@@ -50,6 +52,8 @@ SIO_EXTERN SIO_MUST_USE int sio_socket_on_any_outgoing(sio_socket *socket, sio_a
 SIO_EXTERN SIO_MUST_USE int sio_socket_prepend_any_outgoing(sio_socket *socket, sio_any_cb callback,
                                                             void *data);
 SIO_EXTERN void sio_socket_off_any_outgoing(sio_socket *socket, sio_any_cb callback);
+SIO_EXTERN size_t sio_socket_listeners_any_outgoing(const sio_socket *socket, sio_any_cb *out,
+                                                    size_t size);
 
 /*
  * A middleware of packets sees each event before its handlers, and says so once, now or later:
@@ -99,6 +103,9 @@ SIO_EXTERN int sio_socket_send_message(sio_socket *socket, const char *format, .
 SIO_EXTERN int sio_socket_emit_flags(sio_socket *socket, unsigned flags, const char *event,
                                      const char *format, ...);
 
+SIO_EXTERN int sio_socket_vemit(sio_socket *socket, unsigned flags, const char *event,
+                                const char *format, va_list arguments);
+
 /* Emits and waits for the client's acknowledgement. The callback comes once: error 0 and the
  * answer, SIO_ETIMEOUT after `timeout_ms` (0: never), or SIO_ECLOSED when the socket ends before.
  * On an error of this call itself it does not come. SIO_ELIMIT also: SIO_LIMIT_PENDING_ACKS are
@@ -107,6 +114,11 @@ typedef void (*sio_reply_cb)(sio_socket *socket, int error, const sio_args *args
 SIO_EXTERN SIO_MUST_USE int sio_socket_emit_ack(sio_socket *socket, uint32_t timeout_ms,
                                                 sio_reply_cb callback, void *data,
                                                 const char *event, const char *format, ...);
+/* With flags. A volatile event that is not sent is waited for all the same. */
+SIO_EXTERN SIO_MUST_USE int sio_socket_emit_ack_flags(sio_socket *socket, unsigned flags,
+                                                      uint32_t timeout_ms, sio_reply_cb callback,
+                                                      void *data, const char *event,
+                                                      const char *format, ...);
 
 /* Emits to others: as sio_namespace_emit, but never to this socket. `target` NULL: everyone else.
  */
