@@ -6,6 +6,7 @@
 #include "net/exchange.h"
 #include "net/http.h"
 #include "net/listen.h"
+#include "net/source.h"
 #include "net/websocket.h"
 
 /* What of one sio_conn_write the kernel has not taken. */
@@ -24,6 +25,7 @@ static void on_closed(uv_handle_t *handle)
     sio_list_remove(&conn->resume);
     sio_ws_reader_free(&conn->reader);
     sio_request_free(conn->request);
+    sio_source_free(conn);
     sio_mem_free(conn);
     if (net->retry != UINT64_MAX)
         sio_listen_resume(net);
@@ -137,6 +139,13 @@ static void on_failure(sio_conn *conn, int status)
                                                           : SIO_EIO_TRANSPORT_ERROR);
 }
 
+static void take_request(sio_conn *conn, char *data, size_t len)
+{
+    const size_t used = conn->source ? sio_source_input(conn, data, len) : 0;
+    if (used < len && conn->state < SIO_CONN_WEBSOCKET)
+        sio_http_input(conn, data + used, len - used);
+}
+
 static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
 {
     sio_conn *conn = stream->data;
@@ -150,7 +159,7 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
     else if (conn->state == SIO_CONN_WEBSOCKET)
         sio_websocket_input(conn, buf->base, (size_t)count);
     else if (conn->state < SIO_CONN_WEBSOCKET)
-        sio_http_input(conn, buf->base, (size_t)count);
+        take_request(conn, buf->base, (size_t)count);
 }
 
 void sio_conn_pause(sio_conn *conn, bool pause)
@@ -165,12 +174,16 @@ void sio_conn_pause(sio_conn *conn, bool pause)
 }
 
 /* A TCP handle holds any stream socket, so that one of a unix path costs no larger one. */
-int sio_conn_accept(sio_net *net, uv_stream_t *listener)
+int sio_conn_accept(sio_net *net, uv_stream_t *listener, bool proxied)
 {
     sio_conn *conn = sio_mem_zalloc(sizeof(*conn));
     if (!conn)
         return SIO_ENOMEM;
     conn->net = net;
+    if (proxied && sio_source_expect(conn)) {
+        sio_mem_free(conn);
+        return SIO_ENOMEM;
+    }
     conn->tcp.data = conn;
     uv_tcp_init(net->loop, &conn->tcp);
     sio_list_push(&net->conns, &conn->node);
@@ -181,6 +194,8 @@ int sio_conn_accept(sio_net *net, uv_stream_t *listener)
     }
     uv_tcp_nodelay(&conn->tcp, 1);
     sio_net_deadline(net, &net->requests, &conn->deadline);
+    if (proxied)
+        sio_source_check(conn);
     return 0;
 }
 

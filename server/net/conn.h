@@ -23,6 +23,7 @@ typedef enum sio_conn_state {
 
 /* One of them at a time is in use. Zeroed memory is an empty one of either. */
 typedef struct sio_exchange sio_exchange;
+typedef struct sio_source sio_source;
 
 typedef struct sio_conn {
     uv_tcp_t tcp;
@@ -32,6 +33,7 @@ typedef struct sio_conn {
     sio_list resume;       /* in net->resumes */
     sio_deadline deadline; /* in net->requests, keep_alives or closes */
     sio_request *request;  /* NULL when nothing of a request is there */
+    sio_source *source;    /* source.h; NULL for most */
     union {
         sio_exchange *exchange; /* of the request being served; NULL: it needs none */
         sio_ws_reader reader;   /* of a WebSocket */
@@ -50,8 +52,9 @@ typedef struct sio_conn {
     uint8_t dialect;    /* sio_eio_dialect, of the poll that waits */
 } sio_conn;
 
-/* Takes the connection that waits at the listener. SIO_ENOMEM: it still waits; SIO_ESYSTEM. */
-int sio_conn_accept(sio_net *net, uv_stream_t *listener);
+/* Takes the connection that waits at the listener; `proxied`: it begins with a header of the PROXY
+ * protocol. SIO_ENOMEM: it still waits; SIO_ESYSTEM. */
+int sio_conn_accept(sio_net *net, uv_stream_t *listener, bool proxied);
 
 /* Writes `head` and `body` in this order. What the kernel does not take at once is kept: by a
  * reference if `owner` (may be NULL) holds the body, else as a copy. `done` (may be NULL) is called

@@ -19,6 +19,7 @@ typedef struct sio_listener {
     } as;
     sio_list node;        /* in net->listeners */
     sio_socketfile *file; /* NULL: it has none that is ours */
+    bool proxied;         /* proxy_protocol */
 } sio_listener;
 
 static void on_closed(uv_handle_t *handle)
@@ -63,7 +64,8 @@ static void on_connection(uv_stream_t *stream, int status)
         complain(net, status);
         return;
     }
-    const int err = sio_conn_accept(net, stream);
+    const sio_listener *listener = SIO_CONTAINER(stream, sio_listener, as.stream);
+    const int err = sio_conn_accept(net, stream, listener->proxied);
     if (err == SIO_ENOMEM) {
         sio_net_stall(net);
         complain(net, UV_ENOMEM);
@@ -77,7 +79,7 @@ void sio_listen_resume(sio_net *net)
     net->retry = UINT64_MAX;
     for (sio_list *node = net->listeners.next; node != &net->listeners; node = node->next) {
         sio_listener *listener = SIO_CONTAINER(node, sio_listener, node);
-        if (sio_conn_accept(net, &listener->as.stream) == SIO_ENOMEM)
+        if (sio_conn_accept(net, &listener->as.stream, listener->proxied) == SIO_ENOMEM)
             sio_net_stall(net);
     }
 }
@@ -119,7 +121,7 @@ static uint16_t port_of(int fd)
     return ntohs(((struct sockaddr_in *)&address)->sin_port);
 }
 
-int sio_listen_on(sio_net *net, int fd, uint32_t backlog)
+int sio_listen_on(sio_net *net, int fd, const sio_listen_options *options)
 {
     const int family = family_of(fd);
     sio_listener *listener = sio_mem_zalloc(sizeof(*listener));
@@ -127,10 +129,11 @@ int sio_listen_on(sio_net *net, int fd, uint32_t backlog)
         return SIO_ENOMEM;
     int err = open_handle(listener, net->loop, fd, family == AF_UNIX);
     listener->as.handle.data = net;
+    listener->proxied = options->proxy_protocol;
     net->handles++;
     sio_list_push(&net->listeners, &listener->node);
     if (!err)
-        err = uv_listen(&listener->as.stream, sio_binding_backlog(backlog), on_connection);
+        err = uv_listen(&listener->as.stream, sio_binding_backlog(options->backlog), on_connection);
     if (err) {
         listener_close(listener);
         return error_of(err);
@@ -144,7 +147,7 @@ int sio_listen_tcp(sio_net *net, const sio_listen_options *options)
 {
     int fd;
     int err = sio_binding_tcp(&fd, options);
-    if (!err && (err = sio_listen_on(net, fd, options->backlog)))
+    if (!err && (err = sio_listen_on(net, fd, options)))
         close(fd);
     return err;
 }
@@ -156,7 +159,7 @@ int sio_listen_unix(sio_net *net, const sio_listen_options *options, const char 
     int err = sio_socketfile_open(&file, &fd, options, why);
     if (err)
         return err;
-    if ((err = sio_listen_on(net, fd, options->backlog))) {
+    if ((err = sio_listen_on(net, fd, options))) {
         sio_socketfile_close(file);
         close(fd);
         return err;

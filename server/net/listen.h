@@ -4,9 +4,10 @@
 
 #include "net/loop.h"
 
-/* Accepts from a socket that listens. On success the descriptor is moved, and net->port set if it
- * has one. SIO_ENOMEM; SIO_EEXISTS: this loop has it already; SIO_ESYSTEM. */
-int sio_listen_on(sio_net *net, int fd, uint32_t backlog);
+/* Accepts from a socket that listens; of its options the backlog and proxy_protocol count. On
+ * success the descriptor is moved, and net->port set if it has one. SIO_ENOMEM; SIO_EEXISTS: this
+ * loop has it already; SIO_ESYSTEM. */
+int sio_listen_on(sio_net *net, int fd, const sio_listen_options *options);
 
 /* New sockets. As sio_server_listen_with; `why` says more of an error, or is NULL. */
 int sio_listen_tcp(sio_net *net, const sio_listen_options *options);

@@ -73,6 +73,9 @@ int sio_server_listen_with(sio_server *server, const sio_listen_options *options
     const char *why = NULL;
     if (is_over(server))
         return refuse_end(server);
+    if (options->proxy_protocol && !sio_trust_any(&net->trust))
+        return refuse(server, SIO_EINVAL,
+                      "proxy_protocol without trusted_proxies: anybody could name any address");
     const int err =
         options->path ? listen_unix(net, options, &why) : listen_tcp(net, options, &why);
     return report(server, err, place_of(options, err ? options->port : net->port).text, why);
@@ -100,7 +103,7 @@ int sio_server_listen_fd(sio_server *server, int fd)
         return refuse_end(server);
     int err = sio_binding_adopt(fd, &why);
     if (!err)
-        err = sio_listen_on(server->net, fd, 0);
+        err = sio_listen_on(server->net, fd, &(sio_listen_options){ 0 });
     snprintf(text, sizeof(text), "descriptor %d", fd);
     return report(server, err, text, err == SIO_EEXISTS ? "it is being listened on already" : why);
 }

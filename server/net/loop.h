@@ -8,6 +8,7 @@
 #include <uv.h>
 
 #include <sio/sys/limits.h>
+#include <sio/sys/proxy.h>
 
 #include "core/server.h"
 #include "net/compressor.h"
@@ -56,6 +57,7 @@ typedef struct sio_net {
     size_t compress_from; /* bytes of a body; SIZE_MAX: never */
     sio_cors cors;
     sio_cookie cookie;
+    sio_trust trust; /* trusted_proxies */
     sio_hooks hooks;
     bool drain_on_sigterm;
     sio_drain_options drain;

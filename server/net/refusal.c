@@ -4,7 +4,7 @@
 
 #include "net/exchange.h"
 #include "net/http.h"
-#include "net/router.h"
+#include "net/source.h"
 #include "net/view.h"
 
 /* They are part of the protocol. */
@@ -66,9 +66,9 @@ static void answer_request(sio_conn *conn, sio_engine_error code, const char *me
 
 void sio_refusal_answer(sio_conn *conn, const sio_request *request, sio_refusal why, bool upgrade)
 {
-    char from[SIO_ROUTER_ADDRESS_SIZE];
+    char from[SIO_SOURCE_TEXT];
     SIO_CORE_LOG(conn->net->server, SIO_LOG_DEBUG, SIO_LOG_HTTP,
-                 "refused a request from \"%s\": %s%s%s", sio_router_address(conn, from),
+                 "refused a request from \"%s\": %s%s%s", sio_source_text(conn, request, from),
                  messages[why.code], why.code == SIO_ENGINE_BAD_REQUEST ? ", " : "",
                  why.code == SIO_ENGINE_BAD_REQUEST ? why.context : "");
     tell(conn, request, why);

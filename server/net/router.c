@@ -9,6 +9,7 @@
 #include "net/http.h"
 #include "net/polling.h"
 #include "net/refusal.h"
+#include "net/source.h"
 #include "net/upgrade.h"
 #include "net/verify.h"
 #include "net/view.h"
@@ -170,10 +171,10 @@ void sio_router_serve(sio_conn *conn, sio_request *request)
     const bool upgrade = is_upgrade(conn, request);
     sio_static_file *file = upgrade ? NULL : sio_static_find(&net->files, url);
     const bool engine = file ? sio_static_is_client(file) : is_engine(net, url);
-    char from[SIO_ROUTER_ADDRESS_SIZE];
+    char from[SIO_SOURCE_TEXT];
     SIO_CORE_LOG(net->server, SIO_LOG_TRACE, SIO_LOG_HTTP, "%s %.*s from \"%s\"",
                  llhttp_method_name((llhttp_method_t)request->parser.method), path_len(url),
-                 url.data, sio_router_address(conn, from));
+                 url.data, sio_source_text(conn, request, from));
     const int preflight = engine ? put_cors(conn, request) : 0;
     if (upgrade ? !engine : request->parser.upgrade)
         conn->keep_alive = false;
@@ -200,31 +201,17 @@ bool sio_router_admit(sio_conn *conn, sio_request *request)
            client && query.transport == SIO_EIO_POLLING && sio_polling_admit(request, client);
 }
 
-const char *sio_router_address(const sio_conn *conn, char out[SIO_ROUTER_ADDRESS_SIZE])
-{
-    struct sockaddr_storage address;
-    int len = sizeof(address);
-    out[0] = '\0';
-    if (uv_tcp_getpeername(&conn->tcp, (struct sockaddr *)&address, &len))
-        return out;
-    if (address.ss_family == AF_UNIX)
-        snprintf(out, SIO_ROUTER_ADDRESS_SIZE, "unix:");
-    else
-        uv_ip_name((struct sockaddr *)&address, out, SIO_ROUTER_ADDRESS_SIZE);
-    return out;
-}
-
 sio_handshake *sio_router_handshake(sio_conn *conn, const sio_request *request)
 {
     sio_handshake_header headers[SIO_LIMIT_HTTP_HEADERS];
-    char address[SIO_ROUTER_ADDRESS_SIZE];
+    char address[SIO_SOURCE_TEXT];
     uv_timeval64_t now;
     uv_gettimeofday(&now);
     return sio_handshake_new(&(sio_handshake_info){
         .url = sio_request_url(request),
         .headers = headers,
         .header_count = sio_request_headers(request, headers),
-        .address = sio_str_from(sio_router_address(conn, address)),
+        .address = sio_str_from(sio_source_text(conn, request, address)),
         .issued_ms = now.tv_sec * 1000 + now.tv_usec / 1000,
     });
 }

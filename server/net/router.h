@@ -16,10 +16,6 @@ void sio_router_refused(sio_conn *conn, sio_request *request, const char *messag
 /* Whether the request may bring a body; its limit is set then. */
 bool sio_router_admit(sio_conn *conn, sio_request *request);
 
-/* The peer's address as text, "unix:" for one without; "" if it has gone. Returns `out`. */
-#define SIO_ROUTER_ADDRESS_SIZE 64
-const char *sio_router_address(const sio_conn *conn, char out[SIO_ROUTER_ADDRESS_SIZE]);
-
 /* What the core keeps of the first request of a session. NULL when memory is out. */
 sio_handshake *sio_router_handshake(sio_conn *conn, const sio_request *request);
 

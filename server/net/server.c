@@ -59,6 +59,18 @@ static int set_http(sio_net *net, const sio_server_options *options)
     return why && err == SIO_EINVAL ? fail(options, err, why) : err;
 }
 
+static int set_trust(sio_net *net, const sio_server_options *options)
+{
+    const char *bad = NULL;
+    char text[160];
+    const int err = sio_trust_init(&net->trust, options->trusted_proxies, &bad);
+    if (err != SIO_EINVAL)
+        return err;
+    snprintf(text, sizeof(text),
+             "trusted_proxies: \"%.60s\" is no address, no block of them, and not \"unix:\"", bad);
+    return fail(options, err, text);
+}
+
 static int set_drain(sio_net *net, const sio_server_options *options)
 {
     const sio_drain_options *drain = &options->drain;
@@ -112,6 +124,8 @@ static int set_up(sio_net *net, const sio_server_options *options)
     int err = set_path(net, options);
     if (!err)
         err = set_http(net, options);
+    if (!err)
+        err = set_trust(net, options);
     if (!err)
         err = set_drain(net, options);
     if (!err)

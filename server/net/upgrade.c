@@ -6,7 +6,7 @@
 #include "net/exchange.h"
 #include "net/http.h"
 #include "net/opening.h"
-#include "net/router.h"
+#include "net/source.h"
 #include "net/websocket.h"
 
 /* What the handshake settles. */
@@ -17,11 +17,13 @@ typedef struct agreement {
     char extension[SIO_WS_EXTENSION_SIZE];
 } agreement;
 
-static void refuse(sio_conn *conn, unsigned status, const char *message, const char *headers)
+static void refuse(sio_conn *conn, const sio_request *request, unsigned status, const char *message,
+                   const char *headers)
 {
-    char from[SIO_ROUTER_ADDRESS_SIZE];
+    char from[SIO_SOURCE_TEXT];
     SIO_CORE_LOG(conn->net->server, SIO_LOG_DEBUG, SIO_LOG_HTTP,
-                 "refused a websocket from \"%s\": %s", sio_router_address(conn, from), message);
+                 "refused a websocket from \"%s\": %s", sio_source_text(conn, request, from),
+                 message);
     sio_exchange_end(conn);
     conn->keep_alive = false;
     sio_http_respond(conn, &(sio_response){ .status = status,
@@ -75,18 +77,18 @@ static bool agree(sio_conn *conn, const sio_request *request, agreement *out)
 {
     sio_str upgrade = sio_request_header(request, "upgrade");
     if (!sio_request_is(request, HTTP_GET))
-        refuse(conn, 405, "Invalid HTTP method", NULL);
+        refuse(conn, request, 405, "Invalid HTTP method", NULL);
     else if (upgrade.len != 9 || strncasecmp(upgrade.data, "websocket", 9) != 0)
-        refuse(conn, 400, "Invalid Upgrade header", NULL);
+        refuse(conn, request, 400, "Invalid Upgrade header", NULL);
     else if (sio_ws_accept(out->accept, sio_request_header(request, "sec-websocket-key")))
-        refuse(conn, 400, "Missing or invalid Sec-WebSocket-Key header", NULL);
+        refuse(conn, request, 400, "Missing or invalid Sec-WebSocket-Key header", NULL);
     else if (!sio_str_equal(sio_request_header(request, "sec-websocket-version"), SIO_STR("13")))
-        refuse(conn, 400, "Missing or invalid Sec-WebSocket-Version header",
+        refuse(conn, request, 400, "Missing or invalid Sec-WebSocket-Version header",
                "Sec-WebSocket-Version: 13\r\n");
     else if (!choose_protocol(request, &out->protocol))
-        refuse(conn, 400, "Invalid Sec-WebSocket-Protocol header", NULL);
+        refuse(conn, request, 400, "Invalid Sec-WebSocket-Protocol header", NULL);
     else if (!choose_extension(conn, request, out))
-        refuse(conn, 400, "Invalid or unacceptable Sec-WebSocket-Extensions header", NULL);
+        refuse(conn, request, 400, "Invalid or unacceptable Sec-WebSocket-Extensions header", NULL);
     else
         return true;
     return false;

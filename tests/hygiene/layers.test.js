@@ -13,6 +13,7 @@ const layers = {
   "proto/base": { modules: ["proto"], own: ["base"], libraries: [] },
   "proto/value": { modules: ["proto"], own: ["value", "base"], libraries: ["yyjson", "msgpack"] },
   "proto/eio": { modules: ["proto"], own: ["eio", "base"], libraries: [] },
+  "proto/proxy": { modules: ["proto"], own: ["proxy", "base"], libraries: [] },
   "proto/sio": { modules: ["proto"], own: ["sio", "base"], libraries: [] },
   "proto/ws": { modules: ["proto"], own: ["ws", "base"], libraries: ["openssl", "zlib"] },
   "proto/cluster": { modules: ["proto"], own: ["cluster", "base"], libraries: [] },

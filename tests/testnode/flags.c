@@ -121,19 +121,19 @@ static bool read_parser(void *field, const char *text)
 }
 
 /* "*" stands alone. */
-static bool read_origins(void *field, const char *text)
+static bool read_list(void *field, const char *text)
 {
-    node_origins *origins = field;
-    const size_t most = sizeof(origins->list) / sizeof(origins->list[0]) - 1;
-    if (snprintf(origins->text, sizeof(origins->text), "%s", text) >= (int)sizeof(origins->text))
+    node_list *to = field;
+    const size_t most = sizeof(to->list) / sizeof(to->list[0]) - 1;
+    if (snprintf(to->text, sizeof(to->text), "%s", text) >= (int)sizeof(to->text))
         return false;
-    char *rest = origins->text;
+    char *rest = to->text;
     for (size_t i = 0; rest; i++) {
-        const char *origin = strsep(&rest, ",");
-        if (i == most || !*origin || (strcmp(origin, "*") == 0 && (i > 0 || rest)))
+        const char *entry = strsep(&rest, ",");
+        if (i == most || !*entry || (strcmp(entry, "*") == 0 && (i > 0 || rest)))
             return false;
-        origins->list[i] = origin;
-        origins->list[i + 1] = NULL;
+        to->list[i] = entry;
+        to->list[i + 1] = NULL;
     }
     return true;
 }
@@ -163,7 +163,8 @@ static bool read_transports(void *field, const char *text)
 }
 
 static const flag_type type_text = { read_text, "a text" };
-static const flag_type type_origins = { read_origins, "origins with commas between, or *" };
+static const flag_type type_origins = { read_list, "origins with commas between, or *" };
+static const flag_type type_proxies = { read_list, "addresses and blocks with commas between" };
 static const flag_type type_cookie = { read_cookie, "the name of a cookie" };
 static const flag_type type_path = { read_path, "a path that begins with a slash" };
 static const flag_type type_port = { read_port, "a port, 0 to 65535" };
@@ -200,6 +201,8 @@ static const known_flag known[] = {
     { "--parser", &type_parser, FIELD(server.parser) },
     { "--transports", &type_transports, FIELD(server.transports) },
     { "--cors", &type_origins, FIELD(origins) },
+    { "--trusted-proxies", &type_proxies, FIELD(proxies) },
+    { "--proxy-protocol", NULL, FIELD(proxy_protocol) },
     { "--cookie", &type_cookie, FIELD(server.cookie.name) },
     { "--recovery", &type_recovery, FIELD(server.connection_state_recovery) },
     { "--deflate", &type_deflate, FIELD(server.per_message_deflate) },
@@ -276,5 +279,7 @@ bool node_flags_read(node_flags *flags, int argc, char **argv)
         flags->server.cors.origins = flags->origins.list;
         flags->server.cors.credentials = strcmp(flags->origins.list[0], "*") != 0;
     }
+    if (flags->proxies.list[0])
+        flags->server.trusted_proxies = flags->proxies.list;
     return agree(flags);
 }

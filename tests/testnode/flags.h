@@ -4,19 +4,21 @@
 
 #include <sio/sio.h>
 
-/* The origins of --cors, and their text. */
-typedef struct node_origins {
+/* A list as of --cors, and its text. */
+typedef struct node_list {
     char text[1024];
     const char *list[17]; /* NULL-terminated */
-} node_origins;
+} node_list;
 
 typedef struct node_flags {
     const char *host;
     uint16_t port;
     const char *name;    /* NULL: the process id */
     const char *adapter; /* NULL: by whether there is a Redis URL */
-    node_origins origins;
-    sio_server_options server; /* points into `origins` */
+    node_list origins;
+    node_list proxies;
+    bool proxy_protocol;
+    sio_server_options server; /* points into the lists */
 } node_flags;
 
 /* Texts are borrowed from `argv`, and `flags` stays where it is. On false a message has gone to

@@ -33,7 +33,10 @@ static int run(testnode *node, const node_flags *flags)
     int err = node_serve(node);
     if (err)
         return complain(EXIT_FAILED, "handlers", sio_err_message(err));
-    err = sio_server_listen(node->server, flags->host, flags->port);
+    err = sio_server_listen_with(node->server,
+                                 &(sio_listen_options){ .host = flags->host,
+                                                        .port = flags->port,
+                                                        .proxy_protocol = flags->proxy_protocol });
     if (err == SIO_EADDRESS)
         return complain(EXIT_USAGE, "--host", sio_server_error(node->server));
     if (err)

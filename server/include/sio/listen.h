@@ -31,6 +31,10 @@ typedef struct sio_listen_options {
      * kernel shares the connections out. Who closes loses what it has not accepted yet. */
     bool reuse_port;
     bool ipv6_only; /* "::" and NULL: no clients of IPv4 */
+    /* Every connection begins with a header of the PROXY protocol, version 1 or 2, which says where
+     * the client is. One without it, and one that comes from none of the options' trusted_proxies
+     * (which must not be empty), is closed. */
+    bool proxy_protocol;
 } sio_listen_options;
 
 /* Listens on a numeric address ("127.0.0.1", "::", NULL for all) or "localhost". Port 0: any free

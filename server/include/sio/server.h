@@ -93,6 +93,13 @@ typedef struct sio_server_options {
     sio_deflate_options per_message_deflate;        /* off */
     sio_recovery_options connection_state_recovery; /* off */
 
+    /* Proxies whose word is taken for where a client is: X-Forwarded-For, and with proxy_protocol
+     * of sio_listen_options the PROXY protocol. NULL-terminated: addresses, blocks ("10.0.0.0/8",
+     * "fd00::/8"), "unix:" for whoever comes by a unix socket. X-Forwarded-For is read from its
+     * right as far as it was written by these; what stands before that anybody may have made up.
+     * None, and the address is that of the peer. */
+    const char *const *trusted_proxies;
+
     sio_cors_options cors;               /* http.h; off */
     sio_cookie_options cookie;           /* http.h; off */
     const char *initial_packet;          /* a message that every client gets first, UTF-8; none */

@@ -1,0 +1,160 @@
+#include "net/source.h"
+
+#include <stdio.h>
+#include <strings.h>
+
+#include <sio/err.h>
+#include <sio/sys/mem.h>
+
+/* ---- the peer ---- */
+
+static void put_socket_address(sio_origin *out, const struct sockaddr_storage *address)
+{
+    static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+    *out = (sio_origin){ .local = address->ss_family == AF_UNIX };
+    memcpy(out->address.bytes, mapped, sizeof(mapped));
+    if (address->ss_family == AF_INET6)
+        memcpy(out->address.bytes, &((const struct sockaddr_in6 *)address)->sin6_addr, 16);
+    else if (address->ss_family == AF_INET)
+        memcpy(out->address.bytes + 12, &((const struct sockaddr_in *)address)->sin_addr, 4);
+}
+
+static bool read_peer(const sio_conn *conn, struct sockaddr_storage *out)
+{
+    int len = sizeof(*out);
+    return uv_tcp_getpeername(&conn->tcp, (struct sockaddr *)out, &len) == 0;
+}
+
+/* ---- the PROXY protocol ---- */
+
+int sio_source_expect(sio_conn *conn)
+{
+    sio_source *source = sio_mem_zalloc(sizeof(*source));
+    if (!source)
+        return SIO_ENOMEM;
+    source->header = sio_mem_zalloc(sizeof(*source->header));
+    if (!source->header) {
+        sio_mem_free(source);
+        return SIO_ENOMEM;
+    }
+    conn->source = source;
+    return 0;
+}
+
+static void refuse(sio_conn *conn, const char *why)
+{
+    SIO_CORE_LOG(conn->net->server, SIO_LOG_WARN, SIO_LOG_NET, "a connection is closed: %s", why);
+    sio_conn_close(conn);
+}
+
+void sio_source_check(sio_conn *conn)
+{
+    struct sockaddr_storage address;
+    sio_origin peer;
+    if (!read_peer(conn, &address))
+        return;
+    put_socket_address(&peer, &address);
+    if (!sio_trust_has(&conn->net->trust, &peer))
+        refuse(conn, "its peer is none of trusted_proxies");
+}
+
+size_t sio_source_input(sio_conn *conn, const char *data, size_t len)
+{
+    sio_source *source = conn->source;
+    size_t used = 0;
+    if (!source->header)
+        return 0;
+    const int got = sio_proxy_feed(source->header, data, len, &used);
+    if (got == 0)
+        return len;
+    source->named = got > 0 && source->header->named;
+    source->origin = source->header->origin;
+    sio_mem_free(source->header);
+    source->header = NULL;
+    if (got > 0)
+        return used;
+    refuse(conn, "it does not begin with a header of the PROXY protocol");
+    return len;
+}
+
+void sio_source_free(sio_conn *conn)
+{
+    if (conn->source)
+        sio_mem_free(conn->source->header);
+    sio_mem_free(conn->source);
+}
+
+/* ---- X-Forwarded-For ---- */
+
+static bool is_forwarded(sio_str name)
+{
+    static const char header[] = "x-forwarded-for";
+    return name.len == sizeof(header) - 1 && strncasecmp(name.data, header, name.len) == 0;
+}
+
+/* Several lines are one list. */
+static void walk(const sio_conn *conn, const sio_request *request, sio_origin *at)
+{
+    sio_handshake_header headers[SIO_LIMIT_HTTP_HEADERS];
+    size_t i = sio_request_headers(request, headers);
+    bool more = true;
+    while (more && i-- > 0)
+        if (is_forwarded(headers[i].name))
+            more = sio_forwarded_walk(&conn->net->trust, headers[i].value, at);
+}
+
+/* ---- either ---- */
+
+static bool begin(const sio_conn *conn, struct sockaddr_storage *address, sio_origin *out)
+{
+    const sio_source *source = conn->source;
+    address->ss_family = AF_UNSPEC;
+    if (source && source->named) {
+        *out = source->origin;
+        return true;
+    }
+    if (!read_peer(conn, address))
+        return false;
+    put_socket_address(out, address);
+    return true;
+}
+
+bool sio_source_of(const sio_conn *conn, const sio_request *request, sio_origin *out)
+{
+    struct sockaddr_storage address;
+    if (!begin(conn, &address, out))
+        return false;
+    if (request && sio_trust_has(&conn->net->trust, out))
+        walk(conn, request, out);
+    return true;
+}
+
+/* A peer that nobody speaks for has its address in the form of its socket, as in Node.js: that of
+ * IPv4 at a listener for both families is "::ffff:192.0.2.1". */
+static bool is_plain(const struct sockaddr_storage *address, const sio_origin *origin)
+{
+    sio_origin peer;
+    if (address->ss_family != AF_INET && address->ss_family != AF_INET6)
+        return false;
+    put_socket_address(&peer, address);
+    return !origin->local && memcmp(&peer.address, &origin->address, sizeof(origin->address)) == 0;
+}
+
+const char *sio_source_text(const sio_conn *conn, const sio_request *request,
+                            char out[SIO_SOURCE_TEXT])
+{
+    struct sockaddr_storage address;
+    sio_origin origin;
+    out[0] = '\0';
+    if (!begin(conn, &address, &origin))
+        return out;
+    if (sio_trust_has(&conn->net->trust, &origin))
+        walk(conn, request, &origin);
+    if (is_plain(&address, &origin))
+        uv_ip_name((struct sockaddr *)&address, out, SIO_SOURCE_TEXT);
+    else if (origin.local)
+        snprintf(out, SIO_SOURCE_TEXT, "unix:");
+    else
+        sio_address_write(&origin.address, out);
+    return out;
+}

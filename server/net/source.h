@@ -1,0 +1,37 @@
+/* Where a connection, and each request on it, comes from: who has connected, or whom a trusted
+ * proxy names. */
+#ifndef SIO_NET_SOURCE_H
+#define SIO_NET_SOURCE_H
+
+#include <sio/sys/proxy.h>
+
+#include "net/conn.h"
+
+/* Of a connection that has more to say of this than its peer's address. */
+struct sio_source {
+    sio_proxy_reader *header; /* of the PROXY protocol, not complete yet; NULL */
+    sio_origin origin;
+    bool named; /* `origin` is what a header has said */
+};
+
+/* A header of the PROXY protocol comes first. SIO_ENOMEM. */
+int sio_source_expect(sio_conn *conn);
+
+/* Closes the connection if its peer is not trusted to send one. */
+void sio_source_check(sio_conn *conn);
+
+/* Bytes have come; so many of them belonged to the header. Closes the connection when it is none.
+ */
+size_t sio_source_input(sio_conn *conn, const char *data, size_t len);
+
+/* Where the request comes from; false: the peer has gone. */
+bool sio_source_of(const sio_conn *conn, const sio_request *request, sio_origin *out);
+
+/* The same as text, "unix:" for what has no address; "" when the peer has gone. Returns `out`. */
+#define SIO_SOURCE_TEXT 64
+const char *sio_source_text(const sio_conn *conn, const sio_request *request,
+                            char out[SIO_SOURCE_TEXT]);
+
+void sio_source_free(sio_conn *conn);
+
+#endif

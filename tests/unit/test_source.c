@@ -1,0 +1,175 @@
+/* Where clients are, as the application is told, when proxies stand between. */
+#include "live.h"
+
+static char address[64]; /* of the last client */
+
+static void on_client(sio_server *which, sio_client *client, void *data)
+{
+    (void)which;
+    (void)data;
+    snprintf(address, sizeof(address), "%s", sio_client_address(client));
+}
+
+static int begin_with(const char *const *proxies)
+{
+    return start_with(&(sio_server_options){ .trusted_proxies = proxies, .on_client = on_client });
+}
+
+static int begin(void **state)
+{
+    static const char *const proxies[] = { "127.0.0.0/8", "unix:", NULL };
+    (void)state;
+    return begin_with(proxies);
+}
+
+static int begin_far(void **state)
+{
+    static const char *const proxies[] = { "10.0.0.0/8", NULL };
+    (void)state;
+    return begin_with(proxies);
+}
+
+static int begin_alone(void **state)
+{
+    (void)state;
+    return begin_with(NULL);
+}
+
+#define POLL "GET " ENGINE "polling HTTP/1.1\r\n"
+
+static void open_from(struct peer *peer, const char *lines, const char *expected)
+{
+    char sid[21];
+    address[0] = '\0';
+    send_text(peer, POLL);
+    send_text(peer, lines);
+    send_text(peer, "\r\n");
+    read_sid(peer, sid);
+    assert_string_equal(address, expected);
+}
+
+static void open_once(const char *lines, const char *expected)
+{
+    struct peer *peer = peer_new();
+    open_from(peer, lines, expected);
+    peer_free(peer);
+}
+
+static void each_request_has_its_client(void **state)
+{
+    (void)state;
+    struct peer *peer = peer_new();
+    open_from(peer, "", "127.0.0.1");
+    open_from(peer, "X-Forwarded-For: 192.0.2.1\r\n", "192.0.2.1");
+    open_from(peer, "x-forwarded-for: 6.6.6.6, 2001:DB8::1 , 127.0.0.9\r\n", "2001:db8::1");
+    open_from(peer, "X-Forwarded-For: 6.6.6.6, 192.0.2.2\r\nX-Forwarded-For: 127.0.0.3\r\n",
+              "192.0.2.2");
+    open_from(peer, "X-Forwarded-For: 192.0.2.2\r\nX-Forwarded-For: nonsense\r\n", "127.0.0.1");
+    peer_free(peer);
+}
+
+static void who_is_not_trusted_is_not_believed(void **state)
+{
+    (void)state;
+    open_once("X-Forwarded-For: 192.0.2.1\r\n", "127.0.0.1");
+}
+
+/* ---- the PROXY protocol ---- */
+
+static uint16_t listen_proxied(void)
+{
+    const sio_listen_options options = { .host = "127.0.0.1", .proxy_protocol = true };
+    assert_int_equal(sio_server_listen_with(server, &options), 0);
+    return sio_server_port(server);
+}
+
+static void a_listener_takes_the_proxy_protocol(void **state)
+{
+    (void)state;
+    const uint16_t port = listen_proxied();
+    struct peer *peer = peer_new_to(port, 0);
+    send_text(peer, "PROXY TCP4 192.0.2.1 10.0.0.1 1 2\r\n");
+    open_from(peer, "", "192.0.2.1");
+    open_from(peer, "X-Forwarded-For: 6.6.6.6\r\n", "192.0.2.1");
+    peer_free(peer);
+    peer = peer_new_to(port, 0);
+    send_text(peer, "PROXY TCP4 127.0.0.7 10.0.0.1 1 2\r\n");
+    open_from(peer, "X-Forwarded-For: 192.0.2.5\r\n", "192.0.2.5");
+    peer_free(peer);
+    peer = peer_new_to(port, 0);
+    send_bytes(peer, "\r\n\r\n\0\r\nQUIT\n\x20\0\0\0", 16);
+    open_from(peer, "", "127.0.0.1");
+    peer_free(peer);
+}
+
+static void a_websocket_comes_with_its_header_byte_by_byte(void **state)
+{
+    (void)state;
+    static const char all[] =
+        "PROXY TCP6 2001:db8::1 fd00::1 1 2\r\nGET " ENGINE "websocket HTTP/1.1\r\n"
+        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    struct peer *peer = peer_new_to(listen_proxied(), 0);
+    for (size_t i = 0; i + 1 < sizeof(all); i++) {
+        send_bytes(peer, all + i, 1);
+        uv_run(&loop, UV_RUN_NOWAIT);
+    }
+    expect(peer, "HTTP/1.1 101 ");
+    assert_string_equal(address, "2001:db8::1");
+    peer_free(peer);
+}
+
+static void without_its_header_nobody_is_served(void **state)
+{
+    (void)state;
+    struct peer *peer = peer_new_to(listen_proxied(), 0);
+    send_text(peer, POLL "\r\n");
+    expect_end(peer);
+    peer_free(peer);
+}
+
+static void strangers_may_not_name_anybody(void **state)
+{
+    (void)state;
+    struct peer *peer = peer_new_to(listen_proxied(), 0);
+    expect_end(peer);
+    peer_free(peer);
+}
+
+static void a_listener_that_anybody_could_lie_to_is_refused(void **state)
+{
+    (void)state;
+    const sio_listen_options options = { .host = "127.0.0.1", .proxy_protocol = true };
+    assert_int_equal(sio_server_listen_with(server, &options), SIO_EINVAL);
+    assert_non_null(strstr(sio_server_error(server), "trusted_proxies"));
+}
+
+static void a_wrong_list_is_named(void **state)
+{
+    (void)state;
+    const char *const proxies[] = { "127.0.0.1", "10.1.0.0/8", NULL };
+    char error[256];
+    sio_server *other;
+    const sio_server_options options = { .trusted_proxies = proxies,
+                                         .error = error,
+                                         .error_size = sizeof(error) };
+    assert_int_equal(sio_server_new(&other, &options), SIO_EINVAL);
+    assert_non_null(strstr(error, "trusted_proxies: \"10.1.0.0/8\""));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(each_request_has_its_client, begin, stop),
+        cmocka_unit_test_setup_teardown(who_is_not_trusted_is_not_believed, begin_far, stop),
+        cmocka_unit_test_setup_teardown(a_listener_takes_the_proxy_protocol, begin, stop),
+        cmocka_unit_test_setup_teardown(a_websocket_comes_with_its_header_byte_by_byte, begin,
+                                        stop),
+        cmocka_unit_test_setup_teardown(without_its_header_nobody_is_served, begin, stop),
+        cmocka_unit_test_setup_teardown(strangers_may_not_name_anybody, begin_far, stop),
+        cmocka_unit_test_setup_teardown(a_listener_that_anybody_could_lie_to_is_refused,
+                                        begin_alone, stop),
+        cmocka_unit_test(a_wrong_list_is_named),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
