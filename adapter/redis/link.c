@@ -187,12 +187,18 @@ static int load_access(sio_redis_link *link, char *detail, size_t detail_size)
     return err;
 }
 
+/* Or only speaks, over one connection. */
+static bool hears(const sio_redis_link *link)
+{
+    return link->events.message != NULL;
+}
+
 static void open_connections(sio_redis_link *link)
 {
     if (!link->stopping)
         arm(link, SIO_LIMIT_REDIS_CONNECT_MS);
     sio_redis_conn_open(&link->publisher);
-    if (link->state == SIO_CLUSTER_CONNECTING && !link->stopping)
+    if (link->state == SIO_CLUSTER_CONNECTING && !link->stopping && hears(link))
         sio_redis_conn_open(&link->subscriber);
     if (link->state == SIO_CLUSTER_CONNECTING && !link->stopping && link->has_reader)
         sio_redis_conn_open(&link->reader);
@@ -253,7 +259,7 @@ static void on_not_found(sio_sentinel *sentinel, const char *why)
 static void become_ready(sio_redis_link *link)
 {
     if (link->state != SIO_CLUSTER_CONNECTING || !link->publisher.ready ||
-        !link->subscriber.ready || !link->subscriptions.complete ||
+        (hears(link) && (!link->subscriber.ready || !link->subscriptions.complete)) ||
         (link->has_reader && !link->reader.ready))
         return;
     link->state = SIO_CLUSTER_READY;
@@ -303,12 +309,13 @@ static void on_subscription_refused(sio_subscriptions *subscriptions, sio_redis_
 
 static void beat(sio_redis_link *link)
 {
-    bool alive = link->publisher.alive && link->subscriber.alive &&
+    bool alive = link->publisher.alive && (link->subscriber.alive || !hears(link)) &&
                  (!link->has_reader || link->reader.alive);
     if (link->heartbeat == HEARTBEAT_REST) {
         link->heartbeat = HEARTBEAT_ASKED;
         sio_redis_conn_ping(&link->publisher);
-        sio_redis_conn_ping(&link->subscriber);
+        if (hears(link))
+            sio_redis_conn_ping(&link->subscriber);
         if (link->has_reader)
             sio_redis_conn_ping(&link->reader);
         if (link->url.master)

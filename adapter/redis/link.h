@@ -25,7 +25,8 @@ typedef struct sio_redis_link_events {
     /* When the link is lost, commands that wait for an answer are told before. */
     void (*state)(void *data, sio_cluster_state state, const char *detail);
     /* `name` is the pattern that matched, or the channel itself. May come a little after it was
-     * unsubscribed. */
+     * unsubscribed. NULL: the link has one connection, and nothing is subscribed to or read on it.
+     */
     void (*message)(void *data, sio_redis_kind kind, sio_str name, sio_str channel,
                     sio_str payload);
     /* Redis has confirmed a subscription, after each connecting anew: what is published from now on
