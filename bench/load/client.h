@@ -1,4 +1,4 @@
-/* One client: a WebSocket that speaks as much Engine.IO and Socket.IO as a listener needs. */
+/* One client: a connection that speaks as much Engine.IO and Socket.IO as a listener needs. */
 #ifndef BENCH_CLIENT_H
 #define BENCH_CLIENT_H
 
@@ -17,22 +17,30 @@ typedef enum bench_client_state {
     BENCH_CLIENT_READY
 } bench_client_state;
 
+#define BENCH_ID_MAX 31
+
 typedef struct bench_client {
     uv_tcp_t tcp;
     uv_connect_t connect;
     struct bench_swarm *swarm;
-    uint64_t next;   /* the sequence number that has to come */
+    uint64_t began;  /* ns */
     sio_buf partial; /* a frame, or a response, that is incomplete */
+    sio_buf post;    /* polling: what goes out when the response is there */
     bench_client_state state;
+    bool posting;               /* polling: the response is that to a POST */
+    char sid[BENCH_ID_MAX + 1]; /* polling: of the session; with --traffic private, of the socket */
 } bench_client;
-
-/* Every broadcast is the text 42["b","<digits><padding>"]. */
-#define BENCH_EVENT        "b"
-#define BENCH_EVENT_PREFIX "42[\"b\",\""
-#define BENCH_DIGITS       12
 
 /* Begins to connect. What fails, now or later, is told to the swarm. */
 void bench_client_open(bench_client *client, struct bench_swarm *swarm);
 void bench_client_close(bench_client *client);
+
+/* ---- for what it speaks: websocket.h, polling.h, session.h ---- */
+
+/* Writes bytes, at once if they fit; else the rest is copied and follows. */
+void bench_client_write(bench_client *client, const char *data, size_t len);
+
+/* Tells the swarm. */
+void bench_client_fail(bench_client *client, const char *what, const char *detail);
 
 #endif

@@ -2,48 +2,109 @@
 
 #include <sio/sys/mem.h>
 
-typedef struct bench_broadcast {
-    uint64_t sent; /* ns */
-    uint32_t left; /* clients that have yet to get it */
-} bench_broadcast;
+/* Rooms of others are slower than one's own: room for those that finish out of turn. */
+#define SLACK 4
 
-int bench_ledger_init(bench_ledger *ledger, uint32_t clients, uint32_t capacity)
+typedef struct bench_entry {
+    uint64_t when; /* ns */
+    uint64_t sequence;
+    uint64_t own;  /* its number in the room */
+    uint64_t seen; /* unordered: which members have got it */
+    uint32_t room;
+    uint32_t left; /* clients that have yet to get it */
+} bench_entry;
+
+int bench_ledger_init(bench_ledger *ledger, const bench_audience *audience, uint32_t capacity,
+                      bool unordered)
 {
     uint32_t size = 1;
+    uint64_t places = (uint64_t)audience->clients * audience->each;
 
-    while (size < capacity)
+    while (size < capacity * SLACK)
         size *= 2;
-    *ledger = (bench_ledger){ .clients = clients, .mask = size - 1 };
+    *ledger = (bench_ledger){
+        .audience = audience, .capacity = capacity, .mask = size - 1, .unordered = unordered
+    };
     ledger->ring = sio_mem_zalloc(size * sizeof *ledger->ring);
-    return ledger->ring ? 0 : -1;
+    ledger->own = sio_mem_zalloc(audience->rooms * sizeof *ledger->own);
+    ledger->next = sio_mem_zalloc(places * sizeof *ledger->next);
+    return ledger->ring && ledger->own && ledger->next ? 0 : -1;
 }
 
 void bench_ledger_free(bench_ledger *ledger)
 {
     sio_mem_free(ledger->ring);
+    sio_mem_free(ledger->own);
+    sio_mem_free(ledger->next);
 }
 
-uint64_t bench_ledger_publish(bench_ledger *ledger, uint64_t now)
+bool bench_ledger_full(const bench_ledger *ledger)
+{
+    return ledger->in_flight >= ledger->capacity ||
+           ledger->ring[ledger->published & ledger->mask].left > 0;
+}
+
+uint64_t bench_ledger_publish(bench_ledger *ledger, uint32_t room, uint32_t but, uint64_t when)
 {
     uint64_t sequence = ledger->published++;
 
-    ledger->ring[sequence & ledger->mask] = (bench_broadcast){ now, ledger->clients };
+    ledger->ring[sequence & ledger->mask] =
+        (bench_entry){ .when = when,
+                       .sequence = sequence,
+                       .own = ledger->own[room]++,
+                       .room = room,
+                       .left = bench_audience_size(ledger->audience, room) - but };
     ledger->in_flight++;
     return sequence;
 }
 
-int bench_ledger_receive(bench_ledger *ledger, uint64_t *next, uint64_t sequence, uint64_t now)
+static int is_wrong(bench_ledger *ledger, uint64_t got, uint64_t wanted)
 {
-    bench_broadcast *broadcast = &ledger->ring[sequence & ledger->mask];
+    ledger->got = got;
+    ledger->wanted = wanted;
+    return -1;
+}
 
-    if (sequence != *next || sequence >= ledger->published)
-        return -1;
+static int check_order(bench_ledger *ledger, const bench_entry *entry, uint32_t client, int place)
+{
+    uint64_t *next = &ledger->next[(uint64_t)client * ledger->audience->each + (uint32_t)place];
+
+    if (entry->own != *next)
+        return is_wrong(ledger, entry->own, *next);
     ++*next;
+    return 0;
+}
+
+static int check_once(bench_ledger *ledger, bench_entry *entry, uint32_t client)
+{
+    uint64_t bit = UINT64_C(1) << bench_audience_seat(ledger->audience, client, entry->room);
+
+    if (entry->seen & bit)
+        return is_wrong(ledger, entry->sequence, ledger->published);
+    entry->seen |= bit;
+    return 0;
+}
+
+int bench_ledger_receive(bench_ledger *ledger, uint32_t client, uint64_t sequence, uint64_t now)
+{
+    bench_entry *entry = &ledger->ring[sequence & ledger->mask];
+
+    if (sequence >= ledger->published || entry->sequence != sequence)
+        return is_wrong(ledger, sequence, ledger->published);
+    int place = bench_audience_place(ledger->audience, client, entry->room);
+    if (place < 0)
+        return is_wrong(ledger, sequence, ledger->published);
+    if (ledger->unordered ? check_once(ledger, entry, client)
+                          : check_order(ledger, entry, client, place))
+        return -1;
+    if (!entry->left)
+        return is_wrong(ledger, entry->own, entry->own + 1);
     ledger->deliveries++;
     if (ledger->measuring)
-        bench_histogram_add(&ledger->latency, now - broadcast->sent);
-    if (--broadcast->left > 0)
+        bench_histogram_add(&ledger->latency, now - entry->when);
+    if (--entry->left > 0)
         return 0;
     ledger->in_flight--;
+    ledger->finished++;
     return 1;
 }

@@ -1,28 +1,51 @@
+#include "load/options.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "load/options.h"
+#include "load/ledger.h"
+#include "load/url.h"
+
+/* What waits at a fixed rate, before messages queue here and only their latency tells. */
+#define OPEN_LOOP_IN_FLIGHT 1000
 
 static const char help[] =
     "sio-bench --url ws://HOST:PORT[/PATH] [OPTION]...\n"
-    "Opens WebSocket clients to a Socket.IO server, broadcasts to them through its Redis, and\n"
-    "tells how many deliveries a second it makes, how late they are and what they cost.\n"
+    "Opens clients to a Socket.IO server, sends messages to them, and tells how many deliveries a\n"
+    "second it makes, how late they are and what they cost. bench/README.md has the scenarios.\n"
     "\n"
+    "  --url URL        may be repeated: clients connect to these nodes in turns\n"
     "  --clients N      clients, 1 to 100000; 1000 unless given\n"
-    "  --payload BYTES  of the text that each broadcast carries, 12 to 1000000; 64\n"
-    "  --in-flight K    broadcasts that may be on their way at a time, 1 to 10000; 1\n"
+    "  --connecting N   of them on their way in at a time, 1 to 100000; 128\n"
+    "  --payload BYTES  of the text that each message carries, 12 to 1000000; 64\n"
+    "  --in-flight K    messages that may be on their way at a time, 1 to 10000; 1, with --rate\n"
+    "                   1000\n"
+    "  --rate R         messages a second, 1 to 1000000, and latency counted from when each was "
+    "due;\n"
+    "                   without it one goes as soon as there is room in flight\n"
     "  --seconds S      how long to measure, 1 to 3600; 5\n"
     "  --warmup S       how long to run before, 0 to 3600; 1\n"
+    "  --traffic WHAT   broadcast: through Redis, to everyone or to rooms (what it is unless "
+    "given);\n"
+    "                   private: through Redis, to the room of one socket each;\n"
+    "                   ack: clients emit (\"message-with-ack\", TEXT), and get TEXT back;\n"
+    "                   say: clients emit (\"say\", ROOM, TEXT), and the others in the room get\n"
+    "                   (\"said\", TEXT); needs --rooms of 2 to 64 clients\n"
     "  --redis URL      as in sio-emit; redis://127.0.0.1:6379\n"
     "  --key PREFIX     the adapter's key; socket.io\n"
     "  --room ROOM      clients emit (\"join\", ROOM) with an acknowledgement first, broadcasts "
     "go\n"
     "                   to that room; without it to everyone\n"
-    "  --deflate        clients negotiate permessage-deflate, and broadcasts carry text worth it\n"
-    "  --pid PID        of the server: its CPU time and memory are told too\n"
+    "  --rooms N        the same with N rooms, clients spread evenly, messages in turns\n"
+    "  --each K         rooms that a client joins, 1 to 100; 1\n"
+    "  --zipf           sizes of rooms and their shares of the messages follow Zipf's law\n"
+    "  --noise N        messages for rooms that nobody is in, before each message; 0\n"
+    "  --polling        clients poll by HTTP; without it they are WebSockets\n"
+    "  --deflate        clients negotiate permessage-deflate, and messages carry text worth it\n"
+    "  --pid PID        of the server: its CPU time and memory are told too; may be repeated\n"
     "  --idle           connect the clients, tell what each costs (with --pid), and leave\n"
     "  --json           one JSON object instead of a table\n"
     "\n"
@@ -32,13 +55,21 @@ static const char help[] =
 enum {
     URL = 256,
     CLIENTS,
+    CONNECTING,
     PAYLOAD,
     IN_FLIGHT,
+    RATE,
     SECONDS,
     WARMUP,
+    TRAFFIC,
     REDIS,
     KEY,
     ROOM,
+    ROOMS,
+    EACH,
+    ZIPF,
+    NOISE,
+    POLLING,
     DEFLATE,
     PID,
     IDLE,
@@ -49,13 +80,21 @@ enum {
 static const struct option names[] = {
     { "url", required_argument, NULL, URL },
     { "clients", required_argument, NULL, CLIENTS },
+    { "connecting", required_argument, NULL, CONNECTING },
     { "payload", required_argument, NULL, PAYLOAD },
     { "in-flight", required_argument, NULL, IN_FLIGHT },
+    { "rate", required_argument, NULL, RATE },
     { "seconds", required_argument, NULL, SECONDS },
     { "warmup", required_argument, NULL, WARMUP },
+    { "traffic", required_argument, NULL, TRAFFIC },
     { "redis", required_argument, NULL, REDIS },
     { "key", required_argument, NULL, KEY },
     { "room", required_argument, NULL, ROOM },
+    { "rooms", required_argument, NULL, ROOMS },
+    { "each", required_argument, NULL, EACH },
+    { "zipf", no_argument, NULL, ZIPF },
+    { "noise", required_argument, NULL, NOISE },
+    { "polling", no_argument, NULL, POLLING },
     { "deflate", no_argument, NULL, DEFLATE },
     { "pid", required_argument, NULL, PID },
     { "idle", no_argument, NULL, IDLE },
@@ -63,6 +102,12 @@ static const struct option names[] = {
     { "help", no_argument, NULL, HELP },
     { 0 },
 };
+
+static int refuse(const char *text)
+{
+    (void)fprintf(stderr, "sio-bench: %s\n", text);
+    return -1;
+}
 
 static int read_number(uint32_t *out, const char *text, long min, long max)
 {
@@ -78,47 +123,73 @@ static int read_number(uint32_t *out, const char *text, long min, long max)
     return 0;
 }
 
-static int read_url(bench_options *out, const char *url)
+static int read_traffic(bench_options *out, const char *text)
 {
-    int end = 0;
+    static const char *const traffics[] = { "broadcast", "private", "ack", "say" };
 
-    if (sscanf(url, "ws://[%255[^]]]%n", out->host, &end) != 1 &&
-        sscanf(url, "ws://%255[^:/]%n", out->host, &end) != 1) {
-        (void)fprintf(stderr, "sio-bench: %s is not ws://HOST:PORT[/PATH]\n", url);
-        return -1;
+    for (unsigned i = 0; i < sizeof traffics / sizeof *traffics; i++) {
+        if (strcmp(text, traffics[i]) == 0) {
+            out->traffic = (bench_traffic)i;
+            return 0;
+        }
     }
-    url += end;
-    (void)snprintf(out->port, sizeof out->port, "80");
-    if (*url == ':') {
-        end = 0;
-        (void)sscanf(url, ":%7[0-9]%n", out->port, &end);
-        url += end;
-    }
-    (void)snprintf(out->path, sizeof out->path, "%s",
-                   *url && strcmp(url, "/") ? url : "/socket.io/");
-    if (out->path[0] == '/' && strlen(url) < sizeof out->path)
-        return 0;
-    (void)fprintf(stderr, "sio-bench: the port or path of the URL is wrong\n");
-    return -1;
+    return refuse("--traffic takes broadcast, private, ack or say");
 }
 
-static int set(bench_options *out, int name)
+static int add_url(bench_options *out, const char *text)
+{
+    if (out->nodes == BENCH_NODES_MAX)
+        return refuse("too many --url");
+    return bench_url_read(&out->urls[out->nodes++], text);
+}
+
+static int add_pid(bench_options *out, const char *text)
 {
     uint32_t pid;
 
+    if (out->pid_count == BENCH_NODES_MAX)
+        return refuse("too many --pid");
+    if (read_number(&pid, text, 1, 0x7fffffff))
+        return -1;
+    out->pids[out->pid_count++] = (pid_t)pid;
+    return 0;
+}
+
+static int set_number(bench_options *out, int name)
+{
     switch (name) {
-    case URL:
-        return read_url(out, optarg);
     case CLIENTS:
         return read_number(&out->clients, optarg, 1, 100000);
+    case CONNECTING:
+        return read_number(&out->connecting, optarg, 1, 100000);
     case PAYLOAD:
         return read_number(&out->payload, optarg, 12, 1000000);
     case IN_FLIGHT:
         return read_number(&out->in_flight, optarg, 1, 10000);
+    case RATE:
+        return read_number(&out->rate, optarg, 1, 1000000);
     case SECONDS:
         return read_number(&out->seconds, optarg, 1, 3600);
     case WARMUP:
         return read_number(&out->warmup, optarg, 0, 3600);
+    case ROOMS:
+        return read_number(&out->rooms, optarg, 1, 1000000);
+    case EACH:
+        return read_number(&out->each, optarg, 1, 100);
+    case NOISE:
+        return read_number(&out->noise, optarg, 0, 10000);
+    default: /* getopt has said what is wrong */
+        return -1;
+    }
+}
+
+static int set(bench_options *out, int name)
+{
+    switch (name) {
+    case URL:
+        return add_url(out, optarg);
+    case TRAFFIC:
+        return read_traffic(out, optarg);
     case REDIS:
         out->redis = optarg;
         return 0;
@@ -128,13 +199,16 @@ static int set(bench_options *out, int name)
     case ROOM:
         out->room = optarg;
         return 0;
+    case PID:
+        return add_pid(out, optarg);
+    case ZIPF:
+        out->zipf = true;
+        return 0;
+    case POLLING:
+        out->polling = true;
+        return 0;
     case DEFLATE:
         out->deflate = true;
-        return 0;
-    case PID:
-        if (read_number(&pid, optarg, 1, 0x7fffffff))
-            return -1;
-        out->pid = (pid_t)pid;
         return 0;
     case IDLE:
         out->idle = true;
@@ -145,9 +219,31 @@ static int set(bench_options *out, int name)
     case HELP:
         (void)fputs(help, stdout);
         return 1;
-    default: /* getopt has said what is wrong */
-        return -1;
+    default:
+        return set_number(out, name);
     }
+}
+
+/* What does not go together. */
+static int check(const bench_options *options)
+{
+    if (!options->nodes)
+        return refuse("which server? See sio-bench --help");
+    if (options->room && options->rooms)
+        return refuse("--room names the only room, --rooms says how many there are");
+    if (bench_options_apart(options) && (options->room || options->rooms))
+        return refuse("--traffic private and ack have no rooms");
+    if (options->each > 1 && (options->each > options->rooms || options->zipf))
+        return refuse("--each takes --rooms, at least as many, and no --zipf");
+    if (options->zipf && !options->rooms)
+        return refuse("--zipf takes --rooms");
+    if (options->polling && (options->traffic != BENCH_BROADCAST || options->deflate))
+        return refuse("clients that poll take broadcasts only, and know no permessage-deflate");
+    if (bench_options_speaking(options) && options->noise)
+        return refuse("--noise goes through Redis, what clients send does not");
+    if (options->traffic == BENCH_SAY && !options->rooms)
+        return refuse("--traffic say takes --rooms");
+    return 0;
 }
 
 int bench_options_read(bench_options *out, int argc, char **argv)
@@ -157,8 +253,9 @@ int bench_options_read(bench_options *out, int argc, char **argv)
     *out = (bench_options){ .redis = "redis://127.0.0.1:6379",
                             .key = "socket.io",
                             .clients = 1000,
+                            .connecting = 128,
+                            .each = 1,
                             .payload = 64,
-                            .in_flight = 1,
                             .seconds = 5,
                             .warmup = 1 };
     while ((name = getopt_long(argc, argv, "", names, NULL)) != -1) {
@@ -167,9 +264,9 @@ int bench_options_read(bench_options *out, int argc, char **argv)
         if (result)
             return result;
     }
-    if (optind < argc || !out->host[0]) {
-        (void)fprintf(stderr, "sio-bench: which server? See sio-bench --help\n");
-        return -1;
-    }
-    return 0;
+    if (optind < argc)
+        return refuse("options only. See sio-bench --help");
+    if (!out->in_flight)
+        out->in_flight = out->rate ? OPEN_LOOP_IN_FLIGHT : 1;
+    return check(out);
 }

@@ -7,9 +7,12 @@
 #include <string.h>
 
 #include <sio/sys/cluster.h>
-#include <sio/sys/mem.h>
+#include <sio/sys/value.h>
 
-#include "load/client.h"
+#include "load/text.h"
+
+/* Names of rooms elsewhere. */
+#define NOISY_ROOMS 1000
 
 static int fail(const bench_publisher *publisher, const char *what, const char *detail)
 {
@@ -64,6 +67,12 @@ static void on_pong(redisAsyncContext *redis, void *reply, void *data)
         publisher->on_ready(publisher->data);
 }
 
+static void on_noise(redisAsyncContext *redis, void *data, void *unused)
+{
+    (void)unused;
+    (void)refused(redis->data, data);
+}
+
 static void on_published(redisAsyncContext *redis, void *data, void *unused)
 {
     bench_publisher *publisher = redis->data;
@@ -88,53 +97,56 @@ static int greet(const bench_publisher *publisher)
     return err | redisAsyncCommand(redis, on_pong, NULL, "PING");
 }
 
-/* Runs of one letter, or what shrinks to about a third as JSON does. */
-static void fill_text(char *text, uint32_t size, bool compressible)
-{
-    uint32_t at = 0;
-
-    memset(text, 'x', size);
-    for (unsigned id = 1; compressible && at < size; id++) {
-        char record[80];
-        const int len = snprintf(record, sizeof record, "id: %u, price: %u.%02u, name: item %x; ",
-                                 id, id * 7919 % 1000, id * 104729 % 100, id * 2654435761u);
-        const uint32_t left = size - at;
-
-        memcpy(text + at, record, (uint32_t)len < left ? (uint32_t)len : left);
-        at += (uint32_t)len;
-    }
-    memset(text, '0', BENCH_DIGITS);
-    text[size] = '\0';
-}
-
 /* [uid, {type, data: ["b", "000000000000xxx…"], nsp}, {rooms, …}] */
-static int write_message(bench_publisher *publisher)
+static int parcel_write(bench_parcel *parcel, const bench_options *options, sio_str room)
 {
-    uint32_t size = publisher->options->payload;
-    sio_str room = sio_str_from(publisher->options->room);
-    char *text = sio_mem_alloc(size + 1);
+    sio_buf text = { 0 };
 
-    if (!text)
-        return fail(publisher, "the publisher", "out of memory");
-    fill_text(text, size, publisher->options->deflate);
-    const sio_value items[] = { sio_value_of_string(SIO_STR(BENCH_EVENT)),
-                                sio_value_of_string((sio_str){ text, size }) };
+    bench_text_append(&text, options->payload, options->deflate);
+    const sio_value items[] = { sio_value_of_string(SIO_STR("b")),
+                                sio_value_of_string((sio_str){ text.data, text.len }) };
     const sio_cluster_message message = { .uid = SIO_STR(SIO_CLUSTER_EMITTER_UID),
                                           .nsp = SIO_STR("/"),
                                           .rooms = &room,
                                           .rooms_count = room.data ? 1 : 0,
                                           .flags.present = true,
                                           .data = sio_value_of_array(items, 2) };
-    sio_cluster_message_write(&publisher->message, &message, SIO_CLUSTER_EMITTER);
-    sio_cluster_channel(&publisher->channel, sio_str_from(publisher->options->key), SIO_STR("/"),
-                        room);
-    const sio_buf *bytes = &publisher->message;
-    const char *digits = bytes->err ? NULL : memmem(bytes->data, bytes->len, text, size);
-    sio_mem_free(text);
-    if (!digits || publisher->channel.err)
-        return fail(publisher, "the publisher", "out of memory");
-    publisher->digits = (size_t)(digits - bytes->data);
+    sio_buf_clear(&parcel->message);
+    sio_buf_clear(&parcel->channel);
+    if (!text.err)
+        sio_cluster_message_write(&parcel->message, &message, SIO_CLUSTER_EMITTER);
+    sio_cluster_channel(&parcel->channel, sio_str_from(options->key), SIO_STR("/"), room);
+    const sio_buf *bytes = &parcel->message;
+    const char *digits = bytes->err ? NULL : memmem(bytes->data, bytes->len, text.data, text.len);
+    sio_buf_free(&text);
+    if (!digits || parcel->channel.err)
+        return -1;
+    parcel->digits = (size_t)(digits - bytes->data);
+    parcel->room_len = room.len;
+    if (room.data) /* the last of its kind: the options come last */
+        parcel->room = parcel->digits + options->payload;
+    while (room.data && memcmp(bytes->data + parcel->room, room.data, room.len) != 0)
+        parcel->room++;
+    parcel->addressee = parcel->channel.len - room.len - 1;
     return 0;
+}
+
+/* -1 when memory is out. */
+static int parcel_address(bench_parcel *parcel, const bench_options *options, sio_str room)
+{
+    if (!parcel->message.len || room.len != parcel->room_len)
+        return parcel_write(parcel, options, room);
+    if (room.len) {
+        memcpy(parcel->message.data + parcel->room, room.data, room.len);
+        memcpy(parcel->channel.data + parcel->addressee, room.data, room.len);
+    }
+    return 0;
+}
+
+static void parcel_free(bench_parcel *parcel)
+{
+    sio_buf_free(&parcel->channel);
+    sio_buf_free(&parcel->message);
 }
 
 static int open_connection(bench_publisher *publisher)
@@ -163,21 +175,46 @@ int bench_publisher_open(bench_publisher *publisher)
 
     if (sio_redis_url_read(&publisher->url, publisher->options->redis, detail, sizeof detail))
         return fail(publisher, "--redis", detail);
-    return write_message(publisher) ? -1 : open_connection(publisher);
+    return open_connection(publisher);
 }
 
-void bench_publisher_publish(bench_publisher *publisher, uint64_t sequence)
+static void send_parcel(bench_publisher *publisher, const bench_parcel *parcel,
+                        redisCallbackFn *answered)
 {
-    char *digits = publisher->message.data + publisher->digits;
-    const char *words[] = { "PUBLISH", publisher->channel.data, publisher->message.data };
-    const size_t sizes[] = { 7, publisher->channel.len, publisher->message.len };
+    const char *words[] = { "PUBLISH", parcel->channel.data, parcel->message.data };
+    const size_t sizes[] = { 7, parcel->channel.len, parcel->message.len };
 
+    if (publisher->redis &&
+        redisAsyncCommandArgv(publisher->redis, answered, NULL, 3, words, sizes) != REDIS_OK)
+        fail(publisher, "could not publish", publisher->redis->errstr);
+}
+
+static void send_noise(bench_publisher *publisher)
+{
+    char name[24];
+
+    (void)snprintf(name, sizeof name, "elsewhere %04u",
+                   (unsigned)(publisher->noises++ % NOISY_ROOMS));
+    if (parcel_address(&publisher->noise, publisher->options, sio_str_from(name)))
+        fail(publisher, "the publisher", "out of memory");
+    else
+        send_parcel(publisher, &publisher->noise, on_noise);
+}
+
+void bench_publisher_publish(bench_publisher *publisher, sio_str room, uint64_t sequence)
+{
+    bench_parcel *parcel = &publisher->message;
+
+    for (uint32_t i = 0; publisher->redis && i < publisher->options->noise; i++)
+        send_noise(publisher);
     if (!publisher->redis)
         return;
-    for (int i = BENCH_DIGITS; i-- > 0; sequence /= 10)
-        digits[i] = (char)('0' + sequence % 10);
-    if (redisAsyncCommandArgv(publisher->redis, on_published, NULL, 3, words, sizes) != REDIS_OK)
-        fail(publisher, "could not publish", publisher->redis->errstr);
+    if (parcel_address(parcel, publisher->options, room)) {
+        fail(publisher, "the publisher", "out of memory");
+        return;
+    }
+    bench_text_number(parcel->message.data + parcel->digits, sequence);
+    send_parcel(publisher, parcel, on_published);
 }
 
 void bench_publisher_close(bench_publisher *publisher)
@@ -193,6 +230,6 @@ void bench_publisher_close(bench_publisher *publisher)
 void bench_publisher_free(bench_publisher *publisher)
 {
     sio_redis_url_free(&publisher->url);
-    sio_buf_free(&publisher->channel);
-    sio_buf_free(&publisher->message);
+    parcel_free(&publisher->message);
+    parcel_free(&publisher->noise);
 }

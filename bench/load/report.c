@@ -9,7 +9,7 @@ typedef struct figure {
     int decimals;
 } figure;
 
-#define FIGURES_MAX 24
+#define FIGURES_MAX 48
 
 typedef struct figures {
     figure items[FIGURES_MAX];
@@ -39,9 +39,14 @@ static void add_connecting(figures *list, const bench_run *run)
     add(list, "clients", "clients", clients, 0);
     add(list, "joins_per_second", "joins a second", clients / seconds(&run->start, &run->connected),
         0);
-    if (run->options->pid)
+    if (run->options->pid_count)
         add(list, "cpu_us_per_join", "us CPU of the server per join",
             grown(run->start.server.cpu_ns, run->connected.server.cpu_ns) / 1e3 / clients, 2);
+    const bench_histogram *joined = &run->swarm.joined;
+    add(list, "join_p50_us", "us to join, half of all",
+        (double)bench_histogram_at(joined, 0.5) / 1e3, 0);
+    add(list, "join_p99_us", "us to join, 99 %", (double)bench_histogram_at(joined, 0.99) / 1e3, 0);
+    add(list, "join_max_us", "us to join, the slowest", (double)joined->max / 1e3, 0);
 }
 
 static void add_memory(figures *list, const bench_run *run)
@@ -49,7 +54,7 @@ static void add_memory(figures *list, const bench_run *run)
     const bench_process *before = &run->start.server, *after = &run->end.server;
     double clients = run->options->clients;
 
-    if (!run->options->pid)
+    if (!run->options->pid_count)
         return;
     add(list, "rss_before_bytes", "bytes resident before", (double)before->rss_bytes, 0);
     add(list, "rss_bytes", "bytes resident after", (double)after->rss_bytes, 0);
@@ -60,6 +65,28 @@ static void add_memory(figures *list, const bench_run *run)
         grown(before->pss_bytes, after->pss_bytes) / clients, 0);
 }
 
+static void add_messages(figures *list, const bench_run *run, double time, double server)
+{
+    double count = (double)(run->end.finished - run->begin.finished);
+    double noises = (double)(run->end.noises - run->begin.noises);
+
+    add(list, "messages", "messages", count, 0);
+    add(list, "messages_per_second", "messages a second", count / time, 0);
+    if (run->options->pid_count && count > 0)
+        add(list, "cpu_us_per_message", "us CPU of the server per message", server / 1e3 / count,
+            3);
+    if (noises > 0)
+        add(list, "noise_per_second", "messages a second for rooms elsewhere", noises / time, 0);
+    if (run->options->pid_count && noises > 0)
+        add(list, "cpu_us_per_noise", "us CPU of the server per message for a room elsewhere",
+            server / 1e3 / noises, 4);
+    if (run->options->rate) {
+        add(list, "rate", "messages a second that were due", run->options->rate, 0);
+        add(list, "behind_ms", "ms that messages wait to be sent, at the end",
+            (double)run->late_ns / 1e6, 1);
+    }
+}
+
 static void add_deliveries(figures *list, const bench_run *run)
 {
     double time = seconds(&run->begin, &run->end);
@@ -68,14 +95,15 @@ static void add_deliveries(figures *list, const bench_run *run)
     double own = grown(run->begin.own_cpu_ns, run->end.own_cpu_ns);
 
     add(list, "payload", "bytes of payload", run->options->payload, 0);
-    add(list, "in_flight", "broadcasts in flight", run->options->in_flight, 0);
+    add(list, "in_flight", "messages in flight at most", run->options->in_flight, 0);
     add(list, "seconds", "seconds measured", time, 2);
+    add_messages(list, run, time, server);
     add(list, "deliveries", "deliveries", count, 0);
     if (run->options->deflate)
         add(list, "deflated_share", "share of all deliveries that came deflated",
             (double)run->swarm.deflated / (double)run->ledger.deliveries, 3);
     add(list, "deliveries_per_second", "deliveries a second", count / time, 0);
-    if (run->options->pid && count > 0) {
+    if (run->options->pid_count && count > 0) {
         add(list, "cpu_us_per_delivery", "us CPU of the server per delivery", server / 1e3 / count,
             4);
         add(list, "cpu_share", "CPUs the server used", server / 1e9 / time, 3);

@@ -15,6 +15,7 @@ static void close_all(bench_run *run)
     run->phase = BENCH_OVER;
     bench_swarm_close(&run->swarm);
     bench_publisher_close(&run->publisher);
+    bench_pace_close(&run->pace);
     uv_close((uv_handle_t *)&run->timer, NULL);
     uv_close((uv_handle_t *)&run->watchdog, NULL);
 }
@@ -42,15 +43,65 @@ static void note(bench_run *run, bench_moment *out)
     out->ns = uv_hrtime();
     out->deliveries = run->ledger.deliveries;
     out->own_cpu_ns = own_cpu_ns();
-    if (run->options->pid && bench_process_read(&out->server, run->options->pid))
-        on_failure("the process of --pid is gone", run);
+    out->finished = run->ledger.finished;
+    out->noises = run->publisher.noises;
+    out->server = (bench_process){ 0 };
+    for (unsigned i = 0; i < run->options->pid_count; i++) {
+        bench_process one;
+
+        if (bench_process_read(&one, run->options->pids[i])) {
+            on_failure("the process of --pid is gone", run);
+            return;
+        }
+        out->server.cpu_ns += one.cpu_ns;
+        out->server.rss_bytes += one.rss_bytes;
+        out->server.pss_bytes += one.pss_bytes;
+    }
 }
 
 /* ---- phases, each begun by the end of the one before ---- */
 
-static void publish(bench_run *run)
+static void send_one(bench_run *run, uint64_t when)
 {
-    bench_publisher_publish(&run->publisher, bench_ledger_publish(&run->ledger, uv_hrtime()));
+    const bench_traffic traffic = run->options->traffic;
+    uint32_t room = bench_audience_choose(&run->audience);
+    uint64_t sequence = bench_ledger_publish(&run->ledger, room, traffic == BENCH_SAY, when);
+
+    if (traffic == BENCH_ACK)
+        bench_swarm_say(&run->swarm, room, room, sequence);
+    else if (traffic == BENCH_SAY)
+        bench_swarm_say(&run->swarm, bench_audience_speaker(&run->audience, room), room, sequence);
+    else
+        bench_publisher_publish(&run->publisher, bench_swarm_room(&run->swarm, room), sequence);
+}
+
+static bool is_sending(const bench_run *run)
+{
+    return run->phase == BENCH_WARMING || run->phase == BENCH_MEASURING;
+}
+
+/* As many as there is room for in flight; at a fixed rate, of those that are due. What had to wait
+ * counts from when it was due: a server that stalls does not make its own load lighter. */
+static void send_more(bench_run *run)
+{
+    bench_pace *pace = &run->pace;
+
+    while (is_sending(run) && !bench_ledger_full(&run->ledger)) {
+        const uint64_t now = uv_hrtime();
+
+        if (run->options->rate && pace->due > now) {
+            bench_pace_arm(pace);
+            return;
+        }
+        send_one(run, run->options->rate ? pace->due : now);
+        if (run->options->rate)
+            bench_pace_next(pace);
+    }
+}
+
+static void on_due(void *data)
+{
+    send_more(data);
 }
 
 static void end_measuring(uv_timer_t *timer)
@@ -60,6 +111,8 @@ static void end_measuring(uv_timer_t *timer)
     run->phase = BENCH_DRAINING;
     run->ledger.measuring = false;
     note(run, &run->end);
+    if (run->options->rate && run->end.ns > run->pace.due)
+        run->late_ns = run->end.ns - run->pace.due;
     if (!run->ledger.in_flight)
         close_all(run);
 }
@@ -96,16 +149,18 @@ static void on_clients_ready(void *data)
     }
     run->phase = BENCH_WARMING;
     uv_timer_start(&run->timer, end_warming, run->options->warmup * UINT64_C(1000), 0);
-    for (uint32_t i = 0; i < run->options->in_flight; i++)
-        publish(run);
+    if (run->options->rate)
+        bench_pace_start(&run->pace);
+    else
+        send_more(run);
 }
 
 static void on_finished(void *data)
 {
     bench_run *run = data;
 
-    if (run->phase == BENCH_WARMING || run->phase == BENCH_MEASURING)
-        publish(run);
+    if (is_sending(run))
+        send_more(run);
     else if (run->phase == BENCH_DRAINING && !run->ledger.in_flight)
         close_all(run);
 }
@@ -129,7 +184,7 @@ static void on_watch(uv_timer_t *timer)
     if (run->quiet < QUIET_MAX)
         return;
     (void)snprintf(text, sizeof text,
-                   "nothing has come for %d s: %u of %u clients are ready, %u broadcasts have not "
+                   "nothing has come for %d s: %u of %u clients are ready, %u messages have not "
                    "reached all",
                    QUIET_MAX * WATCH_MS / 1000, run->swarm.ready, run->options->clients,
                    run->ledger.in_flight);
@@ -173,9 +228,17 @@ static void begin(bench_run *run)
                                         .on_ready = on_redis_ready,
                                         .on_failure = on_failure,
                                         .data = run };
-    if (bench_ledger_init(&run->ledger, options->clients, options->in_flight))
+    run->pace = (bench_pace){ .fd = -1, .on_due = on_due, .data = run };
+    if (bench_audience_init(&run->audience, options) ||
+        bench_ledger_init(&run->ledger, &run->audience, options->in_flight,
+                          options->traffic == BENCH_SAY))
         on_failure("out of memory", run);
-    else if (!bench_swarm_init(&run->swarm) && options->idle)
+    else if (options->traffic == BENCH_SAY &&
+             (run->audience.smallest < 2 || run->audience.largest > BENCH_ROOM_MAX))
+        on_failure("--traffic say takes rooms of 2 to 64 clients each", run);
+    else if (options->rate && bench_pace_init(&run->pace, &run->loop, options->rate))
+        on_failure("no timer", run);
+    else if (!bench_swarm_init(&run->swarm) && (options->idle || bench_options_speaking(options)))
         on_redis_ready(run);
     else if (run->phase != BENCH_OVER)
         (void)bench_publisher_open(&run->publisher);
@@ -200,6 +263,7 @@ int bench_run_do(bench_run *run, const bench_options *options)
 void bench_run_free(bench_run *run)
 {
     bench_ledger_free(&run->ledger);
+    bench_audience_free(&run->audience);
     bench_swarm_free(&run->swarm);
     bench_publisher_free(&run->publisher);
 }

@@ -2,6 +2,7 @@
 #ifndef BENCH_RUN_H
 #define BENCH_RUN_H
 
+#include "load/pace.h"
 #include "load/process.h"
 #include "load/publisher.h"
 #include "load/swarm.h"
@@ -19,6 +20,8 @@ typedef enum bench_phase {
 typedef struct bench_moment {
     uint64_t ns;
     uint64_t deliveries;
+    uint64_t finished; /* messages */
+    uint64_t noises;
     uint64_t own_cpu_ns;
     bench_process server;
 } bench_moment;
@@ -29,9 +32,12 @@ typedef struct bench_run {
     uv_timer_t watchdog; /* ends a run that is stuck */
     const bench_options *options;
     bench_phase phase;
+    bench_audience audience;
     bench_ledger ledger;
     bench_swarm swarm;
     bench_publisher publisher;
+    bench_pace pace;
+    uint64_t late_ns;  /* how long the message waits that is due at the end of measuring */
     uint64_t progress; /* when the watchdog looked last */
     unsigned quiet;    /* how often it has found none since */
     bench_moment start, connected, begin, end;

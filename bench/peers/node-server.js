@@ -1,8 +1,9 @@
-// The reference to measure against: the official server and Redis adapter, WebSocket only, compression only if asked for.
+// The reference to measure against: the official server and Redis adapter; compression only if asked for.
 //   node node-server.js --redis redis://… | unix:PATH [--deflate THRESHOLD]     prints "listening PORT"
 import { createRequire } from "node:module";
 import { createServer } from "node:http";
 import { parseArgs } from "node:util";
+import { answer } from "./events.js";
 
 const require = createRequire(new URL("../../tests/package.json", import.meta.url));
 const { Server } = require("socket.io");
@@ -22,16 +23,10 @@ await Promise.all([publisher.connect(), subscriber.connect()]);
 
 const http = createServer();
 const io = new Server(http, {
-  transports: ["websocket"],
   adapter: createAdapter(publisher, subscriber),
   serveClient: false,
   perMessageDeflate: values.deflate && { threshold: Number(values.deflate) },
 });
-io.on("connection", (socket) => {
-  socket.on("join", async (room, done) => {
-    await socket.join(room);
-    done?.();
-  });
-});
+io.on("connection", answer);
 http.listen(0, "127.0.0.1", 4096, () => console.log(`listening ${http.address().port}`));
 process.on("SIGTERM", () => process.exit(0));

@@ -8,10 +8,13 @@ import { after, test } from "node:test";
 import { createAdapter } from "@socket.io/redis-adapter";
 import { createClient } from "redis";
 import { Server } from "socket.io";
+import { io as connect } from "socket.io-client";
+import { answer } from "../../bench/peers/events.js";
 import { later, within } from "./lib/later.js";
 import { startRedis } from "./lib/redis.js";
 
-const program = path.join(process.env.SIO_BUILD ?? "", "bench/sio-bench");
+const built = (name) => path.join(process.env.SIO_BUILD ?? "", "bench", name);
+const program = built("sio-bench");
 const suite = { after };
 const redis = await startRedis(suite);
 
@@ -31,10 +34,7 @@ async function serve(t, spoil = (send) => send(), options = {}) {
       if (first && String(packets[0]).startsWith('2["b"')) spoil(send, count++);
       else send();
     };
-    socket.on("join", (room, done) => {
-      socket.join(room);
-      done();
-    });
+    answer(socket);
   });
   http.listen(0, "127.0.0.1");
   await once(http, "listening");
@@ -110,7 +110,7 @@ test("messages that change places fail the run", async (t) => {
 test("a message that is lost fails the run", async (t) => {
   const { status, err } = await run(await serve(t, (send, count) => count === 5 || send()));
   assert.equal(status, 1);
-  assert.match(err, /nothing has come.* 1 broadcasts have not reached all/);
+  assert.match(err, /nothing has come.* 1 messages have not reached all/);
 });
 
 test("servers that are away or no servers are told", async (t) => {
@@ -128,7 +128,155 @@ test("servers that are away or no servers are told", async (t) => {
   assert.match(deaf.err, /reached no server/);
 });
 
+// ---- what it measures is what an official client gets ----
+
+// A server of the benchmark's own, by what it is started with.
+async function started(t, command, ...args) {
+  const child = spawn(command, [...args, "--redis", redis.url], { stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text) => (said += text));
+  const exited = once(child, "exit");
+  later(t, async () => {
+    child.kill("SIGTERM");
+    await within(exited, `the end of ${command}`);
+    assert.doesNotMatch(said, /Sanitizer|runtime error/);
+  });
+  const port = new Promise((resolve) => child.stdout.setEncoding("utf8").on("data", (text) => resolve(text.split(" ")[1].trim())));
+  return [`ws://127.0.0.1:${await within(port, `${command} that listens`)}`, child.pid];
+}
+
+const floor = (t) => started(t, built("sio-bench-floor"));
+const ours = (t) => started(t, built("sio-bench-server"));
+const deflating = (t) => started(t, built("sio-bench-server"), "--deflate", "100");
+const official = async (t) => [await serve(t, undefined, { transports: ["websocket", "polling"], perMessageDeflate: { threshold: 100 } }), process.pid];
+
+// A guest that is no client of the generator's, and what it gets.
+async function guest(t, url, rooms, transports = ["websocket"]) {
+  const socket = connect(url.replace("ws:", "http:"), { transports, forceNew: true, reconnection: false });
+  later(t, () => socket.disconnect());
+  const texts = [], packets = [];
+  socket.on("b", (text) => texts.push(text)).on("said", (text) => texts.push(text));
+  socket.io.engine.on("packet", ({ type, data }) => type === "message" && packets.push(data));
+  await within(once(socket, "connect"), "a guest that is connected");
+  if (rooms.length > 0) await within(socket.emitWithAck("join", rooms), "a guest that has joined");
+  return { socket, texts, packets };
+}
+
+const rooms = (count) => Array.from({ length: count }, (_, index) => `room ${String(index).padStart(7, "0")}`);
+const everyone = () => [];
+for (const [name, { args, at = [ours, official], guestIn = everyone, event = "b", transports, payload = 64, share = 1 }] of Object.entries({
+  "to everyone": { args: ["--in-flight", "4"], at: [ours, official, floor] },
+  "to everyone, 64 KiB": { args: ["--payload", "65536"], payload: 65536, at: [ours, official, floor] },
+  "to everyone, at a fixed rate": { args: ["--rate", "500"], at: [ours, official, floor] },
+  "rooms": { args: ["--rooms", "10", "--in-flight", "16"], guestIn: () => rooms(5), share: 0.5 },
+  "rooms, several of each client": { args: ["--rooms", "40", "--each", "5", "--in-flight", "16"], guestIn: () => rooms(20), share: 0.5 },
+  "rooms of Zipf": { args: ["--rooms", "10", "--zipf", "--in-flight", "16"], guestIn: () => rooms(10) },
+  "noise": { args: ["--noise", "9"] },
+  "by polling": { args: ["--polling", "--in-flight", "4"], transports: ["polling"] },
+  "deflated": { args: ["--deflate", "--payload", "2000"], payload: 2000, at: [deflating, official] },
+  "what clients say": { args: ["--traffic", "say", "--rooms", "5", "--in-flight", "8"], guestIn: () => rooms(5), event: "said" },
+}))
+  for (const server of at)
+    test(`an official client gets the same, ${server.name}: ${name}`, async (t) => {
+      const [url, pid] = await server(t);
+      const { socket, texts, packets } = await guest(t, url, guestIn(), transports);
+      const { status, out, err } = await run(url, "--pid", String(pid), ...args);
+      assert.equal(status, 0, err);
+      const figures = JSON.parse(out);
+      // all that was sent before has come with this answer; the floor knows none
+      if (server !== floor) await within(socket.emitWithAck("message-with-ack"), "an answer", 30_000);
+      while (texts.length < figures.messages && server === floor) await within(once(socket, "b"), "a message");
+      assert(texts.length >= Math.floor(figures.messages * share) - 16 && texts.length > 0, `${texts.length} of ${figures.messages}`);
+      const numbers = texts.map((text) => Number(text.slice(0, 12)));
+      assert.equal(new Set(numbers).size, numbers.length, "each once");
+      if (event === "b") assert.deepEqual(numbers, [...numbers].sort((a, b) => a - b), "in order");
+      if (share === 1) assert.equal(Math.max(...numbers) + 1, numbers.length, "none is missing");
+      for (const text of texts) assert.equal(text.length, payload);
+      const messages = packets.filter((packet) => packet.startsWith('2["'));
+      assert.deepEqual(messages, texts.map((text) => `2${JSON.stringify([event, text])}`));
+      assert(figures.cpu_us_per_delivery > 0 && figures.p50_us > 0);
+    });
+
+test("our server deflates what it is told to", async (t) => {
+  const [url] = await deflating(t);
+  const { status, out, err } = await run(url, "--deflate", "--payload", "2000");
+  assert.equal(status, 0, err);
+  assert.equal(JSON.parse(out).deflated_share, 1);
+});
+
+for (const server of [ours, official]) {
+  test(`messages for one client each reach no other, ${server.name}`, async (t) => {
+    const [url] = await server(t);
+    const { texts } = await guest(t, url, []);
+    const { status, out, err } = await run(url, "--traffic", "private", "--in-flight", "10");
+    assert.equal(status, 0, err);
+    const { messages, deliveries } = JSON.parse(out);
+    assert(messages > 0 && messages === deliveries);
+    assert.deepEqual(texts, []);
+  });
+
+  test(`an acknowledgement carries what an official client gets, ${server.name}`, async (t) => {
+    const [url] = await server(t);
+    const { socket } = await guest(t, url, []);
+    assert.deepEqual(await within(socket.emitWithAck("message-with-ack", "000000000000xxxx"), "an answer"), "000000000000xxxx");
+    const { status, out, err } = await run(url, "--traffic", "ack", "--in-flight", "20");
+    assert.equal(status, 0, err);
+    assert(JSON.parse(out).messages > 20);
+  });
+
+  test(`clients on two nodes talk to each other, ${server.name}`, async (t) => {
+    const [[one], [other]] = [await server(t), await server(t)];
+    const { status, out, err } = await run(one, "--url", other, "--traffic", "say", "--rooms", "5", "--in-flight", "8");
+    assert.equal(status, 0, err);
+    const { messages, deliveries } = JSON.parse(out);
+    assert(messages > 0 && Math.abs(deliveries - 3 * messages) <= 3 * 8, `${deliveries} of 3 each for ${messages}`);
+  });
+}
+
+test("idle clients may come all at once", async (t) => {
+  const [url, pid] = await ours(t);
+  const { status, out, err } = await run(url, "--clients", "300", "--connecting", "300", "--idle", "--pid", String(pid));
+  assert.equal(status, 0, err);
+  const { clients, join_p50_us, join_max_us } = JSON.parse(out);
+  assert.equal(clients, 300);
+  assert(join_p50_us > 0 && join_p50_us <= join_max_us);
+});
+
+// Coordinated omission: a loop that waits for the server would send nothing while it stalls, and so see one late message.
+test("at a fixed rate, a server that stalls is late with all that was due meanwhile", async (t) => {
+  let held;
+  const { status, out, err } = await run(await serve(t, (send, count) => {
+    if (count < 100 || held === null) return send();
+    held ??= (setTimeout(() => (held.forEach((late) => late()), (held = null)), 500), []);
+    held.push(send);
+  }), "--rate", "500", "--clients", "2", "--in-flight", "4");
+  assert.equal(status, 0, err);
+  const { p50_us, p90_us, max_us, behind_ms, messages_per_second } = JSON.parse(out);
+  assert(max_us > 400_000, `the latest is ${max_us} us late`);
+  assert(p90_us > 100_000, `90 % are ${p90_us} us late, half ${p50_us}`);
+  assert(behind_ms < 1000 && messages_per_second > 0);
+});
+
+for (const [what, spoil] of [
+  ["doubled", (io) => io.use((socket, next) => (socket.on("say", (room, text) => socket.to(room).emit("said", text)), next()))],
+  ["for another room", (io) => io.use((socket, next) => (socket.on("say", (_, text) => socket.broadcast.emit("said", text)), next()))],
+])
+  test(`what clients say fails the run when it comes ${what}`, async (t) => {
+    const http = createServer();
+    const io = new Server(http);
+    spoil(io);
+    if (what === "doubled") io.on("connection", answer);
+    else io.on("connection", (socket) => socket.on("join", (room, done) => (socket.join(room), done())));
+    http.listen(0, "127.0.0.1");
+    await once(http, "listening");
+    later(t, () => io.close());
+    const { status, err } = await run(`ws://127.0.0.1:${http.address().port}`, "--traffic", "say", "--rooms", "5");
+    assert.equal(status, 1);
+    assert.match(err, /a message was lost, doubled or mixed up/);
+  });
+
 test("a wrong command line ends with 2", async () => {
-  for (const args of [["--clients", "0"], ["--payload", "x"], ["--bogus"], ["--url", "http://x"]])
+  for (const args of [["--clients", "0"], ["--payload", "x"], ["--bogus"], ["--url", "http://x"], ["--traffic", "loud"], ["--traffic", "say"], ["--zipf"],
+    ["--rooms", "2", "--each", "3"], ["--room", "a", "--rooms", "2"], ["--polling", "--traffic", "ack"], ["--noise", "1", "--traffic", "ack"]])
     assert.equal((await run("ws://127.0.0.1:1", ...args)).status, 2, args.join(" "));
 });

@@ -1,0 +1,29 @@
+#include "load/url.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int bench_url_read(bench_url *out, const char *text)
+{
+    const char *url = text;
+    int end = 0;
+
+    if (sscanf(url, "ws://[%255[^]]]%n", out->host, &end) != 1 &&
+        sscanf(url, "ws://%255[^:/]%n", out->host, &end) != 1) {
+        (void)fprintf(stderr, "sio-bench: %s is not ws://HOST:PORT[/PATH]\n", text);
+        return -1;
+    }
+    url += end;
+    (void)snprintf(out->port, sizeof out->port, "80");
+    if (*url == ':') {
+        end = 0;
+        (void)sscanf(url, ":%7[0-9]%n", out->port, &end);
+        url += end;
+    }
+    (void)snprintf(out->path, sizeof out->path, "%s",
+                   *url && strcmp(url, "/") ? url : "/socket.io/");
+    if (out->path[0] == '/' && strlen(url) < sizeof out->path)
+        return 0;
+    (void)fprintf(stderr, "sio-bench: the port or path of %s is wrong\n", text);
+    return -1;
+}

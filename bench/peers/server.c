@@ -1,0 +1,104 @@
+/*
+ * The server under test, with what bench/README.md asks of any: prints "listening PORT".
+ *   sio-bench-server [--redis URL] [--subscribe pattern|rooms] [--deflate THRESHOLD] [--port PORT]
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sio/sio.h>
+
+static void join(sio_socket *socket, const char *room)
+{
+    if (room && sio_socket_join(socket, room))
+        (void)fprintf(stderr, "sio-bench-server: could not join %s\n", room);
+}
+
+/* One name, or an array of them. */
+static void on_join(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)
+{
+    const sio_value *rooms = sio_args_at(args, 0);
+
+    (void)data;
+    if (sio_value_type(rooms) == SIO_TYPE_ARRAY)
+        for (size_t i = 0; i < sio_value_count(rooms); i++)
+            join(socket, sio_value_string(sio_value_at(rooms, i), NULL));
+    else
+        join(socket, sio_args_string(args, 0));
+    sio_ack_send(ack, NULL);
+}
+
+static void on_ask(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)
+{
+    (void)socket, (void)data;
+    sio_ack_send(ack, "V", sio_args_array(args));
+}
+
+static void on_say(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)
+{
+    const char *room = sio_args_string(args, 0);
+
+    (void)ack, (void)data;
+    if (room)
+        sio_socket_broadcast(socket, &(sio_target){ .rooms = SIO_ROOMS(room) }, "said", "v",
+                             sio_args_at(args, 1));
+}
+
+static int serve(sio_server *server, uint16_t port)
+{
+    sio_namespace *chat = sio_server_of(server, "/");
+    int err = sio_namespace_on(chat, "join", on_join, NULL);
+
+    err = err ? err : sio_namespace_on(chat, "message-with-ack", on_ask, NULL);
+    err = err ? err : sio_namespace_on(chat, "say", on_say, NULL);
+    err = err ? err : sio_server_listen(server, "127.0.0.1", port);
+    if (err)
+        return err;
+    (void)printf("listening %u\n", (unsigned)sio_server_port(server));
+    (void)fflush(stdout);
+    return sio_server_run(server); /* until SIGINT or SIGTERM */
+}
+
+/* -1: it is none, or has no value that it takes. */
+static int set(sio_server_options *options, uint16_t *port, const char *flag, const char *value)
+{
+    if (!value)
+        return -1;
+    if (strcmp(flag, "--redis") == 0)
+        options->redis = value;
+    else if (strcmp(flag, "--subscribe") == 0 && strcmp(value, "rooms") == 0)
+        options->redis_subscribe = SIO_SUBSCRIBE_ROOMS;
+    else if (strcmp(flag, "--subscribe") == 0 && strcmp(value, "pattern") == 0)
+        options->redis_subscribe = SIO_SUBSCRIBE_PATTERN;
+    else if (strcmp(flag, "--deflate") == 0 && atoi(value) > 0)
+        options->per_message_deflate =
+            (sio_deflate_options){ .enable = true, .threshold = (uint32_t)atoi(value) };
+    else if (strcmp(flag, "--port") == 0 && atoi(value) >= 0 && atoi(value) < 65536)
+        *port = (uint16_t)atoi(value);
+    else
+        return -1;
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    char error[256] = "";
+    sio_server_options options = { .no_client_files = true, .error = error, .error_size = 256 };
+    sio_server *server;
+    uint16_t port = 0;
+
+    for (int i = 1; i < argc; i += 2) {
+        if (set(&options, &port, argv[i], argv[i + 1])) {
+            (void)fprintf(stderr, "sio-bench-server: what is %s? See bench/README.md\n", argv[i]);
+            return 2;
+        }
+    }
+    int err = sio_server_new(&server, &options);
+    if (!err) {
+        err = serve(server, port);
+        sio_server_free(server);
+    }
+    if (err)
+        (void)fprintf(stderr, "sio-bench-server: %s: %s\n", sio_err_message(err), error);
+    return err ? 1 : 0;
+}
