@@ -1,5 +1,7 @@
 #include "redis/base.h"
 
+#include <stdio.h>
+
 #include <sio/sys/mem.h>
 #include <sio/sys/redis_access.h>
 
@@ -39,7 +41,14 @@ int sio_redis_base_link(sio_redis_base *base, const sio_redis_options *options,
     events.data = base;
     events.refused = on_refused;
     events.random = on_random;
-    err = sio_redis_link_new(&base->link, base->loop, &url, &events);
+    if (url.cluster && !base->clusters) {
+        if (detail)
+            snprintf(detail, detail_size, "Redis URL: this adapter does not work with a cluster");
+        sio_redis_url_free(&url);
+        return SIO_EURL;
+    }
+    err = url.cluster ? sio_redis_cluster_new(&base->cluster, base->loop, &url, &events)
+                      : sio_redis_link_new(&base->link, base->loop, &url, &events);
     sio_redis_url_free(&url);
     return err;
 }
@@ -68,13 +77,19 @@ void sio_redis_base_stop(sio_redis_base *base, void (*done)(void *data), void *d
     base->stopping = true;
     base->done = done;
     base->done_data = data;
-    sio_redis_link_stop(base->link, on_stopped, base);
+    if (base->cluster)
+        sio_redis_cluster_stop(base->cluster, on_stopped, base);
+    else
+        sio_redis_link_stop(base->link, on_stopped, base);
 }
 
 void sio_redis_base_stats(const sio_redis_base *base, sio_cluster_stats *out)
 {
     sio_cluster_stats link = { 0 };
-    sio_redis_link_stats(base->link, &link);
+    if (base->cluster)
+        sio_redis_cluster_stats(base->cluster, &link);
+    else
+        sio_redis_link_stats(base->link, &link);
     out->published = link.published;
     out->published_lost += link.published_lost;
     out->connects = link.connects;
@@ -88,46 +103,82 @@ void sio_redis_base_state(const sio_redis_base *base, sio_cluster_state state, c
         host->state(host->data, state, detail);
 }
 
-/* ---- counting ---- */
+/* ---- the link, or the cluster ---- */
+
+int sio_redis_base_publish(const sio_redis_base *base, bool shard, sio_str channel, sio_str payload)
+{
+    const sio_str words[] = { SIO_STR("SPUBLISH"), channel, payload };
+    if (base->cluster)
+        return sio_redis_cluster_publish(base->cluster, shard, channel, payload);
+    if (!shard)
+        return sio_redis_link_publish(base->link, channel, payload);
+    return sio_redis_link_send(base->link, &(sio_redis_command){ .words = words, .count = 3 });
+}
+
+int sio_redis_base_subscribe(const sio_redis_base *base, sio_redis_kind kind, sio_str name)
+{
+    return base->cluster ? sio_redis_cluster_subscribe(base->cluster, kind, name)
+                         : sio_redis_link_subscribe(base->link, kind, name);
+}
+
+void sio_redis_base_unsubscribe(const sio_redis_base *base, sio_redis_kind kind, sio_str name)
+{
+    if (base->cluster)
+        sio_redis_cluster_unsubscribe(base->cluster, kind, name);
+    else
+        sio_redis_link_unsubscribe(base->link, kind, name);
+}
+
+bool sio_redis_base_is_subscribed(const sio_redis_base *base, sio_redis_kind kind, sio_str name)
+{
+    return base->cluster ? sio_redis_cluster_is_subscribed(base->cluster, kind, name)
+                         : sio_redis_link_is_subscribed(base->link, kind, name);
+}
 
 /* Of a count that is on its way. */
 typedef struct counting {
     sio_redis_base *base;
     sio_redis_counted counted;
     void *inquiry;
-    const char *verb;
 } counting;
 
-/* [channel, number]. */
-static void on_counted(void *data, int err, const redisReply *reply)
+static void on_total(void *data, int err, uint64_t count, const char *why)
 {
     counting one = *(counting *)data;
-    uint64_t subscribers = 0;
     sio_mem_free(data);
-    if (!err && (reply->type != REDIS_REPLY_ARRAY || reply->elements != 2 ||
-                 reply->element[1]->type != REDIS_REPLY_INTEGER))
-        err = SIO_EREDIS;
     if (err == SIO_EREDIS)
         sio_warn(one.base->warnings, SIO_WARNING_COUNT, uv_now(one.base->loop),
-                 "Redis does not count the nodes (PUBSUB %s): %s", one.verb,
-                 reply->type == REDIS_REPLY_ERROR ? reply->str : "an odd reply");
-    if (!err && reply->element[1]->integer > 0)
-        subscribers = (uint64_t)reply->element[1]->integer;
-    one.counted(one.base, one.inquiry, err, subscribers);
+                 "Redis does not count the nodes (PUBSUB): %s", why);
+    one.counted(one.base, one.inquiry, err, count);
 }
 
-int sio_redis_base_count(sio_redis_base *base, const char *verb, sio_str channel,
+static void on_counted(void *data, int err, const redisReply *reply)
+{
+    uint64_t count = 0;
+    const char *why = "";
+    err = sio_redis_count_of(err, reply, &count, &why);
+    on_total(data, err, count, why);
+}
+
+static int ask_link(const sio_redis_base *base, bool shard, sio_str channel, counting *one)
+{
+    const sio_str words[] = { SIO_STR("PUBSUB"), shard ? SIO_STR("SHARDNUMSUB") : SIO_STR("NUMSUB"),
+                              channel };
+    const sio_redis_command command = {
+        .words = words, .count = 3, .reply = on_counted, .data = one
+    };
+    return sio_redis_link_ask(base->link, &command);
+}
+
+int sio_redis_base_count(sio_redis_base *base, bool shard, sio_str channel,
                          sio_redis_counted counted, void *inquiry)
 {
     counting *one = sio_mem_alloc(sizeof *one);
     if (!one)
         return SIO_ENOMEM;
-    *one = (counting){ base, counted, inquiry, verb };
-    const sio_str words[] = { SIO_STR("PUBSUB"), sio_str_from(verb), channel };
-    const sio_redis_command command = {
-        .words = words, .count = 3, .reply = on_counted, .data = one
-    };
-    int err = sio_redis_link_ask(base->link, &command);
+    *one = (counting){ base, counted, inquiry };
+    int err = base->cluster ? sio_redis_cluster_count(base->cluster, shard, channel, on_total, one)
+                            : ask_link(base, shard, channel, one);
     if (err)
         sio_mem_free(one);
     return err;

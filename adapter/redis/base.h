@@ -5,13 +5,16 @@
 #include <sio/sys/redis.h>
 
 #include "cluster/warnings.h"
+#include "redis/cluster.h"
 #include "redis/link.h"
 
 typedef struct sio_redis_base {
     sio_adapter adapter; /* first: the server's pointer is to it */
     sio_redis_link *link;
+    sio_redis_cluster *cluster; /* instead of the link */
     uv_loop_t *loop;
     sio_warnings *warnings; /* of the part without a link; it has the host too */
+    bool clusters;          /* this kind of adapter works with a cluster */
     bool stopping;
     void (*gone)(struct sio_redis_base *base); /* frees the rest and the object */
     void (*done)(void *data);
@@ -45,10 +48,19 @@ void sio_redis_base_stats(const sio_redis_base *base, sio_cluster_stats *out);
 /* Tells the host, unless it is being stopped. */
 void sio_redis_base_state(const sio_redis_base *base, sio_cluster_state state, const char *detail);
 
-/* Asks how many subscribe to a channel, by `PUBSUB verb`. `counted` is called once, never from
- * inside this call; its `err` is 0, SIO_ECLOSED or SIO_EREDIS. */
+/* ---- the link, or the cluster ---- */
+
+/* By SPUBLISH or PUBLISH. */
+int sio_redis_base_publish(const sio_redis_base *base, bool shard, sio_str channel,
+                           sio_str payload);
+int sio_redis_base_subscribe(const sio_redis_base *base, sio_redis_kind kind, sio_str name);
+void sio_redis_base_unsubscribe(const sio_redis_base *base, sio_redis_kind kind, sio_str name);
+bool sio_redis_base_is_subscribed(const sio_redis_base *base, sio_redis_kind kind, sio_str name);
+
+/* Asks how many subscribe to a channel, by PUBSUB SHARDNUMSUB or NUMSUB. `counted` is called once,
+ * never from inside this call; its `err` is 0, SIO_ECLOSED or SIO_EREDIS. */
 typedef void (*sio_redis_counted)(sio_redis_base *base, void *inquiry, int err, uint64_t count);
-int sio_redis_base_count(sio_redis_base *base, const char *verb, sio_str channel,
+int sio_redis_base_count(sio_redis_base *base, bool shard, sio_str channel,
                          sio_redis_counted counted, void *inquiry);
 
 #endif

@@ -101,7 +101,7 @@ static const sio_adapter_ops rooms_ops = OPS(adapter_room);
 static int publish(void *data, sio_str channel, sio_str payload)
 {
     const classic_adapter *self = data;
-    return sio_redis_link_publish(self->base.link, channel, payload);
+    return sio_redis_base_publish(&self->base, false, channel, payload);
 }
 
 static sio_redis_kind kind_of(bool pattern)
@@ -112,19 +112,19 @@ static sio_redis_kind kind_of(bool pattern)
 static int subscribe(void *data, bool pattern, sio_str name)
 {
     const classic_adapter *self = data;
-    return sio_redis_link_subscribe(self->base.link, kind_of(pattern), name);
+    return sio_redis_base_subscribe(&self->base, kind_of(pattern), name);
 }
 
 static void unsubscribe(void *data, bool pattern, sio_str name)
 {
     const classic_adapter *self = data;
-    sio_redis_link_unsubscribe(self->base.link, kind_of(pattern), name);
+    sio_redis_base_unsubscribe(&self->base, kind_of(pattern), name);
 }
 
 static bool is_subscribed(void *data, bool pattern, sio_str name)
 {
     const classic_adapter *self = data;
-    return sio_redis_link_is_subscribed(self->base.link, kind_of(pattern), name);
+    return sio_redis_base_is_subscribed(&self->base, kind_of(pattern), name);
 }
 
 static void on_counted(sio_redis_base *base, void *inquiry, int err, uint64_t count)
@@ -135,7 +135,7 @@ static void on_counted(sio_redis_base *base, void *inquiry, int err, uint64_t co
 static int count(void *data, sio_str channel, sio_inquiry *inquiry)
 {
     classic_adapter *self = data;
-    return sio_redis_base_count(&self->base, "NUMSUB", channel, on_counted, inquiry);
+    return sio_redis_base_count(&self->base, false, channel, on_counted, inquiry);
 }
 
 /* ---- what the link tells ---- */
@@ -178,6 +178,7 @@ int sio_redis_classic_new(sio_adapter **out, struct uv_loop_s *loop,
         .adapter.ops = options->subscribe == SIO_SUBSCRIBE_PATTERN ? &pattern_ops : &rooms_ops,
         .loop = loop,
         .warnings = &self->classic.warnings,
+        .clusters = true,
         .gone = on_gone,
     };
     const sio_classic_link link = { self, publish, count, subscribe, unsubscribe, is_subscribed };

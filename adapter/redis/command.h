@@ -3,6 +3,7 @@
 #define SIO_REDIS_COMMAND_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include <hiredis/hiredis.h>
 
@@ -28,6 +29,23 @@ static inline int sio_redis_error_of(const redisReply *reply)
     if (!reply)
         return SIO_ECLOSED;
     return reply->type == REDIS_REPLY_ERROR ? SIO_EREDIS : 0;
+}
+
+/* The number in [channel, number], which PUBSUB NUMSUB answers; SIO_EREDIS: `why` says it. */
+static inline int sio_redis_count_of(int err, const redisReply *reply, uint64_t *count,
+                                     const char **why)
+{
+    if (err) {
+        *why = err == SIO_EREDIS ? reply->str : "";
+        return err;
+    }
+    if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 2 ||
+        reply->element[1]->type != REDIS_REPLY_INTEGER) {
+        *why = "an odd reply";
+        return SIO_EREDIS;
+    }
+    *count = reply->element[1]->integer > 0 ? (uint64_t)reply->element[1]->integer : 0;
+    return 0;
 }
 
 #endif

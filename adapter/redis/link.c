@@ -299,7 +299,9 @@ static void on_subscription_refused(sio_subscriptions *subscriptions, sio_redis_
                                     sio_str name, const char *why)
 {
     char text[256];
-    (void)kind;
+    sio_redis_link *link = subscriptions->conn->data;
+    if (link->events.unsubscribed && link->events.unsubscribed(link->events.data, kind, name, why))
+        return;
     snprintf(text, sizeof text, "no subscription to %.*s: %s", (int)(name.len < 64 ? name.len : 64),
              name.data, why);
     sio_redis_conn_lose(subscriptions->conn, text);

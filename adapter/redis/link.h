@@ -32,6 +32,9 @@ typedef struct sio_redis_link_events {
     /* Redis has confirmed a subscription, after each connecting anew: what is published from now on
      * comes. NULL is allowed. */
     void (*subscribed)(void *data, sio_redis_kind kind, sio_str name);
+    /* Redis has refused a subscription, or ended it by itself. True: the link goes on without it,
+     * and it is to be unsubscribed. NULL or false: the link is lost, and tries it anew. */
+    bool (*unsubscribed)(void *data, sio_redis_kind kind, sio_str name, const char *why);
     /* Redis has answered a publish with an error. */
     void (*refused)(void *data, const char *why);
     void (*random)(void *data, void *out, size_t len);

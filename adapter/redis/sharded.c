@@ -103,20 +103,19 @@ static const sio_adapter_ops ops = {
 static int publish(void *data, sio_str channel, sio_str payload)
 {
     const sharded_adapter *self = data;
-    const sio_str words[] = { SIO_STR("SPUBLISH"), channel, payload };
-    return sio_redis_link_send(self->base.link, &(sio_redis_command){ .words = words, .count = 3 });
+    return sio_redis_base_publish(&self->base, true, channel, payload);
 }
 
 static int subscribe(void *data, sio_str channel)
 {
     const sharded_adapter *self = data;
-    return sio_redis_link_subscribe(self->base.link, SIO_REDIS_SHARD, channel);
+    return sio_redis_base_subscribe(&self->base, SIO_REDIS_SHARD, channel);
 }
 
 static void unsubscribe(void *data, sio_str channel)
 {
     const sharded_adapter *self = data;
-    sio_redis_link_unsubscribe(self->base.link, SIO_REDIS_SHARD, channel);
+    sio_redis_base_unsubscribe(&self->base, SIO_REDIS_SHARD, channel);
 }
 
 static void on_counted(sio_redis_base *base, void *inquiry, int err, uint64_t count)
@@ -127,7 +126,7 @@ static void on_counted(sio_redis_base *base, void *inquiry, int err, uint64_t co
 static int count(void *data, sio_str channel, sio_inquiry *inquiry)
 {
     sharded_adapter *self = data;
-    return sio_redis_base_count(&self->base, "SHARDNUMSUB", channel, on_counted, inquiry);
+    return sio_redis_base_count(&self->base, true, channel, on_counted, inquiry);
 }
 
 /* ---- what the link tells ---- */
@@ -160,6 +159,7 @@ int sio_redis_sharded_new(sio_adapter **out, struct uv_loop_s *loop,
         .adapter.ops = &ops,
         .loop = loop,
         .warnings = &self->sharded.warnings,
+        .clusters = true,
         .gone = on_gone,
     };
     const sio_sharded_link link = { self, publish, count, subscribe, unsubscribe, NULL };

@@ -221,7 +221,7 @@ static void withdraw(sio_subscriptions *subscriptions, sio_redis_kind kind, sio_
 {
     subscription *one = sio_map_get(&subscriptions->names[kind], name);
     if (one && one->sent && one->confirmed)
-        refuse(subscriptions, one, "Redis has ended the subscription");
+        refuse(subscriptions, one, SIO_SUBSCRIPTION_ENDED);
 }
 
 static void take_confirmation(sio_subscriptions *subscriptions, sio_redis_kind kind, bool joining,

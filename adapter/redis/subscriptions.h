@@ -17,6 +17,9 @@ typedef enum sio_redis_kind {
 } sio_redis_kind;
 #define SIO_REDIS_KINDS 3
 
+/* Why Redis has ended a subscription by itself, as it does when a slot moves. */
+#define SIO_SUBSCRIPTION_ENDED "Redis has ended the subscription"
+
 struct sio_redis_subscription;
 
 typedef struct sio_redis_list {

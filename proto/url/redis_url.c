@@ -69,7 +69,14 @@ static const char *const bad_escape =
 
 /* ---- what follows the question mark ---- */
 
-typedef enum where { TCP = 1, UNIX = 2, TLS = 4, SENTINEL = 8, ALL = TCP | UNIX | SENTINEL } where;
+typedef enum where {
+    TCP = 1,
+    UNIX = 2,
+    TLS = 4,
+    SENTINEL = 8,
+    CLUSTER = 16,
+    ALL = TCP | UNIX | SENTINEL | CLUSTER
+} where;
 
 static const struct parameter {
     const char *name;
@@ -199,7 +206,8 @@ static complaint read_server(sio_redis_url *url, char *host)
     return wrong;
 }
 
-static complaint read_sentinels(sio_redis_url *url, char *hosts)
+/* Sentinels, or nodes of a cluster. */
+static complaint read_places(sio_redis_url *url, int port, char *hosts)
 {
     complaint wrong = NULL;
     while (hosts && !wrong) {
@@ -207,9 +215,9 @@ static complaint read_sentinels(sio_redis_url *url, char *hosts)
         if (next)
             *next++ = '\0';
         if (url->sentinels_count == SIO_LIMIT_REDIS_SENTINELS)
-            return "too many sentinels";
+            return "too many hosts";
         sio_redis_place *place = &url->sentinels[url->sentinels_count++];
-        place->port = DEFAULT_SENTINEL_PORT;
+        place->port = port;
         wrong = read_host(place, hosts);
         hosts = next;
     }
@@ -222,6 +230,13 @@ static complaint read_database(sio_redis_url *url, const char *rest)
     if (rest && *rest && !read_number(rest, INT32_MAX, &url->db))
         return "the database is a number";
     return NULL;
+}
+
+/* A cluster has one database. */
+static complaint read_nothing(sio_redis_url *url, const char *rest)
+{
+    url->cluster = true;
+    return rest && *rest ? "a cluster has no databases: nothing stands after the hosts" : NULL;
 }
 
 static complaint read_master(sio_redis_url *url, char *rest)
@@ -259,9 +274,13 @@ static complaint read_network(sio_redis_url *url, where here, char *rest)
     char *hosts = at ? at : rest;
     url->tls = here & TLS;
     if (!wrong)
-        wrong = here & SENTINEL ? read_sentinels(url, hosts) : read_server(url, hosts);
+        wrong = here & SENTINEL  ? read_places(url, DEFAULT_SENTINEL_PORT, hosts)
+                : here & CLUSTER ? read_places(url, DEFAULT_PORT, hosts)
+                                 : read_server(url, hosts);
     if (!wrong)
-        wrong = here & SENTINEL ? read_master(url, path) : read_database(url, path);
+        wrong = here & SENTINEL  ? read_master(url, path)
+                : here & CLUSTER ? read_nothing(url, path)
+                                 : read_database(url, path);
     return wrong ? wrong : read_query(url, here, query);
 }
 
@@ -287,6 +306,8 @@ static const struct scheme {
     { "rediss://", TCP | TLS, read_network },
     { "redis+sentinel://", SENTINEL, read_network },
     { "rediss+sentinel://", SENTINEL | TLS, read_network },
+    { "redis+cluster://", CLUSTER, read_network },
+    { "rediss+cluster://", CLUSTER | TLS, read_network },
     { "unix:", UNIX, read_unix },
 };
 
@@ -302,7 +323,9 @@ static complaint read_url(sio_redis_url *url, char *text)
         complaint wrong = schemes[i].read(url, schemes[i].here, text + len);
         return wrong ? wrong : check(url);
     }
-    return "it begins with redis://, rediss://, redis+sentinel://, rediss+sentinel:// or unix:";
+    return "it begins with redis://, redis+sentinel:// or redis+cluster://, with rediss for TLS, "
+           "or "
+           "unix:";
 }
 
 int sio_redis_url_read(sio_redis_url *out, const char *text, char *detail, size_t detail_size)

@@ -56,6 +56,29 @@ static void good_ones_are_taken_apart(void **state)
     }
 }
 
+static void clusters_have_several_hosts(void **state)
+{
+    (void)state;
+    sio_redis_url url;
+    char detail[128];
+    assert_int_equal(sio_redis_url_read(&url, "rediss+cluster://me:p@a,[::1]:7000,b:1/", NULL, 0),
+                     0);
+    assert_true(url.cluster && url.tls);
+    assert_null(url.host);
+    assert_string_equal(url.user, "me");
+    assert_int_equal(url.sentinels_count, 3);
+    assert_string_equal(url.sentinels[0].host, "a");
+    assert_int_equal(url.sentinels[0].port, 6379);
+    assert_string_equal(url.sentinels[1].host, "::1");
+    assert_int_equal(url.sentinels[1].port, 7000);
+    assert_int_equal(url.sentinels[2].port, 1);
+    sio_redis_url_free(&url);
+    static const char *const bad[] = { "redis+cluster://", "redis+cluster://a,,b",
+                                       "redis+cluster://a/1", "redis+cluster://a?sentinel_user=u" };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(sio_redis_url_read(&url, bad[i], detail, sizeof detail), SIO_EURL);
+}
+
 static void parameters_are_read(void **state)
 {
     (void)state;
@@ -225,6 +248,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_ones_are_taken_apart),
+        cmocka_unit_test(clusters_have_several_hosts),
         cmocka_unit_test(parameters_are_read),
         cmocka_unit_test(sentinels_are_listed),
         cmocka_unit_test(bad_ones_are_refused_with_a_sentence),

@@ -1,27 +1,32 @@
 // A Redis of the test's own, on a free port; it can be stopped and started again on the same one.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { createClient } from "redis";
 import { later, within } from "./later.js";
 
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
+// So many, all different.
+async function freePorts(count) {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
+  await Promise.all(servers.map((server) => once(server, "listening")));
+  const ports = servers.map((server) => server.address().port);
+  servers.forEach((server) => server.close());
+  await Promise.all(servers.map((server) => once(server, "close")));
+  return ports;
 }
 
 class Redis {
-  constructor(port) {
+  constructor(port, ...more) {
     this.port = port;
+    this.more = more;
     this.url = `redis://127.0.0.1:${port}`;
   }
 
   async start() {
-    const args = ["--port", this.port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+    const args = ["--port", this.port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", ...this.more];
     this.child = spawn("redis-server", args.map(String), { stdio: ["ignore", "pipe", "inherit"] });
     const ready = new Promise((resolve) => {
       let seen = "";
@@ -35,7 +40,7 @@ class Redis {
   }
 
   async stop() {
-    if (this.child.exitCode !== null) return;
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     this.child.kill("SIGTERM");
     await within(once(this.child, "exit"), "the end of redis-server");
   }
@@ -45,13 +50,88 @@ class Redis {
     const client = createClient({ url: this.url, socket: { reconnectStrategy: 50 } });
     client.on("error", () => {});
     await client.connect();
-    later(t, () => client.quit());
+    later(t, () => (client.isReady ? client.quit() : client.disconnect()));
     return client;
   }
 }
 
 export async function startRedis(t) {
-  const redis = await new Redis(await freePort()).start();
+  const redis = await new Redis((await freePorts(1))[0]).start();
   later(t, () => redis.stop());
   return redis;
+}
+
+// A Redis Cluster: masters that share the slots, the first of which have replicas. It notices a dead node within a second.
+class RedisCluster {
+  constructor(servers, masters) {
+    this.servers = servers;
+    this.masters = servers.slice(0, masters);
+    this.url = `redis+cluster://${servers.map(({ port }) => `127.0.0.1:${port}`).join(",")}`;
+  }
+
+  async unite(t) {
+    this.clients = await Promise.all(this.servers.map((server) => server.client(t)));
+    this.ids = await Promise.all(this.clients.map((client) => client.sendCommand(["CLUSTER", "MYID"])));
+    for (const { port, bus } of this.servers.slice(1))
+      await this.clients[0].sendCommand(["CLUSTER", "MEET", "127.0.0.1", String(port), String(bus)]);
+    const share = Math.ceil(16384 / this.masters.length);
+    for (const index of this.masters.keys())
+      await this.clients[index].sendCommand(["CLUSTER", "ADDSLOTSRANGE", String(index * share), String(Math.min(16384, (index + 1) * share) - 1)]);
+    await this.settled(this.clients);
+    for (const [index, client] of this.clients.slice(this.masters.length).entries())
+      await client.sendCommand(["CLUSTER", "REPLICATE", this.ids[index]]);
+    for (const client of this.clients.slice(this.masters.length))
+      await soon("a replica that is linked", async () => (await client.sendCommand(["INFO", "replication"])).includes("master_link_status:up"));
+    return this;
+  }
+
+  async settled(clients) {
+    for (const client of clients)
+      await soon("the cluster is up", async () => {
+        const info = await client.sendCommand(["CLUSTER", "INFO"]);
+        return info.includes("cluster_state:ok") && info.includes(`cluster_known_nodes:${this.servers.length}`);
+      });
+  }
+
+  slot(channel) {
+    return this.clients[0].sendCommand(["CLUSTER", "KEYSLOT", channel]);
+  }
+
+  // The index of the server that a channel is with.
+  async owner(channel, by = 0) {
+    const slot = await this.slot(channel);
+    const ranges = await this.clients[by].sendCommand(["CLUSTER", "SLOTS"]);
+    const [, , [, port]] = ranges.find(([first, last]) => first <= slot && slot <= last);
+    return this.servers.findIndex((server) => server.port === port);
+  }
+
+  async move(channel, to) {
+    const slot = await this.slot(channel);
+    for (const client of [this.clients[to], ...this.clients])
+      await client.sendCommand(["CLUSTER", "SETSLOT", String(slot), "NODE", this.ids[to]]);
+  }
+}
+
+async function soon(what, check) {
+  const end = Date.now() + 20_000;
+  while (!(await check())) {
+    if (Date.now() > end) throw new Error(`never: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export async function startRedisCluster(t, masters = 3, replicas = 0) {
+  const count = masters + replicas;
+  const folder = await mkdtemp(path.join(tmpdir(), "sio-cluster-"));
+  later(t, () => rm(folder, { recursive: true, force: true }));
+  const ports = await freePorts(2 * count);
+  const servers = await Promise.all(Array.from({ length: count }, async (_, index) => {
+    const [port, bus] = ports.slice(2 * index, 2 * index + 2);
+    const server = new Redis(port, "--cluster-enabled", "yes", "--cluster-port", bus, "--cluster-node-timeout", "1000",
+      "--cluster-config-file", `nodes-${port}.conf`, "--dir", folder, "--repl-diskless-sync-delay", "0");
+    server.bus = bus;
+    later(t, () => server.stop());
+    return server.start();
+  }));
+  return new RedisCluster(servers, masters).unite(t);
 }

@@ -3,7 +3,7 @@
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { parseArgs } from "node:util";
-import { createClient } from "redis";
+import { createClient, createCluster } from "redis";
 import { Server } from "socket.io";
 import msgpackParser from "socket.io-msgpack-parser";
 
@@ -29,6 +29,12 @@ process.on("unhandledRejection", (error) => console.error("unhandled:", error.me
 const require = createRequire(import.meta.url);
 const adapters = { 7: "@socket.io/redis-adapter-v7", 8: "@socket.io/redis-adapter" };
 
+function redisClient(url) {
+  const [, hosts] = /^redis\+cluster:\/\/(.*)$/.exec(url) ?? [];
+  if (!hosts) return createClient({ url, socket: { reconnectStrategy: 50 } });
+  return createCluster({ rootNodes: hosts.split(",").map((host) => ({ url: `redis://${host}` })), defaults: { socket: { reconnectStrategy: 50 } } });
+}
+
 async function redisAdapter() {
   const options = {
     key: flags.key,
@@ -40,7 +46,7 @@ async function redisAdapter() {
     return require("socket.io-redis-v6").createAdapter({ host, port, ...options });
   }
   const { createAdapter, createShardedAdapter } = require(adapters[flags["redis-adapter"]]);
-  const publisher = createClient({ url: flags.redis, socket: { reconnectStrategy: 50 } });
+  const publisher = redisClient(flags.redis);
   const subscriber = publisher.duplicate();
   for (const client of [publisher, subscriber]) client.on("error", (error) => console.error("redis:", error.message));
   await Promise.all([publisher.connect(), subscriber.connect()]);

@@ -178,6 +178,16 @@
 /* Bytes of a password in a file: what ACL GENPASS makes is 64 long. */
 #define SIO_LIMIT_REDIS_PASSWORD 4096
 
+/* Masters of a Redis Cluster that a node is linked to: as many as Redis itself is made for. */
+#define SIO_LIMIT_REDIS_MASTERS 1000
+
+/* Milliseconds between two questions who has what in a Redis Cluster, while it is changing: Redis
+ * takes some seconds for a fail-over, and one answer costs it less than a millisecond. */
+#define SIO_LIMIT_REDIS_VIEW_MS 100
+
+/* The same after it has said that it is down: each time all its channels are tried anew. */
+#define SIO_LIMIT_REDIS_DOWN_MS 1000
+
 /* First and greatest delay of a reconnect to Redis, milliseconds. Doubled in between, with jitter.
  */
 #define SIO_LIMIT_REDIS_RETRY_MIN_MS 50

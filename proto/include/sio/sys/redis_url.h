@@ -15,7 +15,7 @@ typedef struct sio_redis_place {
 } sio_redis_place;
 
 typedef struct sio_redis_url {
-    char *host; /* NULL when path or master is set; IPv6 without its brackets */
+    char *host; /* NULL when path, master or cluster is set; IPv6 without its brackets */
     char *path; /* of a unix socket */
     int port;   /* 6379 by default */
     char *user; /* NULL: the default user */
@@ -28,6 +28,7 @@ typedef struct sio_redis_url {
     char *key;         /* and of its key, NULL: in the same file */
     char *server_name; /* that the peer's certificate is for; NULL: host */
     char *master;      /* name that the sentinels know it by; NULL: no Sentinel */
+    bool cluster;      /* the places are some of its nodes */
     sio_redis_place sentinels[SIO_LIMIT_REDIS_SENTINELS];
     unsigned sentinels_count;
     char *sentinel_user;
@@ -39,7 +40,8 @@ typedef struct sio_redis_url {
  *   redis://[[user]:password@]host[:port][/db]
  *   unix:PATH or unix://PATH
  *   redis+sentinel://[[user]:password@]host[:port],host[:port]…/master[/db]
- *   rediss://… and rediss+sentinel://…: the same with TLS
+ *   redis+cluster://[[user]:password@]host[:port],host[:port]…   some nodes of a Redis Cluster
+ *   rediss://…, rediss+sentinel://… and rediss+cluster://…: the same with TLS
  *
  * and after a question mark, joined by &:
  *   password_file=PATH           instead of a password, which then stands in no command line and
