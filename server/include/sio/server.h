@@ -124,8 +124,8 @@ typedef struct sio_server_options {
     /* A request was refused. */
     void (*on_connection_error)(sio_server *server, const sio_connection_error *error, void *data);
 
-    const char *redis; /* redis://host, unix:PATH, with TLS, by sentinels: docs/redis.md; NULL: one
-                          node alone */
+    const char *redis; /* redis://host, unix:PATH, with TLS, by sentinels, cluster: docs/redis.md;
+                          NULL: one node alone */
     const char *redis_key;    /* "socket.io": channel prefix, the same in all nodes and emitters */
     sio_adapter_kind adapter; /* adapter.h; SIO_ADAPTER_CLASSIC, if there is a redis */
     sio_redis_subscribe redis_subscribe; /* adapter.h; SIO_SUBSCRIBE_PATTERN */
