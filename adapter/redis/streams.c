@@ -129,7 +129,7 @@ static void on_counted(sio_redis_base *base, void *inquiry, int err, uint64_t co
 static int count(void *data, sio_str channel, sio_inquiry *inquiry)
 {
     streams_adapter *self = data;
-    return sio_redis_base_count(&self->base, "NUMSUB", channel, on_counted, inquiry);
+    return sio_redis_base_count(&self->base, false, channel, on_counted, inquiry);
 }
 
 static int append(void *data, const sio_member_message *message)
