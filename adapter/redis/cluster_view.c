@@ -208,6 +208,8 @@ int sio_redis_cluster_subscribe(sio_redis_cluster *cluster, sio_redis_kind kind,
         return SIO_ENOMEM;
     }
     settle_at(cluster, one);
+    if (cluster->dirty)
+        sio_cluster_ask_in(cluster, SIO_LIMIT_REDIS_VIEW_MS);
     return 0;
 }
 
@@ -221,7 +223,9 @@ void sio_redis_cluster_unsubscribe(sio_redis_cluster *cluster, sio_redis_kind ki
     set_awaited(cluster, one, false);
     sio_map_remove(&cluster->subscriptions[kind], name);
     sio_mem_free(one);
-    sio_cluster_settle(cluster);
+    /* it may have been the last that was waited for; nobody is told so in the middle of a call */
+    if (cluster->state != SIO_CLUSTER_READY)
+        sio_cluster_ask_in(cluster, 0);
 }
 
 bool sio_redis_cluster_is_subscribed(const sio_redis_cluster *cluster, sio_redis_kind kind,

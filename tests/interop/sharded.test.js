@@ -92,3 +92,17 @@ test("sharded: a room whose name holds #", { skip: ours !== "ours" }, async (t) 
     return got.events.length > 0;
   });
 });
+
+test("sharded: the least rights are enough", { skip: ours !== "ours" }, async (t) => {
+  const redis = await startRedis(t);
+  const client = await redis.client(t);
+  const channels = ["/", "/custom", "/auth"].map((nsp) => `&socket.io#${nsp}#*`);
+  await client.sendCommand(["ACL", "SETUSER", "sio", "on", ">secret", "resetkeys", "resetchannels", ...channels,
+    "-@all", "+ping", "+spublish", "+ssubscribe", "+sunsubscribe", "+pubsub|shardnumsub"]);
+  const login = { url: redis.url.replace("//", "//sio:secret@") };
+  const nodes = await startNodes(t, ["ours", "ours"], login, "--adapter", "sharded");
+  await ask(nodes.sockets[0], "leave", "n0");
+  await ask(nodes.sockets[0], "join", "n0");
+  await united(nodes, "with few rights");
+  assert.equal((await ctl(nodes.sockets[0], "serverCount")).count, 2);
+});
