@@ -205,6 +205,14 @@ static void on_conn(sio_socket *socket, const sio_args *args, sio_ack *ack, void
                  "remoteAddress", sio_client_address(client));
 }
 
+static void on_listeners(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)
+{
+    (void)args;
+    (void)data;
+    sio_ack_send(ack, "ii", (int)sio_socket_listeners_any(socket, NULL, 0),
+                 (int)sio_socket_listeners_any_outgoing(socket, NULL, 0));
+}
+
 static void on_close(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)
 {
     (void)args;
@@ -219,7 +227,7 @@ static const struct {
 } events[] = {
     { "journal", on_journal }, { "forget", on_forget }, { "release", on_release },
     { "say", on_say },         { "join", on_join },     { "handshake", on_handshake },
-    { "conn", on_conn },       { "close", on_close },
+    { "conn", on_conn },       { "close", on_close },   { "listeners", on_listeners },
 };
 
 static void on_connection(sio_socket *socket, void *data)

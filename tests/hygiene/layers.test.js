@@ -29,6 +29,7 @@ const layers = {
   "server/core": { modules: ["proto", "adapter", "server"], own: ["core"], libraries: [] },
   "server/net": { modules: ["proto", "adapter", "server"], own: ["core", "net"], libraries: ["uv", "llhttp", "zlib"] },
   "server/examples": { modules: ["proto", "adapter", "server"], own: ["chat"], libraries: [], stable: true },
+  "docs/examples": { modules: ["proto", "adapter", "server", "emitter"], own: [""], libraries: ["uv", "pthread"], stable: true },
   emitter: { modules: ["proto", "redis", "emitter"], own: [""], libraries: ["hiredis", "yyjson"] },
 };
 // proto/eio and proto/sio meet in server/core/client.c, not before
@@ -62,7 +63,7 @@ function problemsOf(file) {
 }
 
 test("the table knows every folder", () => {
-  const unknown = files.filter((file) => /^(proto|redis|adapter|server|emitter)\//.test(file) && !layerOf(file));
+  const unknown = files.filter((file) => /^(proto|redis|adapter|server|emitter|docs)\//.test(file) && !layerOf(file));
   assert.deepEqual(unknown, []);
   for (const folder of Object.keys(layers)) assert(files.some((file) => file.startsWith(folder + "/")), `${folder} is empty`);
 });

@@ -36,7 +36,10 @@ for (const kind of kinds) {
     await ask(socket, "forget", "twice");
     socket.emit("twice");
     assert.deepEqual(await handled(), ["first twice []"]);
+    assert.deepEqual(await ask(socket, "listeners"), [2, 2]);
     await ask(socket, "forget", "any");
+    assert.deepEqual(await ask(socket, "listeners"), [1, 2]);
+    await journal(socket);
     socket.emit("twice").emit("once");
     assert.deepEqual(await handled(), []);
   });

@@ -67,6 +67,7 @@ io.on("connection", (socket) => {
     else socket.off(what, twice).off(what, twice);
     ack();
   });
+  socket.on("listeners", (ack) => ack(socket.listenersAny().length, socket.listenersAnyOutgoing().length));
   socket.on("release", (ack) => {
     held.forEach((next) => next());
     held = [];

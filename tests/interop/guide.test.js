@@ -1,0 +1,382 @@
+// The programs of docs/examples, which the guide shows: each is started and does what its page says.
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { io } from "socket.io-client";
+import { root } from "../lib/files.js";
+import { ask, collect, eventually, next } from "./lib/clients.js";
+import { later, within } from "./lib/later.js";
+import { Life } from "./lib/life.js";
+import { startRedis } from "./lib/redis.js";
+
+const folder = path.join(root, "docs/examples");
+const program = (name) => path.join(process.env.SIO_BUILD ?? "", "docs/examples", name);
+
+async function start(t, name, args = [], env = {}) {
+  const node = new Life(program(name), ["0", ...args], { cwd: folder, env: { ...process.env, ...env } });
+  later(t, async () => {
+    node.child.kill("SIGTERM");
+    const [code] = await within(node.exited, `the end of ${name}`);
+    assert.equal(code, 0, node.log);
+    assert.doesNotMatch(node.log, /Sanitizer|runtime error/);
+  });
+  await node.listening();
+  return node;
+}
+
+function open(t, node, nsp = "/", options = {}) {
+  const socket = io(node.url + nsp, { transports: ["websocket"], forceNew: true, reconnection: false, ...options });
+  later(t, () => socket.disconnect());
+  return socket;
+}
+
+async function connect(t, node, nsp, options) {
+  const socket = open(t, node, nsp, options);
+  await next(socket, "connect");
+  return socket;
+}
+
+const refusal = async (socket) => (await next(socket, "connect_error")).at(0);
+const logged = (node, pattern) => eventually(`a line ${pattern}`, () => pattern.test(node.log));
+// One acknowledgement's first argument.
+const answer = async (socket, ...args) => (await ask(socket, ...args))[0];
+
+const examples = {
+  async hello(t) {
+    const node = await start(t, "hello", [], { REDIS_URL: undefined });
+    const [ann, bob] = [await connect(t, node), await connect(t, node)];
+    const said = next(bob, "said");
+    assert.equal(await answer(ann, "say", "lobby", "hi"), true);
+    assert.deepEqual(await said, [{ room: "lobby", text: "hi" }]);
+    assert.deepEqual(await answer(ann, "say", 1), { error: "say takes a room and a text" });
+    assert.match(await (await fetch(node.url)).text(), /socket\.io\.js/);
+  },
+
+  async initialization(t) {
+    const socket = await connect(t, await start(t, "initialization"));
+    assert.deepEqual(await next(socket, "clients"), [1]);
+  },
+
+  async server(t) {
+    const node = await start(t, "server");
+    const [ann, bob] = [await connect(t, node), await connect(t, node)];
+    assert.deepEqual(await answer(ann, "count"), { clients: 2, sockets: 2 });
+    assert.equal(await answer(ann, "merge"), true);
+    assert.deepEqual(await answer(ann, "who"), { count: 2, data: { name: "guest" } });
+    const reason = next(bob, "disconnect");
+    ann.emit("kick", bob.id);
+    assert.equal((await reason)[0], "io server disconnect");
+    await (await fetch(`${node.url}/socket.io/?EIO=4&transport=nonsense`)).text();
+    await logged(node, /^refused: 0 Transport unknown$/m);
+    assert.match(node.log, /^namespace \/late$/m);
+  },
+
+  async options(t) {
+    const node = await start(t, "options");
+    const options = { path: "/realtime", transports: ["polling"] };
+    assert.match((await refusal(open(t, node, "/", options))).message, /xhr poll error/);
+    const socket = await connect(t, node, "/", { ...options, extraHeaders: { "x-key": "let me in" } });
+    assert.equal(socket.connected, true);
+    const response = await fetch(`${node.url}/realtime/?EIO=4&transport=polling`, { headers: { "x-key": "let me in", origin: "https://a.example.com" } });
+    const { pingInterval, pingTimeout, maxPayload } = JSON.parse((await response.text()).slice(1));
+    assert.deepEqual([pingInterval, pingTimeout, maxPayload], [10_000, 5000, 100_000]);
+    assert.equal(response.headers.get("x-node"), "eu-1");
+    assert.equal(response.headers.get("access-control-allow-origin"), "https://a.example.com");
+    assert.match(response.headers.get("set-cookie"), /^node=.*SameSite=Strict/);
+  },
+
+  async namespaces(t) {
+    const node = await start(t, "namespaces");
+    const orders = await connect(t, node, "/orders");
+    const users = await connect(t, node, "/users");
+    const elsewhere = collect(users, "ordered");
+    const ordered = next(orders, "ordered");
+    orders.emit("order", "tea");
+    assert.deepEqual(await ordered, ["tea"]);
+    assert.deepEqual(elsewhere.events, []);
+    const error = await refusal(open(t, node, "/admin"));
+    assert.deepEqual([error.message, error.data], ["not allowed", { code: 403 }]);
+    const admin = await connect(t, node, "/admin", { auth: { token: "secret" } });
+    const tenant = open(t, node, "/tenant-7");
+    assert.deepEqual(await next(tenant, "welcome"), ["/tenant-7", 1]);
+    assert.equal((await refusal(open(t, node, "/tenant-x"))).message, "Invalid namespace");
+    assert.equal((await refusal(open(t, node, "/game/1"))).message, "Invalid namespace");
+    const games = await Promise.all(["/game/1", "/game/2"].map((name) => connect(t, node, name, { auth: { ticket: 1 } })));
+    const announced = games.map((game) => next(game, "announced"));
+    admin.emit("announce", "start");
+    assert.deepEqual(await Promise.all(announced), [["start"], ["start"]]);
+  },
+
+  async socket(t) {
+    const node = await start(t, "socket");
+    const socket = await connect(t, node, "/", { auth: { name: "ann" }, transports: ["polling", "websocket"], extraHeaders: { "user-agent": "me" } });
+    const who = await answer(socket, "whoami");
+    assert.deepEqual([who.id, who.agent, who.version, who.auth], [socket.id, "me", "4", { name: "ann" }]);
+    await ask(socket, "score", 2);
+    assert.deepEqual(await ask(socket, "score", 3), ["ann", 5]);
+    assert.deepEqual(await answer(socket, "rename", "bob"), { name: "bob" });
+    await logged(node, /^127\.0\.0\.1 goes on by websocket$/m);
+    const screen = await connect(t, node);
+    assert.equal(await answer(socket, "draw", 1), false);
+    await ask(screen, "show");
+    const drawn = next(screen, "draw");
+    assert.equal(await answer(socket, "draw", 1, 2), true);
+    assert.deepEqual(await drawn, [1, 2]);
+    const left = next(screen, "disconnect");
+    screen.emit("leave", false);
+    assert.equal((await left)[0], "io server disconnect");
+    assert.equal(await answer(socket, "draw", 1), false);
+    socket.emit("leave", true);
+    await logged(node, /^closed: forced close$/m);
+  },
+
+  async middlewares(t) {
+    const node = await start(t, "middlewares");
+    const error = await refusal(open(t, node));
+    assert.deepEqual([error.message, error.data], ["who are you?", { hint: "send a user" }]);
+    const socket = await connect(t, node, "/", { auth: { user: "ann" } });
+    assert.deepEqual(await ask(socket, "say", "hi"), ["ann", "hi"]);
+    const refused = next(socket, "refused");
+    socket.emit("say", "HI!");
+    assert.deepEqual(await refused, ["do not shout"]);
+  },
+
+  async emitting(t) {
+    const node = await start(t, "emitting");
+    const socket = await connect(t, node);
+    const got = [];
+    socket.onAny((event, ...args) => event !== "question" && event !== "result" && got.push([event, ...args]));
+    socket.once("question", (text, reply) => reply(text, "yes"));
+    const result = next(socket, "result");
+    assert.deepEqual(await ask(socket, "start"), [true, "SIO_EUTF8"]);
+    assert.deepEqual(await result, ["ready?", "yes"]);
+    assert.deepEqual(got, [
+      ["hello"], ["hello", "world"], ["hello", 1, "two", [true, null]], ["hello", { name: "ann", at: [3, 4] }],
+      ["file", { name: "a.bin", content: Buffer.from([1, 2]) }], ["json", { a: [1, 2.5] }], ["position", 1.5, 2],
+    ]);
+    const late = next(socket, "result");
+    await ask(socket, "start");
+    assert.deepEqual(await late, ["too late"]);
+  },
+
+  async listening(t) {
+    const node = await start(t, "listening");
+    const socket = await connect(t, node);
+    assert.deepEqual(await answer(socket, "order", "tea", { count: 2 }), { item: "tea", count: 2 });
+    assert.deepEqual(await answer(socket, "order", "tea"), { error: "order takes an item and { count }" });
+    assert.equal(await answer(socket, "hint"), "it has four digits");
+    assert.equal(await answer(socket, "code", 1), "this was your only try");
+    await assert.rejects(socket.timeout(50).emitWithAck("code", 2));
+    await assert.rejects(socket.timeout(50).emitWithAck("hint"));
+    assert.equal(await answer(socket, "sum", [1, 2.5, "x"]), 3.5);
+    const pairs = collect(socket, "pair");
+    socket.emit("keys", { a: 1, b: [2] });
+    assert.deepEqual(await pairs.until(2), [["a", 1], ["b", [2]]]);
+    await logged(node, /says order with 2 arguments, and wants an answer/);
+    await logged(node, /hears pair with 2 arguments/);
+  },
+
+  async broadcasting(t) {
+    const node = await start(t, "broadcasting");
+    const [ann, bob, eve] = await Promise.all([0, 1, 2].map(() => connect(t, node)));
+    const got = [ann, bob, eve].map((socket) => {
+      const events = [];
+      socket.onAny((event, ...args) => event !== "your vote" && events.push([event, ...args]));
+      return events;
+    });
+    [ann, bob].forEach((socket, i) => socket.on("your vote", (reply) => reply(i)));
+    ann.emit("others", 1).emit("all", 2).emit("local");
+    assert.equal(await answer(ann, "vote"), true);
+    const [votes] = await next(ann, "votes");
+    assert.deepEqual({ ...votes, votes: votes.votes.sort() }, { votes: [0, 1], asked: 3, complete: false });
+    await eventually("all hear of the votes", () => got.every((events) => events.at(-1)?.[0] === "votes"));
+    assert.deepEqual(got.map((events) => events.slice(0, -1)), [
+      [["all", 2], ["local"]], [["others", 1], ["all", 2], ["local"]], [["others", 1], ["all", 2], ["local"]],
+    ]);
+  },
+
+  async rooms(t) {
+    const node = await start(t, "rooms");
+    const [ann, bob, eve] = await Promise.all(["ann", "bob", "bob"].map((user) => connect(t, node, "/", { auth: { user } })));
+    const news = [ann, bob, eve].map((socket) => collect(socket, "news"));
+    for (const [socket, room] of [[ann, "sports"], [ann, "politics"], [bob, "politics"], [eve, "sports"], [eve, "muted"]])
+      assert.equal(await answer(socket, "join", room), null);
+    ann.emit("news", 1);
+    await ask(ann, "join", "x");
+    await news[1].until(1);
+    await ask(eve, "join", "x");
+    assert.deepEqual(news.map(({ events }) => events), [[[1]], [[1]], []]);
+    const told = [next(bob, "told"), next(eve, "told")];
+    ann.emit("tell", "bob", "hi");
+    assert.deepEqual(await Promise.all(told), [["hi"], ["hi"]]);
+    assert.equal(await answer(ann, "leave", "x"), 4);
+    const reminded = next(bob, "reminder");
+    assert.equal(await answer(ann, "remind", "user:bob"), 2);
+    assert.deepEqual(await reminded, [3]);
+    assert.equal(typeof (await answer(ann, "join", "x".repeat(2000))), "string");
+    const gone = next(bob, "gone");
+    ann.disconnect();
+    assert.equal((await gone)[0], "politics");
+    await logged(node, /^room sports is there$/m);
+    eve.disconnect();
+    await logged(node, /^room sports is empty$/m);
+  },
+
+  async cheatsheet(t) {
+    const node = await start(t, "cheatsheet");
+    const colors = [undefined, "blue", "red"];
+    const [ann, blue, red] = await Promise.all(colors.map((color) => connect(t, node, "/", { auth: color ? { color } : {} })));
+    const admin = await connect(t, node, "/admin");
+    const got = [ann, blue, red, admin].map((socket) => {
+      const events = [];
+      socket.onAny((event, ...args) => events.push([event, ...args.filter((value) => typeof value !== "function")]));
+      for (const event of ["d", "e", "q"]) socket.on(event, (...args) => args.at(-1)(event));
+      return events;
+    });
+    const answers = [ann, blue, red].map((socket) => next(socket, "answers"));
+    assert.equal(await answer(ann, "go", blue.id), true);
+    assert.deepEqual(await Promise.all(answers), Array(3).fill([["q", "q", "q"]]));
+    const names = (events) => events.map(([event]) => event).filter((event) => event !== "answers").join(" ");
+    assert.deepEqual(got[0].slice(0, 6), [["a", 1, "2", { three: [4] }], ["message", "hi"], ["b"], ["c"], ["d"], ["e", 1]]);
+    assert.deepEqual(got[0].filter(([event]) => event === "reply"), [["reply", true, "d"], ["reply", true, "e"]]);
+    assert.equal(names(got[0]).replaceAll(" reply", ""), "a message b c d e l message p q");
+    assert.equal(names(got[1]), "f g h j k l message n o p q");
+    assert.deepEqual(got[1][3], ["j", "for you"]);
+    assert.equal(names(got[2]), "f h i k l message p q");
+    assert.equal(names(got[3]), "m");
+  },
+
+  async disconnections(t) {
+    const node = await start(t, "disconnections");
+    (await connect(t, node)).disconnect();
+    await logged(node, /^disconnecting: client namespace disconnect, in 1 rooms\ndisconnected: client namespace disconnect, in 0 rooms\n$/m);
+    const rude = await connect(t, node);
+    rude.io.engine.close();
+    await logged(node, /^disconnected: transport close, in 0 rooms\nit did not say goodbye$/m);
+    const kicked = await connect(t, node);
+    kicked.emit("kick");
+    assert.equal((await next(kicked, "disconnect"))[0], "io server disconnect");
+    await logged(node, /^disconnected: server namespace disconnect/m);
+  },
+
+  async delivery(t) {
+    const node = await start(t, "delivery");
+    const socket = await connect(t, node);
+    assert.equal(await answer(socket, "order", 7), 1);
+    assert.equal(await answer(socket, "order", 7), 1);
+    assert.equal(await answer(socket, "order", 8), 2);
+    for (const text of ["a", "b", "c"]) assert.equal(await answer(socket, "publish", text), true);
+    const late = open(t, node, "/", { auth: { offset: 1 } });
+    assert.deepEqual(await collect(late, "event").until(2), [[2, "b"], [3, "c"]]);
+  },
+
+  async recovery(t) {
+    const node = await start(t, "recovery");
+    const other = await connect(t, node);
+    const socket = await connect(t, node, "/", { reconnection: true, reconnectionDelay: 300 });
+    const posts = collect(socket, "posted");
+    await ask(other, "post", 1);
+    await posts.until(1);
+    const { id } = socket;
+    const back = next(socket.io.engine, "close").then(() => ask(other, "post", 2)).then(() => next(socket, "connect"));
+    socket.io.engine.close();
+    await back;
+    assert.deepEqual([socket.recovered, socket.id], [true, id]);
+    assert.deepEqual((await posts.until(2)).map(([number]) => number), [1, 2]);
+  },
+
+  async cluster(t) {
+    const redis = await startRedis(t);
+    const nodes = [await start(t, "cluster", [redis.url]), await start(t, "cluster", [redis.url])];
+    await Promise.all(nodes.map((node) => logged(node, /^Redis: ready/m)));
+    const [ann, bob] = [await connect(t, nodes[0]), await connect(t, nodes[1])];
+    const said = next(bob, "said");
+    ann.emit("say", "hi");
+    assert.deepEqual(await said, ["hi"]);
+    assert.equal(await answer(ann, "nodes"), 2);
+    assert.deepEqual(await ask(ann, "ask nodes"), [0, [{ pid: nodes[1].child.pid }]]);
+  },
+
+  async emitter(t) {
+    const redis = await startRedis(t);
+    const node = await start(t, "cluster", [redis.url]);
+    await logged(node, /^Redis: ready/m);
+    const socket = await connect(t, node);
+    const said = next(socket, "said");
+    const child = spawn(program("emitter"), [redis.url, "by night"], { stdio: ["ignore", "pipe", "inherit"] });
+    assert.deepEqual(await said, ["by night"]);
+    assert.equal(String(await within(new Promise((resolve) => child.stdout.once("data", resolve)), "its output")), "1 nodes\n");
+    assert.equal(spawnSync(program("emitter"), ["redis://127.0.0.1:1", "x"]).status, 1);
+  },
+
+  async logging(t) {
+    assert.equal(spawnSync(program("logging"), ["0"], { env: { ...process.env, SIO_LOG: "nonsense" } }).status, 2);
+    const node = await start(t, "logging", [], { SIO_LOG: "engine" });
+    const socket = await connect(t, node);
+    await logged(node, /^debug engine: /m);
+    assert.doesNotMatch(node.log, /^\w+ socket: /m);
+    assert.equal(await answer(socket, "loud", "socket:trace"), true);
+    assert.equal(await answer(socket, "loud", "nonsense"), false);
+    await logged(node, /^trace socket: /m);
+  },
+
+  async threads(t) {
+    const socket = await connect(t, await start(t, "threads"));
+    assert.deepEqual(await Promise.all([10, 100].map((n) => answer(socket, "compute", n))), [55, 5050]);
+    const measured = collect(socket, "measured");
+    await ask(socket, "measure");
+    assert.deepEqual(await measured.until(3), [[{ value: 0 }], [{ value: 1 }], [{ value: 2 }]]);
+  },
+
+  async drain(t) {
+    const node = await start(t, "drain");
+    const sockets = await Promise.all([0, 1, 2].map(() => connect(t, node)));
+    const gone = sockets.map((socket) => next(socket, "disconnect"));
+    assert.equal(await answer(sockets[0], "maintenance"), true);
+    for (const reason of await Promise.all(gone)) assert.equal(reason[0], "transport close");
+    await logged(node, /^3 of 3 clients have gone$/m);
+    assert.deepEqual(await within(node.exited, "its end"), [0, null]);
+    const other = await start(t, "drain");
+    const socket = await connect(t, other);
+    const left = next(socket, "disconnect");
+    other.child.kill("SIGTERM");
+    assert.equal((await left)[0], "transport close");
+    await logged(other, /^1 of 1 clients have gone$/m);
+    await within(other.exited, "its end");
+  },
+
+  async performance(t) {
+    const node = await start(t, "performance");
+    const [ann, bob] = [await connect(t, node), await connect(t, node)];
+    const ticks = collect(bob, "tick");
+    await ask(ann, "tick");
+    assert.deepEqual(await ticks.until(3), [[0], [1], [2]]);
+    assert.equal((await fetch(`${node.url}/socket.io/?EIO=4&transport=polling`)).status, 400);
+    assert.equal((await fetch(`${node.url}/socket.io/socket.io.js`)).status, 400);
+  },
+
+  async structure(t) {
+    const node = await start(t, "structure");
+    const [ann, clerk] = [await connect(t, node), await connect(t, node)];
+    assert.equal(await answer(clerk, "clerk:here"), true);
+    const created = next(clerk, "order:created");
+    assert.equal(await answer(ann, "order:create", { tea: 1 }), 1);
+    assert.deepEqual(await created, [1, { tea: 1 }]);
+    assert.equal(await answer(ann, "order:list"), 1);
+  },
+
+  async memory(t) {
+    const socket = await connect(t, await start(t, "memory"));
+    assert(await answer(socket, "taken") > 0);
+    assert.equal(await answer(socket, "flood"), true);
+  },
+};
+
+test("each example is run here", () => {
+  const programs = readdirSync(folder).filter((name) => name.endsWith(".c") && name !== "example.c").map((name) => name.slice(0, -2));
+  assert.deepEqual(Object.keys(examples).sort(), programs.sort());
+});
+
+for (const [name, run] of Object.entries(examples)) test(`example ${name}`, run);
