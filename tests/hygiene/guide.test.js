@@ -1,7 +1,9 @@
 // The pages of docs: their code is that of the programs that are built and run, their links lead somewhere, and no option is left out.
 //   node tests/hygiene/guide.test.js --write    takes the code of the programs over into the pages
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { root, treeFiles } from "../lib/files.js";
@@ -78,5 +80,14 @@ if (process.argv.includes("--write")) {
     }));
     assert(fields.length > 60, `${fields.length} fields`);
     assert.deepEqual(fields.filter((field) => !new RegExp(`^\\|[^|]*\`${field}\``, "m").test(page)), [], "missing in docs/guide/options.md");
+  });
+
+  const doxygen = spawnSync("doxygen", ["--version"]).status === 0;
+  test("Doxygen has nothing against the headers", { skip: doxygen ? false : "needs doxygen" }, (t) => {
+    const folder = mkdtempSync(path.join(tmpdir(), "sio-docs-"));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const { status, stderr } = spawnSync("doxygen", ["docs/Doxyfile"], { cwd: root, encoding: "utf8", env: { ...process.env, SIO_DOCS: folder, SIO_VERSION: "0" } });
+    assert.equal(status, 0, stderr);
+    assert.match(readFileSync(path.join(folder, "html/socket_8h.html"), "utf8"), /Adds a handler for an event/);
   });
 }
