@@ -782,6 +782,45 @@ static void the_right_to_hear_is_needed(void **state)
     redisFree(node);
 }
 
+/* The rules that docs/redis.md has for emitters: what stands first, and what questions need. */
+static void the_least_rights(void **state)
+{
+    static const char *const rules[][2] = {
+        { "&socket.io#/#* &socket.io-request#/# +ping +publish",
+          "&socket.io-response#/#* +hello +subscribe +pubsub|numsub" },
+        { "&socket.io#/#* +ping +spublish", "+hello +ssubscribe +pubsub|shardnumsub" },
+        { "~socket.io +ping +xadd", "&socket.io#/#* +pubsub|numsub +publish +hello +subscribe" },
+    };
+    sio_emitter_answers *answers;
+    char command[256];
+
+    (void)state;
+    for (int adapter = SIO_EMITTER_CLASSIC; adapter <= SIO_EMITTER_STREAMS; adapter++) {
+        const int heard = adapter == SIO_EMITTER_STREAMS; /* it is in the stream, that is all */
+        sio_emitter *emitter;
+        char url[160];
+
+        (void)snprintf(command, sizeof command,
+                       "ACL SETUSER least on >pw resetkeys resetchannels %s", rules[adapter][0]);
+        administer(command);
+        (void)snprintf(url, sizeof url, "%s", url_of("least:pw@"));
+        const sio_emitter_options options = { .redis = url,
+                                              .adapter = (sio_emitter_adapter)adapter };
+        assert_int_equal(sio_emitter_new(&emitter, &options), 0);
+        assert_int_equal(sio_emitter_emit(emitter, NULL, "e", NULL), heard);
+        assert_int_equal(sio_emitter_sockets_join(emitter, NULL, SIO_EMITTER_ROOMS("a")), heard);
+        assert_int_equal(sio_emitter_server_side_emit(emitter, NULL, "e", NULL), heard);
+        assert_int_equal(sio_emitter_count(emitter, NULL, 100, &answers), SIO_EAUTH);
+        (void)snprintf(command, sizeof command, "ACL SETUSER least %s", rules[adapter][1]);
+        administer(command);
+        assert_int_equal(sio_emitter_count(emitter, NULL, 100, &answers), 0);
+        sio_emitter_answers_free(answers);
+        assert_int_equal(sio_emitter_emit(emitter, NULL, "e", NULL), 0);
+        sio_emitter_free(emitter);
+        administer("ACL DELUSER least");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -813,6 +852,7 @@ int main(void)
         cmocka_unit_test(nobody_is_asked),
         cmocka_unit_test(who_does_not_answer_is_missing),
         cmocka_unit_test(the_right_to_hear_is_needed),
+        cmocka_unit_test(the_least_rights),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
