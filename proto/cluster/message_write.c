@@ -2,18 +2,20 @@
 
 #include <sio/sys/packet.h>
 
-#define FIXARRAY 0x90
-#define FIXMAP   0x80
+#define FIXARRAY   0x90
+#define FIXMAP     0x80
+#define FIXSTR     0xa0
+#define FIXSTR_MAX 31
 
+/* Most are keys and short names: these need no packer. */
 static void put_string(sio_buf *out, sio_str text)
 {
+    if (text.len <= FIXSTR_MAX) {
+        sio_buf_byte(out, (char)(FIXSTR | text.len));
+        sio_buf_append(out, text.data, text.len);
+        return;
+    }
     sio_value value = sio_value_of_string(text);
-    sio_msgpack_write(out, &value);
-}
-
-static void put_int(sio_buf *out, int64_t integer)
-{
-    sio_value value = sio_value_of_int(integer);
     sio_msgpack_write(out, &value);
 }
 
@@ -44,14 +46,17 @@ static void put_flags(sio_buf *out, const sio_cluster_flags *flags)
     sio_value items[SIO_TREE_FLAGS];
     const sio_value map = sio_tree_of_flags(items, flags);
     put_string(out, SIO_STR("flags"));
-    sio_msgpack_write(out, &map);
+    if (map.count == 0)
+        sio_buf_byte(out, (char)FIXMAP);
+    else
+        sio_msgpack_write(out, &map);
 }
 
 static void put_packet(sio_buf *out, const sio_cluster_message *message)
 {
     sio_buf_byte(out, (char)(FIXMAP | 3));
     put_string(out, SIO_STR("type"));
-    put_int(out, SIO_PACKET_EVENT);
+    sio_buf_byte(out, SIO_PACKET_EVENT); /* a fixint */
     put_string(out, SIO_STR("data"));
     sio_msgpack_write(out, &message->data);
     put_string(out, SIO_STR("nsp"));
