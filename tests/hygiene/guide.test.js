@@ -17,7 +17,7 @@ function sectionsOf(file) {
   const sections = new Map();
   let name;
   for (const line of read(file).split("\n")) {
-    const [, mark] = /^\s*(?:\/\*|#|<!--) \[([\w-]+)\](?: \*\/| -->)?$/.exec(line) ?? [];
+    const [, mark] = /^\s*(?:\/\*|\/\/|#|<!--) \[([\w-]+)\](?: \*\/| -->)?$/.exec(line) ?? [];
     if (mark === "end") name = undefined;
     else if (mark) sections.set((name = mark), []);
     else if (name) sections.get(name).push(line);
@@ -29,12 +29,13 @@ function sectionsOf(file) {
   return sections;
 }
 
-const sources = new Map(files.filter((file) => /^(docs\/examples\/\w+\.(c|html)|deploy\/nginx\.conf)$/.test(file)).map((file) => [path.basename(file), sectionsOf(file)]));
+const sources = new Map(files.filter((file) => /^(docs\/examples\/\w+\.(c|html)|deploy\/nginx\.conf|tests\/interop\/guide\.test\.js)$/.test(file)).map((file) => [path.basename(file), sectionsOf(file)]));
 const shown = new Set();
 
 // ```c file section
 function refreshed(page) {
-  return read(page).replace(/^( *)```(c|html|nginx)\b(.*)\n([^]*?)^ *```$/gm, (block, indent, language, source) => {
+  return read(page).replace(/^( *)```(c|html|nginx|js)\b(.*)\n([^]*?)^ *```$/gm, (block, indent, language, source) => {
+    if (language === "js" && !source) return block; // what a browser does
     const [file, section] = source.trim().split(" ");
     const lines = sources.get(file)?.get(section);
     assert(lines, `${page}: the block "${language}${source}" is not of a program in docs/examples`);

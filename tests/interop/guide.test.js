@@ -14,6 +14,7 @@ import { startRedis } from "./lib/redis.js";
 const folder = path.join(root, "docs/examples");
 const program = (name) => path.join(process.env.SIO_BUILD ?? "", "docs/examples", name);
 
+// [start]
 async function start(t, name, args = [], env = {}) {
   const node = new Life(program(name), ["0", ...args], { cwd: folder, env: { ...process.env, ...env } });
   later(t, async () => {
@@ -26,6 +27,7 @@ async function start(t, name, args = [], env = {}) {
   return node;
 }
 
+// [end]
 function open(t, node, nsp = "/", options = {}) {
   const socket = io(node.url + nsp, { transports: ["websocket"], forceNew: true, reconnection: false, ...options });
   later(t, () => socket.disconnect());
@@ -356,6 +358,59 @@ const examples = {
     assert.equal((await fetch(`${node.url}/socket.io/?EIO=4&transport=polling`)).status, 400);
     assert.equal((await fetch(`${node.url}/socket.io/socket.io.js`)).status, 400);
   },
+
+  async errors(t) {
+    const node = await start(t, "errors");
+    const [ann, bob] = [await connect(t, node), await connect(t, node)];
+    assert.equal(await answer(ann, "save", "x"), null);
+    assert.deepEqual(await answer(ann, "save"), { error: "SIO_EINVAL", message: "save takes a text of at most 100 bytes" });
+    const forwarded = next(bob, "hi");
+    assert.equal(await answer(ann, "forward", "hi", 1), null);
+    assert.deepEqual(await forwarded, [1]);
+    assert.equal((await answer(ann, "forward", "connect")).error, "SIO_ERESERVED");
+    await (await fetch(`${node.url}/socket.io/?EIO=4&transport=polling&sid=nobody`)).text();
+    await logged(node, /^127\.0\.0\.1: code 1, Session ID unknown \(nothing more to say\)$/m);
+    assert.match(node.log, /^SIO_EADDRESS: .*example\.org/m);
+  },
+
+  async proxy(t) {
+    const node = await start(t, "proxy");
+    const where = async (header) => answer(await connect(t, node, "/", { extraHeaders: header ? { "x-forwarded-for": header } : {} }), "where");
+    assert.equal(await where(), "127.0.0.1");
+    assert.equal(await where("6.6.6.6, 192.0.2.7, 10.1.2.3"), "192.0.2.7");
+  },
+
+  async recipes(t) {
+    const node = await start(t, "recipes");
+    assert.match((await refusal(open(t, node))).message, /websocket error/);
+    const as = (user) => connect(t, node, "/", { auth: { user }, extraHeaders: { cookie: "login=sesame" } });
+    const ann = await as("ann");
+    const [online, offline] = [collect(ann, "online"), collect(ann, "offline")];
+    const tabs = [await as("bob"), await as("bob")];
+    await online.until(1);
+    tabs[0].disconnect();
+    const last = await as("eve");
+    last.disconnect();
+    await offline.until(1);
+    tabs[1].disconnect();
+    assert.deepEqual(await offline.until(2), [["user:eve"], ["user:bob"]]);
+    assert.deepEqual(online.events, [["user:bob"], ["user:eve"]]);
+    assert.deepEqual(await answer(ann, "upload", "a.bin", Buffer.from("abc")), { name: "a.bin", bytes: 3 });
+    assert.deepEqual(await answer(ann, "upload", "a.bin"), { error: "upload takes a name and bytes" });
+    const warned = next(ann, "slow down");
+    for (let i = 0; i < 6; i++) ann.emit("anything");
+    assert.deepEqual(await warned, ["too fast"]);
+  },
+
+  // [testing]
+  async testing(t) {
+    const node = await start(t, "testing");
+    const socket = await connect(t, node);
+    assert.equal(await answer(socket, "add", 2), 2);
+    assert.equal(await answer(socket, "add", 3), 5);
+    assert.equal(await answer(socket, "add", "nothing"), 5);
+  },
+  // [end]
 
   async structure(t) {
     const node = await start(t, "structure");
