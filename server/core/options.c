@@ -6,6 +6,8 @@
 #include <sio/sys/limits.h>
 #include <sio/sys/text.h>
 
+#include "core/limits.h"
+
 #define BOTH (SIO_TRANSPORT_POLLING | SIO_TRANSPORT_WEBSOCKET)
 
 static int refuse(const sio_server_options *options, const char *sentence)
@@ -119,7 +121,10 @@ static int make_initial(sio_frame **out, const char *text)
 int sio_options_apply(sio_server *server, const sio_server_options *options)
 {
     sio_frame *initial;
+    const char *why;
     int err = check(options);
+    if (!err && sio_limits_resolve(&server->limits, &options->limits, &why))
+        err = refuse(options, why);
     if (!err)
         err = make_initial(&initial, options->initial_packet);
     if (err)

@@ -44,6 +44,7 @@ struct sio_server {
     uint32_t connect_timeout_ms;
     uint32_t request_timeout_ms;
     size_t max_buffered;
+    sio_limit_options limits;
     void (*on_cluster)(sio_server *server, sio_cluster_state state, const char *detail, void *data);
     sio_logger logger;
     char error[256]; /* of the last function that failed with a sentence; "" */

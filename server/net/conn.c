@@ -90,26 +90,38 @@ void sio_conn_finish(sio_conn *conn)
     sio_net_deadline(conn->net, &conn->net->closes, &conn->deadline);
 }
 
+static void count_slow(const sio_conn *conn)
+{
+    if (conn->net->server)
+        conn->net->server->stats.timed_out++;
+}
+
 /* A response that moves, however slowly, is given more time. */
 static void expire_response(sio_conn *conn)
 {
     size_t left = uv_stream_get_write_queue_size(sio_conn_stream(conn));
     if (left >= conn->unwritten) {
+        count_slow(conn);
         sio_conn_lose(conn, SIO_EIO_TRANSPORT_ERROR);
         return;
     }
     conn->unwritten = left;
-    sio_net_deadline(conn->net, &conn->net->requests, &conn->deadline);
+    sio_net_deadline(conn->net, &conn->net->answers, &conn->deadline);
 }
 
 void sio_conn_expire(sio_conn *conn)
 {
-    if (conn->state == SIO_CONN_REQUEST)
+    if (conn->state == SIO_CONN_REQUEST) {
+        count_slow(conn);
         sio_http_expire(conn);
-    else if (conn->state == SIO_CONN_SERVING)
+    } else if (conn->state == SIO_CONN_SERVING) {
         expire_response(conn);
-    else
+    } else if (conn->state == SIO_CONN_WEBSOCKET && !conn->farewell && !conn->leaving) {
+        count_slow(conn);
+        sio_websocket_expire(conn);
+    } else {
         sio_conn_lose(conn, SIO_EIO_TRANSPORT_CLOSE);
+    }
 }
 
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
@@ -193,7 +205,7 @@ int sio_conn_accept(sio_net *net, uv_stream_t *listener, bool proxied)
         return SIO_ESYSTEM;
     }
     uv_tcp_nodelay(&conn->tcp, 1);
-    sio_net_deadline(net, &net->requests, &conn->deadline);
+    sio_net_deadline(net, &net->heads, &conn->deadline);
     if (proxied)
         sio_source_check(conn);
     return 0;

@@ -31,7 +31,7 @@ typedef struct sio_conn {
     sio_link link;         /* a WebSocket, or a poll that waits */
     sio_list node;         /* in net->conns */
     sio_list resume;       /* in net->resumes */
-    sio_deadline deadline; /* in net->requests, keep_alives or closes */
+    sio_deadline deadline; /* in one of the net's queues */
     sio_request *request;  /* NULL when nothing of a request is there */
     sio_source *source;    /* source.h; NULL for most */
     union {

@@ -1,6 +1,7 @@
 #include "net/cors.h"
 
 #include <stdio.h>
+#include <strings.h>
 
 #include <sio/err.h>
 #include <sio/sys/limits.h>
@@ -31,10 +32,13 @@ static const char *objection(const sio_cors_options *options)
 {
     const bool on = options->origins || options->allows;
     if (!on && (options->credentials || options->methods || options->allowed_headers ||
-                options->exposed_headers || options->max_age_s))
+                options->exposed_headers || options->max_age_s || options->check_origin))
         return "cors has neither origins nor allows";
     if (options->origins && options->allows)
         return "cors has both origins and allows";
+    if (options->check_origin && options->origins && options->origins[0] &&
+        strcmp(options->origins[0], "*") == 0)
+        return "cors.check_origin means nothing where every origin is allowed";
     if (!is_list(options->methods) || !is_list(options->allowed_headers) ||
         !is_list(options->exposed_headers))
         return "cors: a list is longer than 1024 bytes or has a control character";
@@ -75,6 +79,7 @@ int sio_cors_init(sio_cors *cors, const sio_cors_options *options, void *data, c
         .allows = options->allows,
         .data = data,
         .credentials = options->credentials,
+        .check_origin = options->check_origin,
         .max_age_s = options->max_age_s,
     };
     const char *methods = options->methods ? options->methods : "GET,HEAD,PUT,PATCH,POST,DELETE";
@@ -152,6 +157,24 @@ static bool ask(const sio_cors *cors, sio_str origin)
     char text[SIO_LIMIT_ORIGIN + 1];
     snprintf(text, sizeof(text), "%.*s", (int)origin.len, origin.data ? origin.data : "");
     return cors->allows(origin.data ? text : NULL, cors->data);
+}
+
+/* Whether the page comes from where the request goes to. */
+static bool is_own(const sio_request *request, sio_str origin)
+{
+    const sio_str host = sio_request_header(request, "host");
+    return host.len > 0 && (skip(&origin, "https://") || skip(&origin, "http://")) &&
+           origin.len == host.len && strncasecmp(origin.data, host.data, host.len) == 0;
+}
+
+bool sio_cors_lets_in(const sio_cors *cors, const sio_request *request)
+{
+    const sio_str origin = sio_request_header(request, "origin");
+    if (!cors->check_origin || !origin.data || is_own(request, origin))
+        return true;
+    if (origin.len > SIO_LIMIT_ORIGIN)
+        return false;
+    return cors->allows ? ask(cors, origin) : is_listed(cors, origin);
 }
 
 /* ---- what is said ---- */

@@ -11,6 +11,7 @@ typedef struct sio_cors {
     bool (*allows)(const char *origin, void *data);
     void *data;
     bool credentials;
+    bool check_origin;
     int32_t max_age_s;
     char *methods;
     char *allowed_headers;
@@ -24,6 +25,9 @@ void sio_cors_free(sio_cors *cors);
 
 /* Whether `origin` is what an entry of the list stands for. */
 bool sio_cors_matches(const char *entry, sio_str origin);
+
+/* Whether a page of that origin may open a WebSocket here, as check_origin has it. */
+bool sio_cors_lets_in(const sio_cors *cors, const sio_request *request);
 
 /* Adds what the answer to this request says. Returns 1 when the request is a preflight that is
  * answered by that alone (204), 0 when it is to be served. Errors as for sio_headers_add. */

@@ -14,7 +14,7 @@ static bool begin(sio_conn *conn)
         return false;
     }
     conn->state = SIO_CONN_REQUEST;
-    sio_net_deadline(conn->net, &conn->net->requests, &conn->deadline);
+    sio_net_deadline(conn->net, &conn->net->heads, &conn->deadline);
     return true;
 }
 
@@ -70,7 +70,10 @@ static void admit(sio_conn *conn)
             refuse(conn, request->status);
         else
             serve(conn);
-    } else if (expects_continue(request) && request->parser.content_length <= request->limit) {
+        return;
+    }
+    sio_net_deadline(conn->net, &conn->net->bodies, &conn->deadline);
+    if (expects_continue(request) && request->parser.content_length <= request->limit) {
         sio_conn_write(conn, SIO_STR("HTTP/1.1 100 Continue\r\n\r\n"), SIO_STR(""), NULL, NULL);
     }
 }

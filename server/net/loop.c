@@ -114,25 +114,33 @@ static void expire(sio_deadlines *queue, uint64_t now)
         sio_conn_expire(SIO_CONTAINER(deadline, sio_conn, deadline));
 }
 
+#define QUEUES 6
+
+static sio_deadlines *queue_at(sio_net *net, size_t index)
+{
+    sio_deadlines *const all[QUEUES] = { &net->heads,       &net->bodies,   &net->answers,
+                                         &net->keep_alives, &net->messages, &net->closes };
+    return all[index];
+}
+
 static void on_timer(uv_timer_t *timer)
 {
     sio_net *net = timer->data;
     uint64_t now = uv_now(net->loop);
     sio_net_now(net);
     net->armed = UINT64_MAX;
-    expire(&net->requests, now);
-    expire(&net->keep_alives, now);
-    expire(&net->closes, now);
+    uint64_t due = UINT64_MAX;
+    for (size_t i = 0; i < QUEUES; i++)
+        expire(queue_at(net, i), now);
     if (net->end <= now) {
         net->end = UINT64_MAX;
         sio_net_cut(net);
     }
     if (net->retry <= now)
         sio_listen_resume(net);
-    uint64_t due = earliest(sio_deadlines_next(&net->requests), net->end);
-    due = earliest(due, net->retry);
-    due = earliest(due, sio_deadlines_next(&net->keep_alives));
-    arm(net, earliest(due, sio_deadlines_next(&net->closes)));
+    for (size_t i = 0; i < QUEUES; i++)
+        due = earliest(due, sio_deadlines_next(queue_at(net, i)));
+    arm(net, earliest(due, earliest(net->end, net->retry)));
 }
 
 void sio_net_deadline(sio_net *net, sio_deadlines *queue, sio_deadline *deadline)
@@ -244,10 +252,18 @@ static void init_queues(sio_net *net)
     sio_list_init(&net->conns);
     sio_list_init(&net->resumes);
     sio_list_init(&net->admissions);
-    sio_deadlines_init(&net->requests, SIO_LIMIT_HTTP_REQUEST_MS);
-    sio_deadlines_init(&net->keep_alives, SIO_LIMIT_KEEP_ALIVE_MS);
-    sio_deadlines_init(&net->closes, SIO_LIMIT_CLOSE_MS);
+    for (size_t i = 0; i < QUEUES; i++)
+        sio_deadlines_init(queue_at(net, i), SIO_LIMIT_CLOSE_MS);
     net->armed = net->end = net->retry = UINT64_MAX;
+}
+
+void sio_net_set_times(sio_net *net, const sio_limit_options *limits)
+{
+    net->heads.interval_ms = limits->head_timeout_ms;
+    net->bodies.interval_ms = limits->body_timeout_ms;
+    net->answers.interval_ms = limits->answer_timeout_ms;
+    net->keep_alives.interval_ms = limits->keep_alive_timeout_ms;
+    net->messages.interval_ms = limits->message_timeout_ms;
 }
 
 int sio_net_new(sio_net **out, uv_loop_t *loop)

@@ -41,16 +41,19 @@ typedef struct sio_net {
 
     sio_list listeners;
     sio_list conns;
-    sio_list resumes;          /* connections with something to do once the flush is over */
-    sio_list admissions;       /* that the application has not answered */
-    sio_deadlines requests;    /* SIO_LIMIT_HTTP_REQUEST_MS */
-    sio_deadlines keep_alives; /* SIO_LIMIT_KEEP_ALIVE_MS */
-    sio_deadlines closes;      /* SIO_LIMIT_CLOSE_MS */
-    uint64_t armed;            /* when `timer` fires; UINT64_MAX: it is not set */
-    uint64_t end;              /* when what is left is cut off; UINT64_MAX: not closing */
-    uint64_t retry;            /* when connections that found no memory are tried again; UINT64_MAX:
-                                  none wait */
-    uint64_t complained;       /* when running out of descriptors was logged last; 0: never */
+    sio_list resumes;    /* connections with something to do once the flush is over */
+    sio_list admissions; /* that the application has not answered */
+    sio_deadlines heads; /* the times of sio_limit_options */
+    sio_deadlines bodies;
+    sio_deadlines answers;
+    sio_deadlines keep_alives;
+    sio_deadlines messages; /* of no time: they have none of their own */
+    sio_deadlines closes;   /* SIO_LIMIT_CLOSE_MS */
+    uint64_t armed;         /* when `timer` fires; UINT64_MAX: it is not set */
+    uint64_t end;           /* when what is left is cut off; UINT64_MAX: not closing */
+    uint64_t retry;         /* when connections that found no memory are tried again; UINT64_MAX:
+                               none wait */
+    uint64_t complained;    /* when running out of descriptors was logged last; 0: never */
 
     sio_static files;
     sio_compressor *compressor;
@@ -76,6 +79,9 @@ int sio_net_new(sio_net **out, uv_loop_t *loop);
 /* Gives it up: its handles are closed and it is freed with the last of them. A loop of its own is
  * run to that end. */
 void sio_net_release(sio_net *net);
+
+/* Takes the times over from the server's options. */
+void sio_net_set_times(sio_net *net, const sio_limit_options *limits);
 
 /* What the core calls; `data` is the sio_net. */
 extern const sio_net_ops sio_net_ops_uv;

@@ -55,7 +55,7 @@ static int open_client(sio_client **out, sio_conn *conn, const sio_request *requ
 
 static void refuse(sio_conn *conn, const sio_request *request, int err, bool upgrade)
 {
-    const sio_refusal no_id = { SIO_ENGINE_BAD_REQUEST, "ID_GENERATION_ERROR" };
+    const sio_refusal no_id = { SIO_ENGINE_BAD_REQUEST, "ID_GENERATION_ERROR", 0 };
     if (err == SIO_EINVAL || err == SIO_EEXISTS) {
         sio_refusal_answer(conn, request, no_id, upgrade);
         return;

@@ -210,7 +210,7 @@ void sio_polling_serve(sio_conn *conn, sio_request *request, sio_client *client)
         request->posting = client->posting = false;
     const int err = read_jsonp(conn, request);
     if (err == SIO_ELIMIT)
-        sio_refusal_answer(conn, request, (sio_refusal){ SIO_ENGINE_BAD_REQUEST, "JSONP_INDEX" },
+        sio_refusal_answer(conn, request, (sio_refusal){ SIO_ENGINE_BAD_REQUEST, "JSONP_INDEX", 0 },
                            false);
     else if (err)
         refuse(conn, 503);

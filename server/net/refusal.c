@@ -44,12 +44,13 @@ static const char *message_of(sio_refusal why)
 }
 
 /* Nothing but the message: this is not the browser's business, so there are no headers either. */
-static void answer_upgrade(sio_conn *conn, const char *message)
+static void answer_upgrade(sio_conn *conn, unsigned status, const char *message)
 {
     sio_exchange_end(conn);
     conn->keep_alive = false;
-    sio_http_respond(
-        conn, &(sio_response){ .status = 400, .type = "text/html", .body = sio_str_from(message) });
+    sio_http_respond(conn, &(sio_response){ .status = status ? status : 400,
+                                            .type = "text/html",
+                                            .body = sio_str_from(message) });
 }
 
 static void answer_request(sio_conn *conn, sio_engine_error code, const char *message)
@@ -73,7 +74,7 @@ void sio_refusal_answer(sio_conn *conn, const sio_request *request, sio_refusal 
                  why.code == SIO_ENGINE_BAD_REQUEST ? why.context : "");
     tell(conn, request, why);
     if (upgrade)
-        answer_upgrade(conn, message_of(why));
+        answer_upgrade(conn, why.status, message_of(why));
     else
         answer_request(conn, why.code, message_of(why));
 }

@@ -9,6 +9,7 @@
 typedef struct sio_refusal {
     sio_engine_error code; /* SIO_ENGINE_OK: it is served */
     const char *context;   /* as in sio_connection_error */
+    unsigned status;       /* 0: that of the reference */
 } sio_refusal;
 
 /* Answers as the reference does: JSON for HTTP, a bare text for an upgrade. */

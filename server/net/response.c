@@ -45,12 +45,14 @@ static const char *reason(unsigned status)
     return "Internal Server Error";
 }
 
-size_t sio_http_head(char *out, size_t size, const sio_response *response, bool keep_alive,
+size_t sio_http_head(char *out, size_t size, const sio_response *response, unsigned keep_alive_s,
                      int64_t seconds)
 {
     char date[32];
     write_date(date, seconds);
-    char length[40] = "";
+    char length[40] = "", alive[48] = "close";
+    if (keep_alive_s)
+        snprintf(alive, sizeof(alive), "keep-alive\r\nKeep-Alive: timeout=%u", keep_alive_s);
     if (response->status != 304)
         snprintf(length, sizeof(length), "Content-Length: %zu\r\n", response->body.len);
     const char *encoding = sio_encoding_name(response->encoding);
@@ -60,8 +62,7 @@ size_t sio_http_head(char *out, size_t size, const sio_response *response, bool 
         response->type ? response->type : "", response->type ? "\r\n" : "",
         encoding ? "Content-Encoding: " : "", encoding ? encoding : "", encoding ? "\r\n" : "",
         response->headers ? response->headers : "", (int)response->exchanged.len,
-        response->exchanged.len ? response->exchanged.data : "", length, date,
-        keep_alive ? "keep-alive\r\nKeep-Alive: timeout=5" : "close");
+        response->exchanged.len ? response->exchanged.data : "", length, date, alive);
     return (size_t)len < size ? (size_t)len : size;
 }
 
@@ -97,13 +98,22 @@ static sio_blob *encode(sio_conn *conn, sio_response *response)
     return blob;
 }
 
+/* What is promised is never more than what is kept. */
+static unsigned keep_alive_s(const sio_conn *conn)
+{
+    const uint64_t whole = conn->net->keep_alives.interval_ms / 1000;
+    if (!conn->keep_alive)
+        return 0;
+    return whole ? (unsigned)whole : 1;
+}
+
 static int write_response(sio_conn *conn, const sio_response *response)
 {
     char *out = conn->net->output;
     uv_timeval64_t now;
     uv_gettimeofday(&now);
     const size_t len =
-        sio_http_head(out, SIO_HTTP_HEAD_ROOM, response, conn->keep_alive, now.tv_sec);
+        sio_http_head(out, SIO_HTTP_HEAD_ROOM, response, keep_alive_s(conn), now.tv_sec);
     const sio_str body = conn->head_only ? SIO_STR("") : response->body;
     return sio_conn_write(conn, (sio_str){ out, len }, body, response->owner, answered);
 }
@@ -127,5 +137,5 @@ void sio_http_respond(sio_conn *conn, const sio_response *response)
     if (err != 1)
         return;
     conn->unwritten = uv_stream_get_write_queue_size(sio_conn_stream(conn));
-    sio_net_deadline(net, &net->requests, &conn->deadline);
+    sio_net_deadline(net, &net->answers, &conn->deadline);
 }

@@ -21,8 +21,9 @@ typedef struct sio_response {
 void sio_http_respond(sio_conn *conn, const sio_response *response);
 #define SIO_HTTP_HEAD_ROOM (1024 + SIO_LIMIT_ANSWER_HEADERS)
 
-/* Writes the head of a response. Returns its length; it is cut off at `size`. */
-size_t sio_http_head(char *out, size_t size, const sio_response *response, bool keep_alive,
+/* Writes the head of a response. `keep_alive_s` 0: the connection ends with
+ * it. Returns its length; it is cut off at `size`. */
+size_t sio_http_head(char *out, size_t size, const sio_response *response, unsigned keep_alive_s,
                      int64_t seconds);
 
 #endif

@@ -111,6 +111,19 @@ static void ask_for_admission(sio_conn *conn, sio_request *request)
     answer(conn, request, 503);
 }
 
+/* A page of another origin reads neither polls nor answers that CORS does not give it; these two it
+ * does. */
+static bool is_let_in(const sio_conn *conn, const sio_request *request, bool upgrade)
+{
+    const sio_cors *cors = &conn->net->cors;
+    sio_jsonp jsonp;
+    if (!cors->check_origin)
+        return true;
+    if (upgrade)
+        return sio_cors_lets_in(cors, request);
+    return sio_jsonp_read(&jsonp, sio_request_url(request)) == 0 && !jsonp.wanted;
+}
+
 static void serve_engine(sio_conn *conn, sio_request *request)
 {
     const bool upgrade = is_upgrade(conn, request);
@@ -119,7 +132,9 @@ static void serve_engine(sio_conn *conn, sio_request *request)
     sio_client *client = NULL;
     sio_refusal why = sio_verify(conn->net->server, request, &query, upgrade, &client);
     if (why.code == SIO_ENGINE_OK && upgrade != (query.transport == SIO_EIO_WEBSOCKET))
-        why = (sio_refusal){ SIO_ENGINE_BAD_REQUEST, "TRANSPORT_HANDSHAKE_ERROR" };
+        why = (sio_refusal){ SIO_ENGINE_BAD_REQUEST, "TRANSPORT_HANDSHAKE_ERROR", 0 };
+    if (why.code == SIO_ENGINE_OK && !is_let_in(conn, request, upgrade))
+        why = (sio_refusal){ SIO_ENGINE_FORBIDDEN, "Origin not allowed", 403 };
     if (why.code != SIO_ENGINE_OK)
         refuse(conn, request, why);
     else if (!client && conn->net->hooks.allow_request)
@@ -137,7 +152,7 @@ void sio_router_admitted(sio_conn *conn, sio_request *request)
 
 void sio_router_refused(sio_conn *conn, sio_request *request, const char *message)
 {
-    refuse(conn, request, (sio_refusal){ SIO_ENGINE_FORBIDDEN, message });
+    refuse(conn, request, (sio_refusal){ SIO_ENGINE_FORBIDDEN, message, 0 });
 }
 
 /* The path is a prefix: "/socket.io/anything" is served too, "/socket.io" is not. */

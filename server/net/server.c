@@ -131,6 +131,8 @@ static int set_up(sio_net *net, const sio_server_options *options)
     if (!err)
         err = sio_core_new(&net->server, options, &sio_net_ops_uv, net, uv_now(net->loop));
     if (!err)
+        sio_net_set_times(net, &net->server->limits);
+    if (!err)
         err = add_client_files(net, options);
     return err ? err : add_redis(net, options);
 }

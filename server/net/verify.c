@@ -2,7 +2,7 @@
 
 static sio_refusal refusal(sio_engine_error code, const char *context)
 {
-    return (sio_refusal){ code, context };
+    return (sio_refusal){ code, context, 0 };
 }
 
 static sio_refusal verify_session(const sio_engine_query *query, bool upgrade,

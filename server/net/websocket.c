@@ -130,6 +130,30 @@ static void fail(sio_conn *conn, int code)
     sio_conn_finish(conn);
 }
 
+void sio_websocket_expire(sio_conn *conn)
+{
+    SIO_CORE_LOG(conn->net->server, SIO_LOG_DEBUG, SIO_LOG_NET,
+                 "a connection is closed: its message takes longer than message_timeout_ms");
+    fail(conn, SIO_WS_CODE_POLICY);
+}
+
+static bool is_data(const sio_ws_message *message)
+{
+    return message->opcode == SIO_WS_TEXT || message->opcode == SIO_WS_BINARY;
+}
+
+/* What came last may be the beginning of a message: of another one, if one has `ended`. */
+static void watch(sio_conn *conn, bool ended)
+{
+    if (conn->net->messages.interval_ms == 0 || conn->state != SIO_CONN_WEBSOCKET ||
+        conn->farewell || conn->leaving)
+        return;
+    if (ended || !conn->reader.partial)
+        sio_deadline_cancel(&conn->deadline);
+    if (conn->reader.partial && !sio_deadline_is_set(&conn->deadline))
+        sio_net_deadline(conn->net, &conn->net->messages, &conn->deadline);
+}
+
 void sio_websocket_input(sio_conn *conn, char *data, size_t len)
 {
     const sio_server *server = conn->net->server;
@@ -138,11 +162,14 @@ void sio_websocket_input(sio_conn *conn, char *data, size_t len)
                                  .inflater = conn->deflate_max ? server->inflater : NULL };
     sio_ws_message message;
     int code, more = 1;
+    bool ended = false;
     while (more > 0 && conn->state == SIO_CONN_WEBSOCKET) {
         more = sio_ws_reader_next(&conn->reader, &data, &len, &rules, &message, &code);
+        ended = ended || (more > 0 && is_data(&message));
         if (more > 0)
             on_message(conn, &message);
         else if (more < 0)
             fail(conn, code);
     }
+    watch(conn, ended);
 }

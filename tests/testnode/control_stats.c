@@ -27,6 +27,7 @@ static const struct {
     COUNTER(deflated),
     COUNTER(volatile_lost),
     COUNTER(drained),
+    COUNTER(timed_out),
     COUNTER(overflows),
     COUNTER(dynamic_namespaces),
     COUNTER(namespaces_refused),

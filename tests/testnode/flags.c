@@ -203,6 +203,7 @@ static const known_flag known[] = {
     { "--cors", &type_origins, FIELD(origins) },
     { "--trusted-proxies", &type_proxies, FIELD(proxies) },
     { "--proxy-protocol", NULL, FIELD(proxy_protocol) },
+    { "--check-origin", NULL, FIELD(server.cors.check_origin) },
     { "--cookie", &type_cookie, FIELD(server.cookie.name) },
     { "--recovery", &type_recovery, FIELD(server.connection_state_recovery) },
     { "--deflate", &type_deflate, FIELD(server.per_message_deflate) },

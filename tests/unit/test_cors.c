@@ -207,6 +207,53 @@ static void the_longest_answer_fits(void **state)
     sio_cors_free(&cors);
 }
 
+static bool lets_in(const sio_cors_options *options, const char *fields)
+{
+    const char *seen;
+    sio_cors cors;
+    const char *why;
+    assert_int_equal(sio_cors_init(&cors, options, &seen, &why), 0);
+    sio_request *request = request_of("GET", fields);
+    const bool in = sio_cors_lets_in(&cors, request);
+    sio_request_free(request);
+    sio_cors_free(&cors);
+    return in;
+}
+
+static void pages_of_other_origins_are_not_let_in(void **state)
+{
+    (void)state;
+    const struct {
+        const char *fields;
+        bool in;
+    } cases[] = {
+        { "", true },
+        { "Origin: http://a\r\n", true },
+        { "Origin: https://x.b.org\r\n", true },
+        { "Origin: https://b.org\r\n", false },
+        { "Origin: http://a.evil\r\n", false },
+        { "Origin: null\r\n", false },
+        { "Origin: \r\n", false },
+        { "Host: here:80\r\nOrigin: http://HERE:80\r\n", true },
+        { "Host: here:80\r\nOrigin: http://here\r\n", false },
+        { "Host: here\r\nOrigin: https://here\r\n", true },
+        { "Host: here\r\nOrigin: ftp://here\r\n", false },
+        { "Host: here\r\nOrigin: https://here.evil\r\n", false },
+    };
+    const sio_cors_options checked = { .origins = SIO_ORIGINS("http://a", "*.b.org"),
+                                       .check_origin = true };
+    const sio_cors_options asked = { .allows = allows, .check_origin = true };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        assert_int_equal(lets_in(&checked, cases[i].fields), cases[i].in);
+    char fields[SIO_LIMIT_ORIGIN + 40];
+    snprintf(fields, sizeof(fields), "Origin: http://%0*d.b.org\r\n", SIO_LIMIT_ORIGIN, 0);
+    assert_false(lets_in(&checked, fields));
+    assert_true(lets_in(&asked, "Origin: http://a\r\n"));
+    assert_false(lets_in(&asked, "Origin: http://b\r\n"));
+    assert_true(lets_in(&(sio_cors_options){ .origins = SIO_ORIGINS("http://a") },
+                        "Origin: http://evil\r\n"));
+}
+
 static void options_that_make_no_sense(void **state)
 {
     (void)state;
@@ -216,6 +263,9 @@ static void options_that_make_no_sense(void **state)
     } cases[] = {
         { { .credentials = true }, "cors has neither origins nor allows" },
         { { .max_age_s = 1 }, "cors has neither origins nor allows" },
+        { { .check_origin = true }, "cors has neither origins nor allows" },
+        { { .origins = SIO_ORIGINS("*"), .check_origin = true },
+          "cors.check_origin means nothing where every origin is allowed" },
         { { .origins = SIO_ORIGINS("a"), .allows = allows }, "cors has both origins and allows" },
         { { .origins = SIO_ORIGINS("a", "*") }, "cors.origins: \"*\" stands alone" },
         { { .origins = SIO_ORIGINS("*", "a") }, "cors.origins: \"*\" stands alone" },
@@ -242,6 +292,7 @@ int main(void)
         cmocka_unit_test(the_application_decides),
         cmocka_unit_test(what_is_too_long_is_not_repeated),
         cmocka_unit_test(the_longest_answer_fits),
+        cmocka_unit_test(pages_of_other_origins_are_not_let_in),
         cmocka_unit_test(options_that_make_no_sense),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

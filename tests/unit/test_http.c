@@ -225,16 +225,16 @@ static void writes_heads(void **state)
     const sio_response ok = {
         .status = 200, .type = "text/html", .headers = "A: b\r\n", .body = SIO_STR("ok")
     };
-    size_t len = sio_http_head(out, sizeof(out), &ok, true, 784111777);
+    size_t len = sio_http_head(out, sizeof(out), &ok, 5, 784111777);
     out[len] = '\0';
     assert_string_equal(out, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nA: b\r\n"
                              "Content-Length: 2\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
                              "Connection: keep-alive\r\nKeep-Alive: timeout=5\r\n\r\n");
-    len = sio_http_head(out, sizeof(out), &(sio_response){ .status = 304 }, false, 0);
+    len = sio_http_head(out, sizeof(out), &(sio_response){ .status = 304 }, 0, 0);
     out[len] = '\0';
     assert_string_equal(out, "HTTP/1.1 304 Not Modified\r\n"
                              "Date: Thu, 01 Jan 1970 00:00:00 GMT\r\nConnection: close\r\n\r\n");
-    assert_int_equal(sio_http_head(out, 10, &ok, true, 0), 10);
+    assert_int_equal(sio_http_head(out, 10, &ok, 5, 0), 10);
 }
 
 int main(void)

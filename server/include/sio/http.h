@@ -41,6 +41,12 @@ typedef struct sio_cors_options {
     const char *allowed_headers; /* "a,b"; NULL: whatever a preflight request asks for */
     const char *exposed_headers; /* "a,b"; NULL: none */
     int32_t max_age_s;           /* of a preflight's answer; 0: not said, -1: do not keep it */
+    /* Browsers ask nobody before a page opens a WebSocket, or reads JSONP, with its user's cookies:
+     * with this, pages of other origins than those that are allowed get 403 (not so in socket.io).
+     * A page of the host that it asks is let in, and so is who names no origin, which is no
+     * browser. JSONP never names one, and is always refused. Needs a list or `allows`, and no "*".
+     */
+    bool check_origin;
 } sio_cors_options;
 
 /* .cors = { .origins = SIO_ORIGINS("https://example.org") } */

@@ -22,6 +22,7 @@
 #include <sio/drain.h>
 #include <sio/err.h>
 #include <sio/http.h>
+#include <sio/limits.h>
 #include <sio/listen.h>
 #include <sio/log.h>
 #include <sio/value.h>
@@ -87,6 +88,7 @@ typedef struct sio_server_options {
      * waiting, where each message counts for 64 bytes more than it has. What one turn of the loop
      * emits to a client that has read everything never counts against it, however much it is. */
     size_t max_buffered;
+    sio_limit_options limits; /* limits.h */
     bool no_client_files;     /* true: do not serve socket.io.js and its kin */
     const char *client_files; /* folder they are in; the one they were installed to */
 
@@ -245,6 +247,7 @@ typedef struct sio_server_stats {
     uint64_t deflated;      /* messages that were deflated, whoever got them */
     uint64_t volatile_lost; /* not queued for clients that were not ready */
     uint64_t drained;       /* told to go by sio_server_drain */
+    uint64_t timed_out;     /* connections cut off by the times of `limits` */
     uint64_t overflows;     /* clients dropped: more than max_buffered, or another limit exceeded */
     uint64_t dynamic_namespaces; /* children that are there now */
     uint64_t namespaces_refused; /* for max_dynamic_namespaces */

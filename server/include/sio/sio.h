@@ -9,6 +9,7 @@
 #include <sio/drain.h>
 #include <sio/err.h>
 #include <sio/http.h>
+#include <sio/limits.h>
 #include <sio/listen.h>
 #include <sio/log.h>
 #include <sio/memory.h>

@@ -58,8 +58,17 @@
  * else is served for the 10 ms that it takes. */
 #define SIO_LIMIT_HTTP_COMPRESS (1024u * 1024)
 
-/* Milliseconds for a request to arrive whole: slower ones hold a descriptor for nothing. */
-#define SIO_LIMIT_HTTP_REQUEST_MS 10000
+/* Default of head_timeout_ms: a head fits into a few packets; slower ones hold a descriptor for
+ * nothing. */
+#define SIO_LIMIT_HTTP_HEAD_MS 10000
+
+/* Default of body_timeout_ms: a body of SIO_LIMIT_PAYLOAD by a phone at the edge of its network, at
+ * 270 kbit a second. */
+#define SIO_LIMIT_HTTP_BODY_MS 30000
+
+/* Default of answer_timeout_ms: TCP sends again several times within it, so that nothing taken
+ * means that nobody takes. */
+#define SIO_LIMIT_HTTP_ANSWER_MS 10000
 
 /* Milliseconds a peer has to answer a close frame or take its last bytes. */
 #define SIO_LIMIT_CLOSE_MS 1000
@@ -68,7 +77,7 @@
  * which containers are killed. */
 #define SIO_LIMIT_DRAIN_MS 8000
 
-/* Milliseconds an idle keep-alive connection is kept between requests: that of Node.js. */
+/* Default of keep_alive_timeout_ms: that of Node.js. */
 #define SIO_LIMIT_KEEP_ALIVE_MS 5000
 
 /* Bytes that are read from a connection at once, into one buffer for all of them: as libuv

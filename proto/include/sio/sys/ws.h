@@ -64,6 +64,7 @@ SIO_EXTERN void sio_ws_mask(void *data, size_t len, const uint8_t mask[4], size_
 #define SIO_WS_CODE_PROTOCOL 1002
 #define SIO_WS_CODE_NONE     1005
 #define SIO_WS_CODE_UTF8     1007
+#define SIO_WS_CODE_POLICY   1008
 #define SIO_WS_CODE_TOO_BIG  1009
 #define SIO_WS_CODE_INTERNAL 1011
 

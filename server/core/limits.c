@@ -1,0 +1,33 @@
+#include "core/limits.h"
+
+#include <sio/err.h>
+#include <sio/sys/limits.h>
+
+static void fill(uint32_t *field, uint32_t standard)
+{
+    if (*field == 0)
+        *field = standard;
+}
+
+static const char *objection(const sio_limit_options *given)
+{
+    const uint32_t times[] = { given->head_timeout_ms, given->body_timeout_ms,
+                               given->answer_timeout_ms, given->keep_alive_timeout_ms,
+                               given->message_timeout_ms };
+    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+        if (times[i] > INT32_MAX)
+            return "limits has a time above 2147483647";
+    return NULL;
+}
+
+int sio_limits_resolve(sio_limit_options *out, const sio_limit_options *given, const char **why)
+{
+    if ((*why = objection(given)))
+        return SIO_EINVAL;
+    *out = *given;
+    fill(&out->head_timeout_ms, SIO_LIMIT_HTTP_HEAD_MS);
+    fill(&out->body_timeout_ms, SIO_LIMIT_HTTP_BODY_MS);
+    fill(&out->answer_timeout_ms, SIO_LIMIT_HTTP_ANSWER_MS);
+    fill(&out->keep_alive_timeout_ms, SIO_LIMIT_KEEP_ALIVE_MS);
+    return 0;
+}
