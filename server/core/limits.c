@@ -17,6 +17,8 @@ static const char *objection(const sio_limit_options *given)
     for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
         if (times[i] > INT32_MAX)
             return "limits has a time above 2147483647";
+    if (given->new_connections.burst && !given->new_connections.per_second)
+        return "limits.new_connections has a burst but no per_second";
     return NULL;
 }
 
@@ -25,6 +27,7 @@ int sio_limits_resolve(sio_limit_options *out, const sio_limit_options *given, c
     if ((*why = objection(given)))
         return SIO_EINVAL;
     *out = *given;
+    fill(&out->new_connections.burst, out->new_connections.per_second);
     fill(&out->head_timeout_ms, SIO_LIMIT_HTTP_HEAD_MS);
     fill(&out->body_timeout_ms, SIO_LIMIT_HTTP_BODY_MS);
     fill(&out->answer_timeout_ms, SIO_LIMIT_HTTP_ANSWER_MS);

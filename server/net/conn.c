@@ -3,6 +3,7 @@
 #include <sio/sys/mem.h>
 
 #include "net/admission.h"
+#include "net/door.h"
 #include "net/exchange.h"
 #include "net/http.h"
 #include "net/listen.h"
@@ -39,6 +40,7 @@ void sio_conn_close(sio_conn *conn)
     if (conn->state < SIO_CONN_WEBSOCKET)
         sio_exchange_end(conn);
     conn->state = SIO_CONN_CLOSED;
+    sio_door_leave(conn);
     sio_deadline_cancel(&conn->deadline);
     uv_close((uv_handle_t *)&conn->tcp, on_closed);
 }
@@ -208,6 +210,7 @@ int sio_conn_accept(sio_net *net, uv_stream_t *listener, bool proxied)
     sio_net_deadline(net, &net->heads, &conn->deadline);
     if (proxied)
         sio_source_check(conn);
+    sio_door_accept(conn);
     return 0;
 }
 

@@ -43,13 +43,15 @@ typedef struct sio_conn {
     uint8_t state;        /* sio_conn_state */
     uint8_t encoding : 2; /* sio_encoding: what the request being served takes */
     bool keep_alive : 1;
-    bool head_only : 1; /* the request being served is a HEAD */
-    bool writing : 1;   /* its answer is on the way */
-    bool farewell : 1;  /* a close frame has been sent */
-    bool leaving : 1;   /* a close frame follows what is being written */
-    bool broken : 1;    /* a write has failed */
-    bool paused : 1;    /* more was pipelined than we keep: reading has stopped */
-    uint8_t dialect;    /* sio_eio_dialect, of the poll that waits */
+    bool head_only : 1;   /* the request being served is a HEAD */
+    bool writing : 1;     /* its answer is on the way */
+    bool farewell : 1;    /* a close frame has been sent */
+    bool leaving : 1;     /* a close frame follows what is being written */
+    bool broken : 1;      /* a write has failed */
+    bool counted : 1;     /* in stats.connections */
+    bool turned_away : 1; /* in net->turned_away */
+    bool paused : 1;      /* more was pipelined than we keep: reading has stopped */
+    uint8_t dialect;      /* sio_eio_dialect, of the poll that waits */
 } sio_conn;
 
 /* Takes the connection that waits at the listener; `proxied`: it begins with a header of the PROXY

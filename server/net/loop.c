@@ -298,6 +298,7 @@ static void net_free(sio_net *net)
     sio_cors_free(&net->cors);
     sio_cookie_free(&net->cookie);
     sio_trust_free(&net->trust);
+    sio_visitors_free(&net->visitors);
     sio_mem_free(net->path);
     sio_mailbox_free(&net->mailbox);
     free_loop(net);

@@ -11,6 +11,7 @@
 #include <sio/sys/proxy.h>
 
 #include "core/server.h"
+#include "core/visitors.h"
 #include "net/compressor.h"
 #include "net/cookie.h"
 #include "net/cors.h"
@@ -61,6 +62,8 @@ typedef struct sio_net {
     sio_cors cors;
     sio_cookie cookie;
     sio_trust trust; /* trusted_proxies */
+    sio_visitors visitors;
+    uint32_t turned_away; /* connections that were refused and are not closed yet */
     sio_hooks hooks;
     bool drain_on_sigterm;
     sio_drain_options drain;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "net/door.h"
 #include "net/exchange.h"
 
 /* strftime would follow the application's locale. */
@@ -35,6 +36,7 @@ static const char *reason(unsigned status)
         { 408, "Request Timeout" },
         { 413, "Payload Too Large" },
         { 414, "URI Too Long" },
+        { 429, "Too Many Requests" },
         { 431, "Request Header Fields Too Large" },
         { 503, "Service Unavailable" },
     };
@@ -70,6 +72,7 @@ static void answered(sio_conn *conn)
 {
     sio_net *net = conn->net;
     conn->writing = false;
+    sio_door_answered(conn);
     if (!conn->keep_alive || net->closing) {
         sio_conn_finish(conn);
         return;

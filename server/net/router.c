@@ -5,6 +5,7 @@
 #include <sio/err.h>
 
 #include "net/admission.h"
+#include "net/door.h"
 #include "net/exchange.h"
 #include "net/http.h"
 #include "net/polling.h"
@@ -126,6 +127,10 @@ static bool is_let_in(const sio_conn *conn, const sio_request *request, bool upg
 
 static void serve_engine(sio_conn *conn, sio_request *request)
 {
+    if (!sio_door_pass(conn, request)) {
+        sio_request_free(request);
+        return;
+    }
     const bool upgrade = is_upgrade(conn, request);
     sio_engine_query query;
     sio_query_read(&query, sio_request_url(request));

@@ -119,6 +119,14 @@ static int add_redis(sio_net *net, const sio_server_options *options)
     return sio_core_set_adapter(net->server, net->adapter);
 }
 
+static void set_limits(sio_net *net)
+{
+    const sio_limit_options *limits = &net->server->limits;
+    sio_net_set_times(net, limits);
+    sio_visitors_init(&net->visitors, limits->max_connections_per_address, &limits->new_connections,
+                      net->server->seed);
+}
+
 static int set_up(sio_net *net, const sio_server_options *options)
 {
     int err = set_path(net, options);
@@ -131,7 +139,7 @@ static int set_up(sio_net *net, const sio_server_options *options)
     if (!err)
         err = sio_core_new(&net->server, options, &sio_net_ops_uv, net, uv_now(net->loop));
     if (!err)
-        sio_net_set_times(net, &net->server->limits);
+        set_limits(net);
     if (!err)
         err = add_client_files(net, options);
     return err ? err : add_redis(net, options);

@@ -6,6 +6,8 @@
 #include <sio/err.h>
 #include <sio/sys/mem.h>
 
+#include "net/door.h"
+
 /* ---- the peer ---- */
 
 static void put_socket_address(sio_origin *out, const struct sockaddr_storage *address)
@@ -27,18 +29,22 @@ static bool read_peer(const sio_conn *conn, struct sockaddr_storage *out)
 
 /* ---- the PROXY protocol ---- */
 
+sio_source *sio_source_get(sio_conn *conn)
+{
+    if (!conn->source)
+        conn->source = sio_mem_zalloc(sizeof(*conn->source));
+    return conn->source;
+}
+
 int sio_source_expect(sio_conn *conn)
 {
-    sio_source *source = sio_mem_zalloc(sizeof(*source));
-    if (!source)
+    if (!sio_source_get(conn))
         return SIO_ENOMEM;
-    source->header = sio_mem_zalloc(sizeof(*source->header));
-    if (!source->header) {
-        sio_mem_free(source);
-        return SIO_ENOMEM;
-    }
-    conn->source = source;
-    return 0;
+    conn->source->header = sio_mem_zalloc(sizeof(*conn->source->header));
+    if (conn->source->header)
+        return 0;
+    sio_source_free(conn);
+    return SIO_ENOMEM;
 }
 
 static void refuse(sio_conn *conn, const char *why)
@@ -71,8 +77,10 @@ size_t sio_source_input(sio_conn *conn, const char *data, size_t len)
     source->origin = source->header->origin;
     sio_mem_free(source->header);
     source->header = NULL;
-    if (got > 0)
+    if (got > 0) {
+        sio_door_place(conn);
         return used;
+    }
     refuse(conn, "it does not begin with a header of the PROXY protocol");
     return len;
 }
@@ -82,6 +90,7 @@ void sio_source_free(sio_conn *conn)
     if (conn->source)
         sio_mem_free(conn->source->header);
     sio_mem_free(conn->source);
+    conn->source = NULL;
 }
 
 /* ---- X-Forwarded-For ---- */
@@ -148,7 +157,7 @@ const char *sio_source_text(const sio_conn *conn, const sio_request *request,
     out[0] = '\0';
     if (!begin(conn, &address, &origin))
         return out;
-    if (sio_trust_has(&conn->net->trust, &origin))
+    if (request && sio_trust_has(&conn->net->trust, &origin))
         walk(conn, request, &origin);
     if (is_plain(&address, &origin))
         uv_ip_name((struct sockaddr *)&address, out, SIO_SOURCE_TEXT);

@@ -11,8 +11,14 @@
 struct sio_source {
     sio_proxy_reader *header; /* of the PROXY protocol, not complete yet; NULL */
     sio_origin origin;
-    bool named; /* `origin` is what a header has said */
+    sio_visitor *visitor; /* that it counts for; NULL: for none */
+    bool named;           /* `origin` is what a header has said */
+    bool per_request;     /* it counts for the request being served only */
+    bool fresh;           /* it counts as new, and has opened no session yet */
 };
+
+/* The connection's, made if it is not there. NULL when memory is out. */
+sio_source *sio_source_get(sio_conn *conn);
 
 /* A header of the PROXY protocol comes first. SIO_ENOMEM. */
 int sio_source_expect(sio_conn *conn);
@@ -24,7 +30,7 @@ void sio_source_check(sio_conn *conn);
  */
 size_t sio_source_input(sio_conn *conn, const char *data, size_t len);
 
-/* Where the request comes from; false: the peer has gone. */
+/* Where the request (NULL: the connection) comes from; false: the peer has gone. */
 bool sio_source_of(const sio_conn *conn, const sio_request *request, sio_origin *out);
 
 /* The same as text, "unix:" for what has no address; "" when the peer has gone. Returns `out`. */

@@ -242,13 +242,17 @@ typedef struct sio_server_stats {
     uint64_t sockets;           /* connected now, all namespaces */
     uint64_t handshakes;        /* all that follow: since the start */
     uint64_t messages_in;
-    uint64_t messages_out;  /* frames queued for clients */
-    uint64_t broadcasts;    /* encoded for clients of this node */
-    uint64_t deflated;      /* messages that were deflated, whoever got them */
-    uint64_t volatile_lost; /* not queued for clients that were not ready */
-    uint64_t drained;       /* told to go by sio_server_drain */
-    uint64_t timed_out;     /* connections cut off by the times of `limits` */
-    uint64_t overflows;     /* clients dropped: more than max_buffered, or another limit exceeded */
+    uint64_t messages_out;        /* frames queued for clients */
+    uint64_t broadcasts;          /* encoded for clients of this node */
+    uint64_t deflated;            /* messages that were deflated, whoever got them */
+    uint64_t volatile_lost;       /* not queued for clients that were not ready */
+    uint64_t drained;             /* told to go by sio_server_drain */
+    uint64_t connections;         /* now: over TCP and unix sockets, of clients and others */
+    uint64_t refused_connections; /* for limits.max_connections, or because memory was out */
+    uint64_t refused_per_address; /* for limits.max_connections_per_address */
+    uint64_t refused_for_rate;    /* for limits.new_connections */
+    uint64_t timed_out;           /* connections cut off by the times of `limits` */
+    uint64_t overflows; /* clients dropped: more than max_buffered, or another limit exceeded */
     uint64_t dynamic_namespaces; /* children that are there now */
     uint64_t namespaces_refused; /* for max_dynamic_namespaces */
     uint64_t sessions_kept;      /* of clients that may come back, now */

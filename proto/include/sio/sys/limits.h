@@ -70,6 +70,18 @@
  * means that nobody takes. */
 #define SIO_LIMIT_HTTP_ANSWER_MS 10000
 
+/* Addresses that are remembered because they have opened connections faster than they may for ever:
+ * some 8 MiB. Beyond it those that left first are forgotten, and may open a burst anew. */
+#define SIO_LIMIT_ADDRESSES 65536
+
+/* Seconds after which who was refused may come again (Retry-After): the buckets are never empty for
+ * longer than one, and the rest keeps away those who would only be refused again. */
+#define SIO_LIMIT_RETRY_AFTER_S 5
+
+/* Connections at a time that are told why they are refused, each for SIO_LIMIT_CLOSE_MS at most. In
+ * a flood the others are closed without a word. */
+#define SIO_LIMIT_TURNED_AWAY 256
+
 /* Milliseconds a peer has to answer a close frame or take its last bytes. */
 #define SIO_LIMIT_CLOSE_MS 1000
 
