@@ -68,6 +68,8 @@ static void flush_told(sio_client *client)
     const bool some = client->outbox.count > 0;
     if (some)
         sio_client_tell_flush(client);
+    if (client->discards)
+        sio_outbox_clear(&client->outbox);
     if (is_writable(client))
         flush_link(client);
     if (some && client->outbox.count == 0 && sio_client_is_open(client))

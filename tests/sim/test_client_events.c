@@ -359,6 +359,27 @@ static void it_may_be_closed_at_once(void **state)
     sim_stop(&world);
 }
 
+static void discard_before_it_goes(sio_client *client, size_t packets, void *data)
+{
+    (void)packets;
+    (void)data;
+    sio_client_discard(client);
+}
+
+static void what_is_about_to_be_sent_may_be_discarded(void **state)
+{
+    (void)state;
+    static const sio_client_events some = { .flush = discard_before_it_goes };
+    start(NULL);
+    sim_peer *peer = sim_join(&world, SIO_EIO_WEBSOCKET);
+    assert_int_equal(sio_client_on(last, &some, NULL), 0);
+    assert_int_equal(sio_client_send(last, "never", 5, false), 0);
+    sim_turn(&world);
+    sim_expect(&peer->inbox, "<close>");
+    sim_expect_nothing(&peer->inbox);
+    sim_stop(&world);
+}
+
 static void what_is_queued_may_be_discarded(void **state)
 {
     (void)state;
@@ -425,6 +446,7 @@ int main(void)
         cmocka_unit_test(it_may_be_closed_at_once),
         cmocka_unit_test(events_may_be_taken_away),
         cmocka_unit_test(what_is_queued_may_be_discarded),
+        cmocka_unit_test(what_is_about_to_be_sent_may_be_discarded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
