@@ -23,7 +23,7 @@ static int configure(sio_emitter *emitter, const sio_emitter_options *options)
 {
     const char *url = options->redis ? options->redis : DEFAULT_URL;
     const char *key = options->key ? options->key : SIO_CLUSTER_KEY;
-    const char *stream = options->stream ? options->stream : SIO_DISPATCH_STREAM;
+    const char *stream = options->stream ? options->stream : key;
     char detail[sizeof emitter->error] = "";
 
     emitter->timeout_ms = options->timeout_ms ? options->timeout_ms : DEFAULT_TIMEOUT_MS;

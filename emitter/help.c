@@ -54,7 +54,7 @@ const char emit_help[] =
     "lines\n"
     "  --adapter NAME    that of the servers: classic (unless given), sharded or streams\n"
     "  --key PREFIX      the adapter's key; socket.io unless given\n"
-    "  --stream NAME     the stream of --adapter streams; socket.io unless given\n"
+    "  --stream NAME     the stream of --adapter streams; the key unless given\n"
     "  --timeout MS      for connecting, for each command, and for answers; 5000 unless given\n"
     "  --retry MS        while Redis cannot be reached, tries again for so long; nothing is sent\n"
     "                    twice. Once unless given\n"

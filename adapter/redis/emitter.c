@@ -80,7 +80,7 @@ static int configure(sio_uv_emitter *emitter, const sio_uv_emitter_options *opti
 {
     int err = copy(&emitter->key, options->key ? options->key : SIO_CLUSTER_KEY);
     if (!err)
-        err = copy(&emitter->stream, options->stream ? options->stream : SIO_DISPATCH_STREAM);
+        err = copy(&emitter->stream, options->stream ? options->stream : emitter->key);
     if (err)
         return err;
     emitter->options = *options;

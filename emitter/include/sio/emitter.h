@@ -34,7 +34,7 @@ typedef struct sio_emitter_options {
      * timeout_ms more. What may have been sent is never sent again. 0: no second attempt. */
     uint32_t retry_ms;
     sio_emitter_adapter adapter; /* of the cluster's nodes */
-    const char *stream;          /* of SIO_EMITTER_STREAMS; NULL: "socket.io". Nodes with a
+    const char *stream;          /* of SIO_EMITTER_STREAMS; NULL: the key. Nodes with a
                                     streamCount have several, "socket.io-0" … */
     uint32_t stream_len;         /* entries that are kept of it, about; 0: 10000 */
 } sio_emitter_options;
