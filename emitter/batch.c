@@ -1,13 +1,9 @@
 #include <hiredis/hiredis.h>
 #include <string.h>
 
-#include "emitter.h"
+#include <sio/sys/limits.h>
 
-/* Bytes that are written at once: about what a socket takes. */
-#define CHUNK 65536
-/* Unanswered commands from which on answers are read before more is written: Redis keeps what
- * nobody reads, and when the connection is lost, they are in doubt. */
-#define FLYING_MAX 16384
+#include "emitter.h"
 
 /* ---- answers: counted while hiredis parses them, so that none is built ---- */
 
@@ -235,6 +231,8 @@ static int append(sio_emitter *emitter)
     sio_batch *batch = &emitter->batch;
     const size_t before = batch->out.len;
 
+    if (before >= SIO_LIMIT_REDIS_QUEUE && push(emitter, 0))
+        return sio_emitter_fail(emitter, SIO_ELIMIT, "too much waits for Redis already");
     sio_emitter_encode(&batch->out, emitter->dispatch.words, emitter->dispatch.count);
     if (batch->out.err) {
         int err = batch->out.err;
@@ -244,7 +242,7 @@ static int append(sio_emitter *emitter)
         return sio_emitter_fail(emitter, err, "%s", sio_err_message(err));
     }
     batch->waiting++;
-    return batch->out.len < CHUNK ? 0 : push(emitter, FLYING_MAX);
+    return batch->out.len < SIO_LIMIT_WRITE ? 0 : push(emitter, SIO_LIMIT_EMITTER_FLYING);
 }
 
 int sio_emitter_vqueue(sio_emitter *emitter, const sio_emitter_target *target, const char *event,
@@ -280,7 +278,7 @@ int sio_emitter_flush(sio_emitter *emitter, sio_emitter_tally *tally)
         *tally = batch->tally;
     batch->tally = (sio_emitter_tally){ 0 };
     batch->err = 0;
-    if (batch->out.cap > 4 * CHUNK && !batch->waiting)
+    if (batch->out.cap > 4 * SIO_LIMIT_WRITE && !batch->waiting)
         sio_buf_free(&batch->out);
     return err;
 }

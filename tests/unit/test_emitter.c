@@ -618,6 +618,27 @@ static void a_batch_outlives_its_connection(void **state)
     sio_emitter_free(emitter);
 }
 
+static void a_batch_has_a_maximum(void **state)
+{
+    static char megabyte[1024 * 1024];
+    sio_emitter *emitter = connect_to(redis_url);
+    unsigned queued = 0;
+    int err = 0;
+
+    (void)state;
+    stop_redis();
+    for (int i = 0; i < 100 && err != SIO_ELIMIT; i++) {
+        err = sio_emitter_queue(emitter, NULL, "e", "B", megabyte, sizeof megabyte);
+        queued += err != SIO_ELIMIT;
+    }
+    assert_int_equal(err, SIO_ELIMIT);
+    assert_tally(emitter, SIO_ECONNECT, (sio_emitter_tally){ .unsent = queued });
+    start_redis();
+    assert_int_equal(sio_emitter_queue(emitter, NULL, "e", NULL), 0);
+    assert_tally(emitter, 0, (sio_emitter_tally){ .unheard = queued + 1 });
+    sio_emitter_free(emitter);
+}
+
 /* Two are answered; the third may have arrived. */
 static void what_is_in_doubt_is_told(void **state)
 {
@@ -845,6 +866,7 @@ int main(void)
         cmocka_unit_test(a_large_batch_is_written_in_parts),
         cmocka_unit_test(what_a_batch_has_refused_is_counted),
         cmocka_unit_test(a_batch_outlives_its_connection),
+        cmocka_unit_test(a_batch_has_a_maximum),
         cmocka_unit_test(what_is_in_doubt_is_told),
         cmocka_unit_test(a_redis_that_loads_is_waited_for),
         cmocka_unit_test(what_may_be_there_is_not_sent_again),

@@ -156,7 +156,8 @@ typedef struct sio_emitter_tally {
 
 /* 0, or the errors of sio_emitter_emit. Those of the message (up to SIO_ELIMIT, and SIO_ENOMEM) are
  * of this event alone, which is not queued; after those of the connection it is queued, and the
- * tally tells what became of the others. */
+ * tally tells what became of the others. SIO_ELIMIT also means that SIO_LIMIT_REDIS_QUEUE bytes
+ * wait for a Redis that cannot be reached. */
 SIO_EXTERN SIO_MUST_USE int sio_emitter_queue(sio_emitter *emitter,
                                               const sio_emitter_target *target, const char *event,
                                               const char *format, ...);

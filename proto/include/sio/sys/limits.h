@@ -219,6 +219,11 @@
  */
 #define SIO_LIMIT_PUBLISH (32u * 1024 * 1024 - 1024)
 
+/* Commands of an emitter's batch that are written and not answered: more, and the answers are read
+ * before more is written. Redis keeps what nobody reads, and they are in doubt when the connection
+ * is lost. */
+#define SIO_LIMIT_EMITTER_FLYING 16384
+
 /* Bytes of a reply to an emitter, which are numbers, OK and errors of one line. */
 #define SIO_LIMIT_REDIS_REPLY 65536u
 
