@@ -109,6 +109,7 @@ void sio_client_free(sio_client *client)
     sio_decoder_free(&client->decoder);
     sio_handshake_free(client->handshake);
     sio_client_hooks_free(client);
+    sio_mem_free(client->quota);
     sio_mem_free(client);
 }
 
@@ -133,11 +134,57 @@ size_t sio_client_unsent(const sio_client *client)
     return waiting + (client->link ? client->link->pending : 0);
 }
 
+static bool is_over_budget(const sio_server *server)
+{
+    const size_t most = server->limits.max_buffered_total;
+    return most > 0 && server->stats.buffered_bytes > most;
+}
+
 /* A client with nothing left over has had no chance yet to read what this turn has for it. */
 static bool has_room(const sio_client *client, const sio_frame *chain)
 {
-    return client->backlog == 0 ||
-           sio_client_unsent(client) + sio_frame_chain_bytes(chain) <= client->server->max_buffered;
+    const sio_server *server = client->server;
+    if (client->backlog == 0)
+        return true;
+    const size_t waiting = sio_client_unsent(client) + sio_frame_chain_bytes(chain);
+    return waiting <= server->max_buffered &&
+           (waiting <= SIO_LIMIT_BUFFERED_SHARE || !is_over_budget(server));
+}
+
+static void drop_oldest(sio_client *client, const sio_frame *chain)
+{
+    sio_frame *event;
+    while (!has_room(client, chain) &&
+           (event = sio_outbox_take_event(&client->outbox, SIO_LIMIT_OVERFLOW_SEARCH))) {
+        sio_frame_unref(event);
+        client->server->stats.dropped_messages++;
+    }
+}
+
+/* Whether there is room for the chain now. */
+static bool make_room(sio_client *client, const sio_frame *chain)
+{
+    sio_server *server = client->server;
+    if (server->limits.overflow == SIO_OVERFLOW_DROP_OLDEST)
+        drop_oldest(client, chain);
+    if (has_room(client, chain))
+        return true;
+    if (server->limits.overflow == SIO_OVERFLOW_DROP_NEWEST && chain->event) {
+        server->stats.dropped_messages++;
+        return false;
+    }
+    sio_client_fail_for(client, SIO_EIO_BUFFER_OVERFLOW,
+                        is_over_budget(server) ? "max_buffered_total bytes are unread, by all"
+                                               : "more than max_buffered bytes are unread");
+    return false;
+}
+
+void sio_client_settle(sio_client *client)
+{
+    const bool over = client->session.state == SIO_EIO_STATE_CLOSED;
+    const size_t unsent = over ? 0 : sio_client_unsent(client);
+    client->server->stats.buffered_bytes += unsent - client->backlog;
+    client->backlog = unsent;
 }
 
 /* The chain as this client wants it; NULL when memory is out. */
@@ -145,7 +192,10 @@ static sio_frame *form_for(const sio_client *client, sio_frame *chain)
 {
     if (!sio_frame_has_binary(chain) || !sio_client_is_legacy(client))
         return chain;
-    return sio_frame_revision3(chain);
+    sio_frame *form = sio_frame_revision3(chain);
+    if (form)
+        form->event = chain->event;
+    return form;
 }
 
 bool sio_client_queue(sio_client *client, sio_frame *chain, bool is_volatile)
@@ -158,10 +208,8 @@ bool sio_client_queue(sio_client *client, sio_frame *chain, bool is_volatile)
         return false;
     }
     chain = form_for(client, chain);
-    if (chain && !has_room(client, chain)) {
-        sio_client_fail(client, "more than max_buffered bytes are unread");
+    if (chain && !has_room(client, chain) && !make_room(client, chain))
         return false;
-    }
     if (!chain || sio_outbox_push(&client->outbox, chain)) {
         sio_client_fail(client, "out of memory");
         return false;
@@ -206,9 +254,15 @@ void sio_client_shut(sio_client *client, const char *reason)
 
 void sio_client_fail(sio_client *client, const char *why)
 {
+    sio_client_fail_for(client, SIO_EIO_TRANSPORT_ERROR, why);
+}
+
+void sio_client_fail_for(sio_client *client, sio_eio_reason reason, const char *why)
+{
     if (client->failure)
         return;
     client->failure = why;
+    client->failed_for = (uint8_t)reason;
     client->server->stats.overflows++;
     sio_client_mark(client);
 }
@@ -231,6 +285,7 @@ static void forget(sio_client *client)
     sio_deadline_cancel(&client->patience);
     sio_list_remove(&client->dirty);
     sio_list_push(&server->doomed, &client->dirty);
+    sio_client_settle(client);
     sio_core_wake(server);
 }
 

@@ -12,6 +12,7 @@
 #include "core/server.h"
 
 typedef struct sio_knock sio_knock;
+typedef struct sio_quota sio_quota;
 
 struct sio_client {
     sio_server *server;
@@ -22,6 +23,7 @@ struct sio_client {
     sio_handshake *handshake;
     sio_socket *sockets;            /* by their `sibling` */
     struct sio_client_hooks *hooks; /* client_events.h; NULL for most */
+    sio_quota *quota;               /* quota.h; NULL until it has sent something that is counted */
     sio_knock *knocks;      /* namespaces that it asks for and that parents are asked about */
     sio_list dirty;         /* in server->dirty, or once it is over in server->doomed */
     sio_deadline heartbeat; /* in pings or pongs */
@@ -34,6 +36,7 @@ struct sio_client {
     bool hurry;   /* the probe has been answered: polls end at once, so that it can go on */
     bool posting; /* server/net's: the body of a POST is coming */
     char sid[21];
+    uint8_t failed_for;  /* sio_eio_reason */
     const char *failure; /* it is to be dropped at the end of the turn, for this */
     size_t backlog;      /* bytes that were still unsent when the last turn ended */
 };
@@ -90,9 +93,9 @@ static inline bool sio_client_is_open(const sio_client *client)
     return client->session.state == SIO_EIO_STATE_OPEN && !client->closing && !client->failure;
 }
 
-/* Queues a chain of frames (the caller keeps its reference) and marks the client dirty. One that
- * has left bytes unread in earlier turns, and would exceed max_buffered, is closed for "transport
- * error". A volatile chain is dropped when the client is not ready. Returns whether it was queued.
+/* Queues a chain of frames (the caller keeps its reference) and marks the client dirty. For one
+ * that has left bytes unread in earlier turns, and would exceed max_buffered, limits.overflow
+ * decides. A volatile chain is dropped when the client is not ready. Returns whether it was queued.
  */
 bool sio_client_queue(sio_client *client, sio_frame *chain, bool is_volatile);
 
@@ -112,6 +115,12 @@ void sio_client_abort(sio_client *client, sio_eio_reason reason);
 /* It asked for more than it may, or memory is out: logs `why` and aborts it for "transport error"
  * at the end of the turn. May be called while the room index is being walked. */
 void sio_client_fail(sio_client *client, const char *why);
+
+/* The same for another reason. */
+void sio_client_fail_for(sio_client *client, sio_eio_reason reason, const char *why);
+
+/* The turn is over: what is unsent now counts for max_buffered from now on. */
+void sio_client_settle(sio_client *client);
 
 /* The session is over: what it holds is given back, the sockets are told. */
 void sio_client_finish(sio_client *client);

@@ -46,7 +46,7 @@ static void fail(sio_client *client)
 {
     SIO_CORE_LOG(client->server, SIO_LOG_WARN, SIO_LOG_ENGINE, "client %s dropped: %s", client->sid,
                  client->failure);
-    sio_client_abort(client, SIO_EIO_TRANSPORT_ERROR);
+    sio_client_abort(client, (sio_eio_reason)client->failed_for);
 }
 
 static void flush_link(sio_client *client)
@@ -98,7 +98,7 @@ static void flush_client(sio_client *client)
     if (client->discards)
         sio_outbox_clear(&client->outbox);
     flush_output(client);
-    client->backlog = sio_client_unsent(client);
+    sio_client_settle(client);
 }
 
 /* A session that is over says so to its peer: a poll gets its last answer, a WebSocket its close

@@ -9,6 +9,7 @@
 #include "core/middleware.h"
 #include "core/namespace.h"
 #include "core/parser.h"
+#include "core/quota.h"
 #include "core/recovery.h"
 #include "core/socket.h"
 #include "core/taps.h"
@@ -47,7 +48,8 @@ void sio_client_join(sio_client *client, sio_namespace *nsp, const sio_value *au
 
 static bool has_too_many(const sio_client *client)
 {
-    return client->socket_count + sio_knock_count(client) >= SIO_LIMIT_CLIENT_NAMESPACES;
+    return client->socket_count + sio_knock_count(client) >=
+           client->server->limits.max_namespaces_per_client;
 }
 
 static void connect(sio_client *client, const sio_packet *packet)
@@ -200,6 +202,8 @@ void sio_client_act(sio_client *client, sio_eio_action action, const sio_eio_pac
 /* What has been read, or could not be. */
 static void act(sio_client *client, int err, const sio_eio_packet *packet)
 {
+    if (!err && sio_quota_on(client->server) && !sio_quota_take(client, packet->data.len))
+        return;
     if (!err && client->hooks && sio_client_is_open(client))
         sio_client_tell_packet(client, packet);
     if (err)

@@ -19,6 +19,12 @@ static const char *objection(const sio_limit_options *given)
             return "limits has a time above 2147483647";
     if (given->new_connections.burst && !given->new_connections.per_second)
         return "limits.new_connections has a burst but no per_second";
+    if (given->packets.burst && !given->packets.per_second)
+        return "limits.packets has a burst but no per_second";
+    if (given->bytes.burst && !given->bytes.per_second)
+        return "limits.bytes has a burst but no per_second";
+    if ((unsigned)given->overflow > SIO_OVERFLOW_DROP_OLDEST)
+        return "limits.overflow is no SIO_OVERFLOW_…";
     return NULL;
 }
 
@@ -28,6 +34,10 @@ int sio_limits_resolve(sio_limit_options *out, const sio_limit_options *given, c
         return SIO_EINVAL;
     *out = *given;
     fill(&out->new_connections.burst, out->new_connections.per_second);
+    fill(&out->packets.burst, out->packets.per_second);
+    fill(&out->bytes.burst, out->bytes.per_second);
+    fill(&out->max_namespaces_per_client, SIO_LIMIT_CLIENT_NAMESPACES);
+    fill(&out->max_pending_acks, SIO_LIMIT_PENDING_ACKS);
     fill(&out->head_timeout_ms, SIO_LIMIT_HTTP_HEAD_MS);
     fill(&out->body_timeout_ms, SIO_LIMIT_HTTP_BODY_MS);
     fill(&out->answer_timeout_ms, SIO_LIMIT_HTTP_ANSWER_MS);

@@ -28,7 +28,7 @@ static void obey(sio_socket *socket, void *data)
         if (request->op == SIO_CLUSTER_SOCKETS_LEAVE)
             sio_rooms_leave(socket->nsp->rooms, &socket->member, room);
         else
-            err = sio_rooms_join(socket->nsp->rooms, &socket->member, room);
+            err = sio_socket_enter(socket, room);
         if (err)
             order->err = err;
     }

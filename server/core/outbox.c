@@ -59,6 +59,25 @@ sio_frame *sio_outbox_pop(sio_outbox *outbox)
     return chain;
 }
 
+/* Those before it move up by one place, which leaves the first one free. */
+static sio_frame *take_at(sio_outbox *outbox, uint32_t index)
+{
+    sio_frame *chain = sio_outbox_at(outbox, index);
+    const uint32_t mask = outbox->cap - 1;
+    for (uint32_t i = index; i > 0; i--)
+        outbox->slots[(outbox->head + i) & mask] = outbox->slots[(outbox->head + i - 1) & mask];
+    outbox->slots[outbox->head & mask] = chain;
+    return sio_outbox_pop(outbox);
+}
+
+sio_frame *sio_outbox_take_event(sio_outbox *outbox, uint32_t search)
+{
+    for (uint32_t i = 0; i < outbox->count && i < search; i++)
+        if (sio_outbox_at(outbox, i)->event)
+            return take_at(outbox, i);
+    return NULL;
+}
+
 void sio_outbox_clear(sio_outbox *outbox)
 {
     sio_frame *chain;

@@ -28,6 +28,10 @@ sio_frame *sio_outbox_at(const sio_outbox *outbox, uint32_t index);
 /* Takes the first chain out; the reference is the caller's now. NULL if it is empty. */
 sio_frame *sio_outbox_pop(sio_outbox *outbox);
 
+/* Takes out the first event, if one stands among the first `search` chains; the reference is the
+ * caller's now. NULL if none does. */
+sio_frame *sio_outbox_take_event(sio_outbox *outbox, uint32_t search);
+
 void sio_outbox_clear(sio_outbox *outbox);
 
 #endif

@@ -5,9 +5,11 @@
 
 int sio_parser_encode(const sio_server *server, const sio_packet *packet, sio_frame **out)
 {
-    if (server->parser == SIO_PARSER_MSGPACK)
-        return sio_packet_encode_msgpack(packet, out);
-    return sio_packet_encode(packet, out);
+    const int err = server->parser == SIO_PARSER_MSGPACK ? sio_packet_encode_msgpack(packet, out)
+                                                         : sio_packet_encode(packet, out);
+    if (!err)
+        (*out)->event = packet->type == SIO_PACKET_EVENT;
+    return err;
 }
 
 int sio_parser_decode(sio_client *client, const sio_eio_packet *message, sio_packet *out)

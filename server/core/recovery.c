@@ -285,9 +285,10 @@ sio_str sio_recovery_pid(const sio_socket *socket)
 
 static bool may_return(const char *reason)
 {
-    static const char *const reasons[] = { "transport error",      "transport close",
-                                           "forced close",         "ping timeout",
-                                           "server shutting down", "forced server close" };
+    static const char *const reasons[] = { "buffer overflow",    "transport error",
+                                           "transport close",    "forced close",
+                                           "ping timeout",       "server shutting down",
+                                           "forced server close" };
     for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
         if (strcmp(reason, reasons[i]) == 0)
             return true;

@@ -61,7 +61,7 @@ static int enter(sio_reply *reply, uint32_t timeout_ms)
 static int add(sio_reply **out, sio_socket *socket, uint64_t id, uint32_t timeout_ms,
                sio_reply_cb callback, void *data)
 {
-    if (socket->reply_count >= SIO_LIMIT_PENDING_ACKS)
+    if (socket->reply_count >= socket->nsp->server->limits.max_pending_acks)
         return SIO_ELIMIT;
     sio_reply *reply = sio_mem_zalloc(sizeof(*reply));
     if (!reply)

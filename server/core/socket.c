@@ -220,6 +220,16 @@ void sio_socket_disconnect(sio_socket *socket, bool close)
 
 /* ---- rooms ---- */
 
+int sio_socket_enter(sio_socket *socket, sio_str room)
+{
+    sio_rooms *rooms = socket->nsp->rooms;
+    const uint32_t most = socket->nsp->server->limits.max_rooms_per_socket;
+    if (most > 0 && sio_rooms_of_count(&socket->member) >= most &&
+        !sio_rooms_is_in(rooms, &socket->member, room))
+        return SIO_ELIMIT;
+    return sio_rooms_join(rooms, &socket->member, room);
+}
+
 int sio_socket_join(sio_socket *socket, const char *room)
 {
     sio_member *member = &socket->member;
@@ -235,7 +245,7 @@ int sio_socket_join(sio_socket *socket, const char *room)
         if (err)
             return err;
     }
-    return sio_rooms_join(rooms, member, sio_str_from(room));
+    return sio_socket_enter(socket, sio_str_from(room));
 }
 
 void sio_socket_leave(sio_socket *socket, const char *room)

@@ -41,6 +41,9 @@ sio_socket *sio_socket_new(sio_client *client, sio_namespace *nsp, const sio_val
 /* The middlewares let it in: it joins its own room, and the client gets the answer to CONNECT. */
 void sio_socket_connect(sio_socket *socket);
 
+/* It joins a room of that name, if it may be in one more: SIO_ELIMIT. */
+int sio_socket_enter(sio_socket *socket, sio_str room);
+
 /* A packet for a connected socket. */
 void sio_socket_packet(sio_socket *socket, const sio_packet *packet);
 

@@ -334,7 +334,7 @@ test("ours: who does not read is closed at --max-buffered", own, async (t) => {
 
   await t.test("then the client is closed", async () => {
     while ((await emit({})).overflows === 0) assert(sent < 1000, "it was never closed");
-    assert.equal(await reasonOf(control, id), "transport error");
+    assert.equal(await reasonOf(control, id), "buffer overflow");
     assert.equal((await ctl(control, "stats")).overflows, 1);
   });
 
@@ -355,7 +355,7 @@ test("ours: a polling client that does not come back is closed at --max-buffered
     await ctl(control, "emit", { event: "bulk", args: ["x".repeat(100_000)], rooms: [polling.id] });
   }
   assert.equal(sent, 10);
-  assert.equal(await reasonOf(control, polling.id), "transport error");
+  assert.equal(await reasonOf(control, polling.id), "buffer overflow");
   await good();
 });
 

@@ -228,7 +228,7 @@ static void unread_pongs_count(void **state)
     }
     const int fit = 20000 / (3 + (int)SIO_LIMIT_MESSAGE_COST);
     assert_in_range(sent, fit, fit + 2);
-    sim_expect(&world.journal, "disconnect: transport error");
+    sim_expect(&world.journal, "disconnect: buffer overflow");
     sim_stop(&world);
 }
 

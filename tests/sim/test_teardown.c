@@ -111,8 +111,8 @@ static void who_does_not_read_is_dropped(void **state)
         sio_namespace_emit(root, NULL, "n", "s", "of about 40 bytes each, frame included");
         sim_turn(&world);
     }
-    sim_expect(&world.journal, "disconnect: transport error");
-    sim_expect(&world.journal, "disconnect: transport error");
+    sim_expect(&world.journal, "disconnect: buffer overflow");
+    sim_expect(&world.journal, "disconnect: buffer overflow");
     sim_expect_nothing(&world.journal);
     sim_expect(&slow->inbox, "<abort>");
     assert_null(sim_client(polling));

@@ -162,6 +162,15 @@ static bool read_transports(void *field, const char *text)
     return true;
 }
 
+static bool read_overflow(void *field, const char *text)
+{
+    static const char *const ways[] = { "close", "newest", "oldest" };
+    const unsigned way = find_word(ways, 3, text);
+    *(sio_overflow *)field = (sio_overflow)way;
+    return way < 3;
+}
+
+static const flag_type type_overflow = { read_overflow, "close, newest or oldest" };
 static const flag_type type_text = { read_text, "a text" };
 static const flag_type type_origins = { read_list, "origins with commas between, or *" };
 static const flag_type type_proxies = { read_list, "addresses and blocks with commas between" };
@@ -197,6 +206,12 @@ static const known_flag known[] = {
     { "--connect-timeout", &type_uint32, FIELD(server.connect_timeout_ms) },
     { "--max-payload", &type_uint32, FIELD(server.max_payload) },
     { "--max-buffered", &type_size, FIELD(server.max_buffered) },
+    { "--max-buffered-total", &type_size, FIELD(server.limits.max_buffered_total) },
+    { "--overflow", &type_overflow, FIELD(server.limits.overflow) },
+    { "--packets", &type_uint32, FIELD(server.limits.packets.per_second) },
+    { "--bytes", &type_uint32, FIELD(server.limits.bytes.per_second) },
+    { "--max-connections", &type_uint32, FIELD(server.limits.max_connections) },
+    { "--max-per-address", &type_uint32, FIELD(server.limits.max_connections_per_address) },
     { "--path", &type_path, FIELD(server.path) },
     { "--parser", &type_parser, FIELD(server.parser) },
     { "--transports", &type_transports, FIELD(server.transports) },

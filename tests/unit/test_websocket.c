@@ -280,7 +280,7 @@ static void one_that_reads_nothing_is_dropped(void **state)
         for (int k = 0; k < 10; k++)
             uv_run(&loop, UV_RUN_NOWAIT);
     }
-    expect_reason("transport error");
+    expect_reason("buffer overflow");
     sio_server_stats stats;
     sio_server_stats_get(server, &stats);
     assert_int_equal(stats.clients, 0);

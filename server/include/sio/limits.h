@@ -15,6 +15,16 @@ typedef struct sio_rate {
     uint32_t burst;      /* per_second */
 } sio_rate;
 
+/* What happens to an event for a client that has left something unread, and would have more than
+ * max_buffered waiting. Volatile events are dropped before it comes to that. What is no event
+ * (answers, pings, the results of joining) is never dropped, for clients rely on it: beyond
+ * max_buffered it ends the client whatever the policy. The counter is dropped_messages. */
+typedef enum sio_overflow {
+    SIO_OVERFLOW_CLOSE, /* the client is closed, for "buffer overflow" */
+    SIO_OVERFLOW_DROP_NEWEST,
+    SIO_OVERFLOW_DROP_OLDEST /* those that wait longest go, until there is room */
+} sio_overflow;
+
 /* Zero means what stands behind it. */
 typedef struct sio_limit_options {
     /*
@@ -30,6 +40,26 @@ typedef struct sio_limit_options {
     /* Of one address, connections and sessions: each connection with its first session is one, each
      * further session another. Any number, for the same reason. */
     sio_rate new_connections;
+
+    /*
+     * What one client sends. Who exceeds a rate is closed, for "rate limit exceeded"; the counter
+     * is rate_exceeded. Off, for only the application knows what is much. A client that sends
+     * nothing costs nothing for them.
+     */
+    sio_rate packets; /* of Engine.IO: an event is one, and each of its attachments, and a pong */
+    sio_rate bytes;   /* of packets; one that is larger than the burst passes, and is waited for */
+    uint32_t max_namespaces_per_client; /* 100; a client that asks for more is closed */
+    uint32_t
+        max_rooms_per_socket;  /* any number; with its own, of its id: joining is SIO_ELIMIT then */
+    uint32_t max_pending_acks; /* 10000: acknowledgements that a socket may owe; asking is
+                                  SIO_ELIMIT then */
+
+    /* What waits for clients. Bytes are counted for each client that they wait for, also where it
+     * is one broadcast that they all share: it is the most that may be taken. */
+    sio_overflow overflow; /* SIO_OVERFLOW_CLOSE */
+    /* Any number of bytes. While more wait than this, in all, a client that is behind is treated as
+     * if its max_buffered were 64 KiB. */
+    size_t max_buffered_total;
 
     /*
      * Milliseconds. Who is slower gets 408 where an answer can be given, and is cut off; the

@@ -90,7 +90,7 @@ SIO_EXTERN int sio_namespace_vemit(sio_namespace *nsp, const sio_target *target,
 
 /* Emits to the target and waits for the acknowledgement of each client; `values` are their first
  * arguments, in the order in which they came. A client that leaves without an answer, or owes
- * SIO_LIMIT_PENDING_ACKS already, is waited for until the time is over. Also SIO_ERESERVED,
+ * limits.max_pending_acks already, is waited for until the time is over. Also SIO_ERESERVED,
  * SIO_EFORMAT. */
 SIO_EXTERN SIO_MUST_USE int sio_namespace_emit_ack(sio_namespace *nsp, const sio_target *target,
                                                    sio_answers_cb callback, void *data,
@@ -113,7 +113,8 @@ SIO_EXTERN SIO_MUST_USE int sio_namespace_server_count(sio_namespace *nsp, uint3
                                                        sio_answers_cb callback, void *data);
 
 /* The sockets join these rooms (NULL-terminated), or leave them. Also SIO_ELIMIT: a name is longer
- * than SIO_LIMIT_NAME, nothing has been done. */
+ * than SIO_LIMIT_NAME, nothing has been done; or a socket is in limits.max_rooms_per_socket, the
+ * others have joined. */
 SIO_EXTERN int sio_namespace_sockets_join(sio_namespace *nsp, const sio_target *target,
                                           const char *const *rooms);
 SIO_EXTERN int sio_namespace_sockets_leave(sio_namespace *nsp, const sio_target *target,

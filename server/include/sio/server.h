@@ -84,9 +84,10 @@ typedef struct sio_server_options {
         connect_timeout_ms; /* 45000: a client that has joined no namespace by then is closed */
     uint32_t max_payload;   /* 1000000 bytes of one message from a client (maxHttpBufferSize) */
     sio_parser parser;      /* SIO_PARSER_DEFAULT */
-    /* 16 MiB: a client is closed when it has left something unread and would have more than this
-     * waiting, where each message counts for 64 bytes more than it has. What one turn of the loop
-     * emits to a client that has read everything never counts against it, however much it is. */
+    /* 16 MiB: a client is closed (limits.overflow knows other ways) when it has left something
+     * unread and would have more than this waiting, where each message counts for 64 bytes more
+     * than it has. What one turn of the loop emits to a client that has read everything never
+     * counts against it, however much it is. */
     size_t max_buffered;
     sio_limit_options limits; /* limits.h */
     bool no_client_files;     /* true: do not serve socket.io.js and its kin */
@@ -252,6 +253,9 @@ typedef struct sio_server_stats {
     uint64_t refused_per_address; /* for limits.max_connections_per_address */
     uint64_t refused_for_rate;    /* for limits.new_connections */
     uint64_t timed_out;           /* connections cut off by the times of `limits` */
+    uint64_t buffered_bytes;      /* that wait for clients, at the end of the last turn */
+    uint64_t dropped_messages;    /* by limits.overflow */
+    uint64_t rate_exceeded;       /* clients closed for limits.packets or limits.bytes */
     uint64_t overflows; /* clients dropped: more than max_buffered, or another limit exceeded */
     uint64_t dynamic_namespaces; /* children that are there now */
     uint64_t namespaces_refused; /* for max_dynamic_namespaces */

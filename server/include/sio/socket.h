@@ -108,7 +108,7 @@ SIO_EXTERN int sio_socket_vemit(sio_socket *socket, unsigned flags, const char *
 
 /* Emits and waits for the client's acknowledgement. The callback comes once: error 0 and the
  * answer, SIO_ETIMEOUT after `timeout_ms` (0: never), or SIO_ECLOSED when the socket ends before.
- * On an error of this call itself it does not come. SIO_ELIMIT also: SIO_LIMIT_PENDING_ACKS are
+ * On an error of this call itself it does not come. SIO_ELIMIT also: limits.max_pending_acks are
  * owed already. */
 typedef void (*sio_reply_cb)(sio_socket *socket, int error, const sio_args *args, void *data);
 SIO_EXTERN SIO_MUST_USE int sio_socket_emit_ack(sio_socket *socket, uint32_t timeout_ms,
@@ -127,7 +127,8 @@ SIO_EXTERN int sio_socket_broadcast(sio_socket *socket, const sio_target *target
 
 /* ---- rooms ---- */
 
-/* SIO_ECLOSED, SIO_EUTF8, SIO_ELIMIT (name longer than SIO_LIMIT_NAME), SIO_ENOMEM. Joining twice
+/* SIO_ECLOSED, SIO_EUTF8, SIO_ELIMIT (name longer than SIO_LIMIT_NAME, or
+ * limits.max_rooms_per_socket), SIO_ENOMEM. Joining twice
  * is no error. A middleware may join it already. */
 SIO_EXTERN int sio_socket_join(sio_socket *socket, const char *room);
 SIO_EXTERN void sio_socket_leave(sio_socket *socket, const char *room);

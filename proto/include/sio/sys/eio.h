@@ -49,14 +49,16 @@ SIO_EXTERN SIO_MUST_USE int sio_eio_payload_next(sio_eio_payload *payload, sio_e
 
 /* ---- session ---- */
 
-/* Why a session ended, with the reference's words (sio_eio_reason_text). */
+/* Why a session ended, with the reference's words, and two of our own (sio_eio_reason_text). */
 #define SIO_EIO_REASON_MAP(XX)                                                                     \
     XX(NONE, "")                                                                                   \
     XX(TRANSPORT_CLOSE, "transport close")                                                         \
     XX(TRANSPORT_ERROR, "transport error")                                                         \
     XX(PARSE_ERROR, "parse error")                                                                 \
     XX(PING_TIMEOUT, "ping timeout")                                                               \
-    XX(FORCED_CLOSE, "forced close")
+    XX(FORCED_CLOSE, "forced close")                                                               \
+    XX(BUFFER_OVERFLOW, "buffer overflow")                                                         \
+    XX(RATE_LIMIT, "rate limit exceeded")
 
 typedef enum sio_eio_reason {
 #define XX(name, text) SIO_EIO_##name,

@@ -37,15 +37,16 @@ typedef struct sio_frame_form {
 
 struct sio_frame {
     uint32_t refs;
-    uint32_t len;             /* header and payload */
-    uint32_t polling_len;     /* of `polling` */
-    uint8_t header;           /* bytes of the WebSocket header at the start of data */
-    uint8_t binary;           /* opcode 2 instead of 1 */
-    uint8_t typed : 1;        /* a binary frame as revision 3 has it: its type, then the bytes */
-    uint8_t plain : 1;        /* it asks for no compression, whatever the transport */
-    uint8_t deflate_done;     /* `deflated` is there, or is not wanted */
-    sio_frame *next;          /* the next attachment, owned; NULL at the end */
-    char *polling;            /* binary frames: the polling form once made, owned */
+    uint32_t len;         /* header and payload */
+    uint32_t polling_len; /* of `polling` */
+    uint8_t header;       /* bytes of the WebSocket header at the start of data */
+    uint8_t binary;       /* opcode 2 instead of 1 */
+    uint8_t typed : 1;    /* a binary frame as revision 3 has it: its type, then the bytes */
+    uint8_t event : 1;    /* heads: an event, which may be dropped for a client that is behind */
+    uint8_t plain : 1;    /* it asks for no compression, whatever the transport */
+    uint8_t deflate_done; /* `deflated` is there, or is not wanted */
+    sio_frame *next;      /* the next attachment, owned; NULL at the end */
+    char *polling;        /* binary frames: the polling form once made, owned */
     sio_frame_form *deflated; /* WebSocket header and deflated payload, owned; NULL: plain */
     sio_frame *revision3;     /* heads: the chain for revision 3 once made, owned */
     char data[];

@@ -31,6 +31,15 @@
  * largest default payloads. */
 #define SIO_LIMIT_BUFFERED (16u * 1024 * 1024)
 
+/* What a client that is behind may have waiting for it while max_buffered_total is exceeded: what a
+ * socket buffer holds, so that who is only late for a moment is not meant. */
+#define SIO_LIMIT_BUFFERED_SHARE 65536u
+
+/* Messages that may stand before the oldest event that is dropped: they are pings and answers. A
+ * client with more of them has asked without reading, and looking for events behind them, for each
+ * message anew, would cost more than it is worth. */
+#define SIO_LIMIT_OVERFLOW_SEARCH 64u
+
 /* Bytes that each waiting message counts for besides its own: what keeping it costs, which for the
  * shortest ones is most. */
 #define SIO_LIMIT_MESSAGE_COST 64u
@@ -230,7 +239,7 @@
 /* Milliseconds for TCP connect, AUTH and SELECT together. */
 #define SIO_LIMIT_REDIS_CONNECT_MS 5000
 
-/* Namespaces that one connection may join: each costs a socket. */
+/* Default of max_namespaces_per_client: each costs a socket. */
 #define SIO_LIMIT_CLIENT_NAMESPACES 100
 
 /* Default of max_dynamic_namespaces: clients choose their names. Each costs about a kilobyte and
@@ -258,7 +267,7 @@
  * have waiting in the other direction. */
 #define SIO_LIMIT_HELD (16u * 1024 * 1024)
 
-/* Acknowledgements that one socket may owe us: what it never answers must not pile up. */
+/* Default of max_pending_acks: what a client never answers must not pile up. */
 #define SIO_LIMIT_PENDING_ACKS 10000
 
 /* Questions that one node has open: each waits for a time-out that the application chooses. */
