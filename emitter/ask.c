@@ -171,19 +171,52 @@ static int await_message(sio_emitter *emitter, sio_collector *collector, int64_t
     return 0;
 }
 
+/* Unless unsure is set then, an error means that nothing has been asked. */
+static int put(sio_emitter *emitter, sio_collector *collector, int64_t deadline)
+{
+    int err = send_words(emitter, deadline);
+
+    emitter->unsure = !err;
+    if (!err)
+        err = await_replies(emitter, collector, 1, deadline);
+    if (err == SIO_EAUTH || err == SIO_EREDIS)
+        emitter->unsure = false;
+    return err;
+}
+
 static int collect(sio_emitter *emitter, sio_collector *collector, int64_t deadline)
 {
-    int err = await_replies(emitter, collector, 1, deadline);
+    int err = 0;
 
     while (!err && !sio_collector_is_complete(collector))
         err = await_message(emitter, collector, deadline);
     return err;
 }
 
+static int put_and_collect(sio_emitter *emitter, const question *asked, sio_collector *collector,
+                           sio_emitter_answers **out)
+{
+    const int64_t begin = sio_emitter_now_ms();
+    int err;
+
+    emitter->reply_max = SIO_LIMIT_ANSWERS;
+    err = put(emitter, collector, begin + emitter->timeout_ms);
+    const bool unasked = err && !emitter->unsure;
+    if (!err)
+        err = collect(emitter, collector, begin + asked->timeout_ms);
+    emitter->reply_max = SIO_LIMIT_REDIS_REPLY;
+    *out = sio_collector_end(collector);
+    if (unasked) {
+        sio_emitter_answers_free(*out);
+        *out = NULL;
+    }
+    return err;
+}
+
 static int ask(sio_emitter *emitter, const question *asked, sio_emitter_answers **out)
 {
     const int64_t soon = sio_emitter_now_ms() + emitter->timeout_ms;
-    sio_dispatch *dispatch = &emitter->dispatch;
+    const sio_dispatch *dispatch = &emitter->dispatch;
     uint32_t nodes = 0;
     int err = switch_protocol(emitter);
 
@@ -199,13 +232,7 @@ static int ask(sio_emitter *emitter, const question *asked, sio_emitter_answers 
         sio_collector_new(dispatch->adapter, asked->op, dispatch->id, nodes, asked->keep);
     if (!collector)
         return sio_emitter_fail(emitter, SIO_ENOMEM, "out of memory");
-    emitter->reply_max = SIO_LIMIT_ANSWERS;
-    err = send_words(emitter, soon);
-    if (!err)
-        err = collect(emitter, collector, sio_emitter_now_ms() + asked->timeout_ms);
-    emitter->reply_max = SIO_LIMIT_REDIS_REPLY;
-    *out = sio_collector_end(collector);
-    return err;
+    return put_and_collect(emitter, asked, collector, out);
 }
 
 static int explain(sio_emitter *emitter, const sio_emitter_answers *answers, int err,
@@ -213,9 +240,16 @@ static int explain(sio_emitter *emitter, const sio_emitter_answers *answers, int
 {
     if (err != SIO_ETIMEOUT || !answers)
         return err;
-    return sio_emitter_fail(emitter, err, "%u of %u servers have not answered within %u ms",
-                            (unsigned)answers->missing_nodes, (unsigned)answers->nodes,
-                            (unsigned)timeout_ms);
+    const bool nodes = answers->missing_nodes > 0;
+    const uint64_t acks = sio_value_count(answers->values);
+    const uint64_t missing = nodes                     ? answers->missing_nodes
+                             : answers->clients > acks ? answers->clients - acks
+                                                       : 0;
+
+    return sio_emitter_fail(emitter, err, "%llu of %llu %s have not answered within %u ms",
+                            (unsigned long long)missing,
+                            (unsigned long long)(nodes ? answers->nodes : answers->clients),
+                            nodes ? "servers" : "clients", (unsigned)timeout_ms);
 }
 
 /* The connection is of no use for anything else afterwards: messages may come at any time. */

@@ -133,7 +133,9 @@ static sio_emitter *connect_to(const char *url)
 static void assert_refused(const char *url, int expected, const char *part)
 {
     sio_emitter *emitter;
-    int err = sio_emitter_new(&emitter, &(sio_emitter_options){ .redis = url, .timeout_ms = 100 });
+    const uint32_t timeout_ms = expected == SIO_ETIMEOUT ? 100 : 10000;
+    const sio_emitter_options options = { .redis = url, .timeout_ms = timeout_ms };
+    int err = sio_emitter_new(&emitter, &options);
 
     assert_int_equal(err, expected);
     assert_non_null(strstr(sio_emitter_error(emitter), part));
@@ -803,6 +805,21 @@ static void the_right_to_hear_is_needed(void **state)
     redisFree(node);
 }
 
+/* It was not asked: nothing is in doubt. */
+static void the_right_to_ask_is_needed(void **state)
+{
+    sio_emitter_answers *answers;
+
+    (void)state;
+    administer("ACL SETUSER mute on >pw +ping +hello +subscribe +pubsub &*");
+    sio_emitter *emitter = connect_to(url_of("mute:pw@"));
+    assert_int_equal(sio_emitter_emit_ack(emitter, NULL, 50, &answers, "e", NULL), SIO_EAUTH);
+    assert_null(answers);
+    assert_int_equal(sio_emitter_unsure(emitter), 0);
+    sio_emitter_free(emitter);
+    administer("ACL DELUSER mute");
+}
+
 /* The rules that docs/redis.md has for emitters: what stands first, and what questions need. */
 static void the_least_rights(void **state)
 {
@@ -874,6 +891,7 @@ int main(void)
         cmocka_unit_test(nobody_is_asked),
         cmocka_unit_test(who_does_not_answer_is_missing),
         cmocka_unit_test(the_right_to_hear_is_needed),
+        cmocka_unit_test(the_right_to_ask_is_needed),
         cmocka_unit_test(the_least_rights),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
