@@ -47,7 +47,15 @@ export class Node {
     return within(this.exited, `the end of the ${this.kind} node`, 4000);
   }
 
+  // At once, without a word: that is how it is to end.
+  async kill() {
+    this.killed = true;
+    this.child.kill("SIGKILL");
+    await this.exited;
+  }
+
   async stop() {
+    if (this.killed) return;
     try {
       const [code, signal] = await this.terminate();
       assert.equal(code, 0, `the ${this.kind} node ended with ${code ?? signal}: ${this.log}`);
