@@ -6,16 +6,18 @@ import { adapters, aloneAt, answered, assertTrue, frozen, inquire, put, startMem
 import { startRedis } from "./lib/redis.js";
 
 const layout = ["ours", "ours", "reference"];
-const tried = ["classic by rooms", "sharded"];
+const tried = ["classic by rooms", "sharded", "streams"];
 
-const faults = (what, run) => {
-  for (const name of tried)
-    test(`${name}: ${what}`, { skip: ours !== "ours" }, async (t) => {
-      const redis = await startRedis(t);
-      const members = await startMembers(t, layout, redis, adapters[name]);
-      await run(t, { redis, members, flags: adapters[name] });
-    });
-};
+// With all adapters at the same time.
+const faults = (what, run) =>
+  describe(what, { skip: ours !== "ours", concurrency: true }, () => {
+    for (const name of tried)
+      test(name, async (t) => {
+        const redis = await startRedis(t);
+        const members = await startMembers(t, layout, redis, adapters[name]);
+        await run(t, { redis, members, flags: adapters[name] });
+      });
+  });
 
 faults("a node is frozen in the middle of questions, and wakes", async (t, { members }) => {
   for (const victim of [1, 2]) {

@@ -7,10 +7,10 @@ import { startNode } from "./node.js";
 export const REQUEST_MS = 800;
 
 // The adapters, by the flags that choose them.
-export const adapters = { classic: [], "classic by rooms": ["--subscribe", "rooms"], sharded: ["--adapter", "sharded"] };
+export const adapters = { classic: [], "classic by rooms": ["--subscribe", "rooms"], sharded: ["--adapter", "sharded"], streams: ["--adapter", "streams"] };
 
 // The official node knows only what it has in common with ours.
-const flagsOf = (kind, flags) => (kind === "ours" ? flags : flags.includes("sharded") ? flags : []);
+const flagsOf = (kind, flags) => (kind === "ours" || flags.includes("--adapter") ? flags : []);
 
 const forget = (lists) => lists.forEach(({ events }) => events.splice(0));
 

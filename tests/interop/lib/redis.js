@@ -64,11 +64,7 @@ export class Redis {
     const client = createClient({ url: this.url, socket: { reconnectStrategy: 50 } });
     client.on("error", () => {});
     await client.connect();
-<<<<<<< HEAD
     later(t, () => (client.isReady ? client.quit() : client.disconnect()));
-=======
-    later(t, () => client.quit().catch(() => client.disconnect()));
->>>>>>> bee139c (tests: nodes and Redis in trouble, a network that is cut, forged answers)
     return client;
   }
 }
