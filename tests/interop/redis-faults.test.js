@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { ask, connect, ctl, eventually } from "./lib/clients.js";
-import { adapters, aloneAt, answered, assertTrue, frozen, inquire, notOf, startMembers, stats, together, told } from "./lib/faults.js";
+import { adapters, aloneAt, answered, assertTrue, frozen, inquire, notOf, put, startMembers, stats, together, told } from "./lib/faults.js";
 import { ours } from "./lib/node.js";
 import { startRedis } from "./lib/redis.js";
 
@@ -27,7 +27,8 @@ function assertInOrder(got) {
   for (const [index, number] of got.entries()) assert(index === 0 || got[index - 1] < number, `${got[index - 1]}, then ${number}`);
 }
 
-const faults = (what, layout, run, names = ["classic by rooms", "sharded"]) => {
+const pubsub = ["classic by rooms", "sharded"];
+const faults = (what, layout, run, names = [...pubsub, "streams"]) => {
   for (const name of names)
     test(`${name}: ${what}`, async (t) => {
       const redis = await startRedis(t);
@@ -87,7 +88,7 @@ describe("Redis in trouble", { skip: ours !== "ours", concurrency: 3 }, () => {
   });
 
   // Messages take no memory that counts against maxmemory: neither PUBLISH nor SUBSCRIBE is refused.
-  faults("out of memory", mixed, async ({ t, admin, members, say }) => {
+  faults("out of memory: messages are no data", mixed, async ({ t, admin, members, say }) => {
     await say("CONFIG", "SET", "maxmemory", "1");
     await assert.rejects(admin.set("key", "value"), /OOM/);
     await together(members, "no memory");
@@ -100,7 +101,21 @@ describe("Redis in trouble", { skip: ours !== "ours", concurrency: 3 }, () => {
       const { connects, published_lost } = await stats(member);
       assert.deepEqual([connects, published_lost], [2, 0]);
     }
-  });
+  }, pubsub);
+
+  // Entries of a stream are data. The official node stays away: its emits reject.
+  faults("out of memory: entries are refused, counted and told", ["ours", "ours"], async ({ members, say }) => {
+    await say("CONFIG", "SET", "maxmemory", "1");
+    const since = members[0].node.log.length;
+    for (const member of members) await aloneAt(member, "no memory");
+    await told(members[0].node, /refuses.*OOM/, since);
+    await eventually("what is lost is counted", async () => (await stats(members[0])).published_lost === 2);
+    const { ok, sockets } = await put(members[0].socket, "fetchSockets"); // questions go by channels
+    assert.deepEqual([ok, sockets.length], [true, 4]);
+    await say("CONFIG", "SET", "maxmemory", "0");
+    await together(members, "memory again");
+    for (const member of members) assert.equal((await stats(member)).connects, 1);
+  }, ["streams"]);
 
   faults("a node that sleeps is thrown out, and comes back by itself", ["ours", "ours"], async ({ members: [awake, asleep], say }) => {
     await say("CONFIG", "SET", "client-output-buffer-limit", "pubsub 4mb 4mb 1");
@@ -126,5 +141,5 @@ describe("Redis in trouble", { skip: ours !== "ours", concurrency: 3 }, () => {
     assert(after.delivered - before.delivered >= got.length && after.malformed === before.malformed);
     await together([awake, asleep], "awake");
     assert.equal((await stats(awake)).connects, 1);
-  });
+  }, pubsub);
 });
