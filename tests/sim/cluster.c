@@ -21,23 +21,31 @@ void cluster_start_classic(cluster *self, uint64_t seed, unsigned count,
                            sio_redis_subscribe subscribe)
 {
     start_nodes(self, seed, count);
-    self->classic = true;
+    self->by_redis = true;
     for (unsigned i = 0; i < count; i++)
-        classic_adapter_init(&self->classics[i], &self->wire, self->classics, i, subscribe);
+        classic_adapter_init(&self->redis[i], &self->wire, self->redis, i, subscribe);
+}
+
+void cluster_start_sharded(cluster *self, uint64_t seed, unsigned count, sio_sharded_mode mode)
+{
+    start_nodes(self, seed, count);
+    self->by_redis = true;
+    for (unsigned i = 0; i < count; i++)
+        sharded_adapter_init(&self->redis[i], &self->wire, self->redis, i, mode);
 }
 
 void cluster_unlink(cluster *self, unsigned index)
 {
-    if (self->classic)
-        classic_adapter_unlink(&self->classics[index]);
+    if (self->by_redis)
+        redis_adapter_unlink(&self->redis[index]);
     else
         fake_adapter_unlink(&self->adapters[index]);
 }
 
 void cluster_link(cluster *self, unsigned index)
 {
-    if (self->classic)
-        classic_adapter_link(&self->classics[index]);
+    if (self->by_redis)
+        redis_adapter_link(&self->redis[index]);
     else
         self->adapters[index].unlinked = false;
 }
@@ -51,8 +59,8 @@ void cluster_end_node(cluster *self, unsigned index)
     sio_core_close(node->server);
     sim_turn(node);
     node->server->adapter = NULL;
-    if (self->classic)
-        classic_adapter_end(&self->classics[index]);
+    if (self->by_redis)
+        redis_adapter_end(&self->redis[index]);
     else
         fake_adapter_end(&self->adapters[index]);
     sim_stop(node);

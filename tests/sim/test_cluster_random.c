@@ -2,7 +2,7 @@
  * Random clusters: nodes whose clients come, answer, stay silent and go, which ask and order each
  * other over a wire that delays, loses and doubles messages, lose their links and close. Each
  * question ends once and in time, and says nothing that is not so; where the wire is good, what it
- * says is whole. Once over an adapter that hides nothing, once over the classic Redis adapter. A
+ * says is whole. Once over an adapter that hides nothing, once over each Redis adapter. A
  * schedule follows from its seed alone: SIO_SIM_SEED=n runs that one.
  */
 #include "cluster.h"
@@ -11,7 +11,7 @@
 
 #define PEERS     3 /* of each node */
 #define STEPS     60
-#define SCHEDULES 3000
+#define SCHEDULES 2000
 #define QUESTIONS (STEPS + 20)
 
 typedef struct life {
@@ -27,6 +27,8 @@ typedef struct question {
     bool done;
     size_t count; /* of values, if it is exact */
 } question;
+
+typedef enum carrier { FAKE, CLASSIC, SHARDED } carrier;
 
 static cluster world;
 static uint64_t seed;
@@ -335,13 +337,17 @@ static void act(void)
 
 /* ---- schedules ---- */
 
-static void begin(bool classic)
+static void begin(carrier by)
 {
     static const sio_redis_subscribe ways[] = { SIO_SUBSCRIBE_PATTERN, SIO_SUBSCRIBE_ROOMS,
                                                 SIO_SUBSCRIBE_AUTO };
+    static const sio_sharded_mode modes[] = { SIO_SHARDED_DYNAMIC, SIO_SHARDED_STATIC,
+                                              SIO_SHARDED_DYNAMIC_PRIVATE };
     const unsigned count = 1 + (unsigned)(seed % SIM_NODES);
-    if (classic)
+    if (by == CLASSIC)
         cluster_start_classic(&world, seed, count, ways[seed % 3]);
+    else if (by == SHARDED)
+        cluster_start_sharded(&world, seed, count, modes[seed % 3]);
     else
         cluster_start(&world, seed, count);
     memset(lives, 0, sizeof(lives));
@@ -349,7 +355,7 @@ static void begin(bool classic)
     good = chance(2);
     closes = !good && chance(2);
     world.wire.delay_ms = chance(2) ? chance(100) : 0;
-    if (!good && !classic) {
+    if (!good && by == FAKE) {
         world.wire.loss = chance(2) ? chance(300) : 0;
         world.wire.twice = chance(2) ? chance(300) : 0;
         world.wire.disorder = chance(2);
@@ -362,10 +368,10 @@ static void begin(bool classic)
     sim_wire_wait(&world.wire, 1000);
 }
 
-static void run(uint64_t number, bool classic)
+static void run(uint64_t number, carrier by)
 {
     seed = number;
-    begin(classic);
+    begin(by);
     for (step = 0; step < STEPS; step++)
         act();
     sim_wire_wait(&world.wire, chance(2) ? 10000 : 0);
@@ -375,25 +381,31 @@ static void run(uint64_t number, bool classic)
     CHECK(ended == question_count);
 }
 
-static void run_all(bool classic)
+static void run_all(carrier by)
 {
     const char *only = getenv("SIO_SIM_SEED");
     const uint64_t first = only ? strtoull(only, NULL, 10) : 1;
     for (uint64_t i = first; i < first + (only ? 1 : SCHEDULES); i++)
-        run(i, classic);
+        run(i, by);
     print_message("last seed %llu\n", (unsigned long long)seed);
 }
 
 static void random_schedules(void **state)
 {
     (void)state;
-    run_all(false);
+    run_all(FAKE);
 }
 
 static void random_schedules_of_the_classic_adapter(void **state)
 {
     (void)state;
-    run_all(true);
+    run_all(CLASSIC);
+}
+
+static void random_schedules_of_the_sharded_adapter(void **state)
+{
+    (void)state;
+    run_all(SHARDED);
 }
 
 int main(void)
@@ -401,6 +413,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_schedules),
         cmocka_unit_test(random_schedules_of_the_classic_adapter),
+        cmocka_unit_test(random_schedules_of_the_sharded_adapter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
