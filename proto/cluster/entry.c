@@ -38,6 +38,11 @@ int sio_entry_id_read(sio_entry_id *out, sio_str text)
     return 0;
 }
 
+int sio_entry_mark_read(uint64_t *out, sio_str text)
+{
+    return read_number(&text, '\0', out) ? 0 : SIO_EPARSE;
+}
+
 size_t sio_entry_id_write(char out[SIO_ENTRY_ID_SIZE], sio_entry_id id)
 {
     return (size_t)snprintf(out, SIO_ENTRY_ID_SIZE, "%" PRIu64 "-%" PRIu64, id.ms, id.number);
@@ -51,7 +56,7 @@ bool sio_entry_is_kept(const sio_member_message *message)
            (message->type >= SIO_MEMBER_JOIN && message->type <= SIO_MEMBER_DISCONNECT);
 }
 
-static void write_base64(sio_buf *out, const sio_value *data)
+void sio_entry_packed(sio_buf *out, const sio_value *data)
 {
     sio_buf bytes = { 0 };
     sio_msgpack_write(&bytes, data);
@@ -71,7 +76,7 @@ void sio_entry_value(sio_buf *out, const sio_value *data)
     if (data->type == SIO_TYPE_UNDEFINED)
         return;
     if (data->binary) {
-        write_base64(out, data);
+        sio_entry_packed(out, data);
         return;
     }
     const int err = sio_json_write(out, data, NULL);

@@ -32,6 +32,9 @@ SIO_EXTERN SIO_MUST_USE int sio_entry_id_read(sio_entry_id *out, sio_str text);
 /* Returns the length. */
 SIO_EXTERN size_t sio_entry_id_write(char out[SIO_ENTRY_ID_SIZE], sio_entry_id id);
 
+/* A whole number. SIO_EPARSE. */
+SIO_EXTERN SIO_MUST_USE int sio_entry_mark_read(uint64_t *out, sio_str text);
+
 /* Below, equal, above 0 like memcmp. */
 static inline int sio_entry_id_compare(sio_entry_id a, sio_entry_id b)
 {
@@ -49,6 +52,9 @@ SIO_EXTERN void sio_entry_data(sio_buf *out, const sio_member_message *message);
 
 /* The same of any value, for who orders the fields otherwise. */
 SIO_EXTERN void sio_entry_value(sio_buf *out, const sio_value *data);
+
+/* Appends base64 of its MessagePack. */
+SIO_EXTERN void sio_entry_packed(sio_buf *out, const sio_value *value);
 
 /* Reads one; borrowed from the entry and the arena. SIO_EPARSE: not one, or what sio_member_read
  * refuses; SIO_EDEPTH, SIO_ENOMEM. */

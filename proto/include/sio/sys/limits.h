@@ -198,6 +198,21 @@
  * they are in memory together until they have been handed out. */
 #define SIO_LIMIT_STREAM_READ (8u * 1024 * 1024)
 
+/* Bytes of broadcasts that wait for their place in the stream before this node's clients get them,
+ * and milliseconds for which the first of them does: longer than any Redis that is well takes, and
+ * short for who waits. Beyond either they go out without an offset. */
+#define SIO_LIMIT_OWED    (8u * 1024 * 1024)
+#define SIO_LIMIT_OWED_MS 1000
+
+/* Bytes of entries that a client may have missed, and commands by which they are read: it begins
+ * anew beyond either. The server allows max_buffered for each client besides. */
+#define SIO_LIMIT_MISSED        (8u * 1024 * 1024)
+#define SIO_LIMIT_MISSED_ROUNDS 1000
+
+/* Bytes that wait, for all clients together, for what this node owes them: what is owed is
+ * delivered beyond it. */
+#define SIO_LIMIT_ORDER (8u * 1024 * 1024)
+
 /* Sentinels in a URL: more than five are rarely run. */
 #define SIO_LIMIT_REDIS_SENTINELS 16
 
