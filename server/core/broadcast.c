@@ -10,6 +10,7 @@
 #include "core/client_events.h"
 #include "core/crowd.h"
 #include "core/namespace.h"
+#include "core/order.h"
 #include "core/parent.h"
 #include "core/parser.h"
 #include "core/recovery.h"
@@ -24,10 +25,18 @@ struct delivery {
     sio_packet packet;
     sio_frame *chain; /* once the first receiver is found */
     unsigned flags;
+    bool in_turn;       /* the adapter has decided that it is its turn */
     sio_ballot *ballot; /* NULL: no answers are wanted */
     uint32_t count;     /* receivers */
     int err;
 };
+
+static bool queue(sio_socket *socket, const struct delivery *delivery)
+{
+    const bool is_volatile = (delivery->flags & SIO_VOLATILE) != 0;
+    return delivery->in_turn ? sio_client_queue(socket->client, delivery->chain, is_volatile)
+                             : sio_order_queue(socket, delivery->chain, is_volatile);
+}
 
 static void deliver(sio_member *member, void *data)
 {
@@ -47,7 +56,7 @@ static void deliver(sio_member *member, void *data)
         sio_recovery_hold(socket, delivery->chain);
         return;
     }
-    if (!sio_client_queue(socket->client, delivery->chain, (delivery->flags & SIO_VOLATILE) != 0))
+    if (!queue(socket, delivery))
         return;
     delivery->count++;
     /* one whose answer cannot be awaited is one that does not answer */
@@ -76,6 +85,7 @@ static int deliver_all(sio_namespace *nsp, const sio_selection *selection,
     nsp->server->walking = true;
     sio_rooms_select(nsp->rooms, selection, deliver, delivery);
     nsp->server->walking = false;
+    sio_order_limit(nsp->server);
     if (!sio_list_empty(&nsp->server->created))
         sio_client_tell_created_all(nsp->server, delivery->chain);
     if (delivery->chain)
@@ -89,32 +99,39 @@ static int deliver_all(sio_namespace *nsp, const sio_selection *selection,
 }
 
 static int deliver_plain(sio_namespace *nsp, const sio_selection *selection, const sio_value *data,
-                         unsigned flags)
+                         unsigned flags, bool in_turn)
 {
     struct delivery delivery = {
         .packet = { .type = SIO_PACKET_EVENT, .nsp = sio_namespace_str(nsp), .data = *data },
         .flags = flags,
+        .in_turn = in_turn,
     };
     return deliver_all(nsp, selection, &delivery);
+}
+
+static int deliver_stamped(sio_namespace *nsp, const sio_selection *selection,
+                           const sio_value *data, unsigned flags, sio_str offset, bool in_turn)
+{
+    if (!sio_recovery_wants(nsp, flags))
+        return deliver_plain(nsp, selection, data, flags, in_turn);
+    sio_value stamped;
+    sio_arena arena = sio_core_borrow(nsp->server);
+    sio_recovery_stamp(nsp, &arena, selection, data, offset, &stamped);
+    const int err = deliver_plain(nsp, selection, &stamped, flags, in_turn);
+    sio_core_give_back(nsp->server, &arena);
+    return err;
 }
 
 int sio_broadcast_offset(sio_namespace *nsp, const sio_selection *selection, const sio_value *data,
                          unsigned flags, sio_str offset)
 {
-    if (!sio_recovery_wants(nsp, flags))
-        return deliver_plain(nsp, selection, data, flags);
-    sio_value stamped;
-    sio_arena arena = sio_core_borrow(nsp->server);
-    sio_recovery_stamp(nsp, &arena, selection, data, offset, &stamped);
-    const int err = deliver_plain(nsp, selection, &stamped, flags);
-    sio_core_give_back(nsp->server, &arena);
-    return err;
+    return deliver_stamped(nsp, selection, data, flags, offset, true);
 }
 
 int sio_broadcast_local(sio_namespace *nsp, const sio_selection *selection, const sio_value *data,
                         unsigned flags)
 {
-    return sio_broadcast_offset(nsp, selection, data, flags, (sio_str){ NULL, 0 });
+    return deliver_stamped(nsp, selection, data, flags, (sio_str){ NULL, 0 }, false);
 }
 
 int sio_broadcast_ask(sio_namespace *nsp, const sio_selection *selection, const sio_value *data,
@@ -164,8 +181,10 @@ static int publish_first(sio_namespace *nsp, sio_arena *arena, const sio_selecti
                          const sio_value *data, unsigned flags)
 {
     const int sent = publish(nsp, arena, selection, data, flags);
-    if (sent == SIO_ADAPTER_DELIVERS)
+    if (sent == SIO_ADAPTER_DELIVERS) {
+        sio_core_rearm(nsp->server);
         return 0;
+    }
     const int err = sio_broadcast_local(nsp, selection, data, flags);
     return sent ? sent : err;
 }

@@ -24,7 +24,8 @@ int sio_broadcast_selected(sio_namespace *nsp, sio_arena *arena, const sio_selec
 int sio_broadcast_local(sio_namespace *nsp, const sio_selection *selection, const sio_value *data,
                         unsigned flags);
 
-/* The same for what has an offset in a stream already (data NULL: none), see recovery.h. */
+/* The same for what the adapter hands over: it goes at once. `offset` is its place in a stream,
+ * data NULL: none. See recovery.h. */
 int sio_broadcast_offset(sio_namespace *nsp, const sio_selection *selection, const sio_value *data,
                          unsigned flags, sio_str offset);
 

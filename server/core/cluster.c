@@ -5,6 +5,7 @@
 #include "core/broadcast.h"
 #include "core/census.h"
 #include "core/namespace.h"
+#include "core/order.h"
 #include "core/orders.h"
 #include "core/recovery.h"
 #include "core/room_events.h"
@@ -21,10 +22,8 @@ static bool has_room(void *data, sio_str name, sio_str room)
     return nsp && (sio_rooms_has(nsp->rooms, room) || sio_recovery_waits(server, name));
 }
 
-static void deliver(void *data, const sio_cluster_message *message)
+static void deliver_to(sio_namespace *nsp, const sio_cluster_message *message)
 {
-    sio_server *server = data;
-    sio_namespace *nsp = sio_map_get(&server->namespaces, message->nsp);
     const sio_selection selection = {
         .rooms = message->rooms,
         .rooms_count = message->rooms_count,
@@ -33,12 +32,19 @@ static void deliver(void *data, const sio_cluster_message *message)
     };
     const unsigned flags = (message->flags.is_volatile ? SIO_VOLATILE : 0) |
                            (message->flags.no_compress ? SIO_UNCOMPRESSED : 0);
-    if (!nsp)
-        return;
     const int err = sio_broadcast_offset(nsp, &selection, &message->data, flags, message->offset);
     if (err)
-        SIO_CORE_LOG(server, SIO_LOG_WARN, SIO_LOG_ADAPTER,
+        SIO_CORE_LOG(nsp->server, SIO_LOG_WARN, SIO_LOG_ADAPTER,
                      "a message of the cluster was not delivered: %s", sio_err_message(err));
+}
+
+static void deliver(void *data, const sio_cluster_message *message)
+{
+    sio_server *server = data;
+    sio_namespace *nsp = sio_map_get(&server->namespaces, message->nsp);
+    if (nsp)
+        deliver_to(nsp, message);
+    sio_order_release(server);
 }
 
 /* ---- requests ---- */
@@ -203,4 +209,5 @@ void sio_core_lose_adapter(sio_server *server)
     if (server->recovery && !server->recovery->ops->free)
         server->recovery = NULL;
     server->adapter = NULL;
+    sio_order_release(server);
 }

@@ -3,6 +3,7 @@
 
 #include "core/broadcast.h"
 #include "core/namespace.h"
+#include "core/order.h"
 #include "core/parser.h"
 #include "core/recovery.h"
 #include "core/reply.h"
@@ -20,7 +21,12 @@ int sio_socket_send(sio_socket *socket, sio_packet packet, unsigned flags)
     SIO_TRACE_PACKET(socket->client, "gets", &packet);
     if (flags & SIO_UNCOMPRESSED)
         sio_frame_chain_plain(chain);
-    (void)sio_client_queue(socket->client, chain, (flags & SIO_VOLATILE) != 0);
+    if (packet.type == SIO_PACKET_EVENT || packet.type == SIO_PACKET_ACK) {
+        (void)sio_order_queue(socket, chain, (flags & SIO_VOLATILE) != 0);
+        sio_order_limit(socket->nsp->server);
+    } else {
+        (void)sio_client_queue(socket->client, chain, false);
+    }
     sio_frame_unref(chain);
     return 0;
 }

@@ -29,11 +29,18 @@ struct sio_revival {
 
 /* ---- the store ---- */
 
+uint32_t sio_recovery_ms(const sio_recovery_options *options)
+{
+    if (!options->enable)
+        return 0;
+    return options->max_disconnection_ms ? options->max_disconnection_ms : 120000;
+}
+
 int sio_recovery_init(sio_server *server, const sio_recovery_options *options)
 {
     if (!options->enable)
         return 0;
-    const uint32_t ms = options->max_disconnection_ms ? options->max_disconnection_ms : 120000;
+    const uint32_t ms = sio_recovery_ms(options);
     sio_sessions_options memory = {
         .session_ms = ms,
         .packet_ms = ms + server->engine.ping_interval_ms + server->engine.ping_timeout_ms,

@@ -8,6 +8,9 @@
 #include "core/namespace.h"
 #include "core/socket.h"
 
+/* How long a session waits; 0: none does. */
+uint32_t sio_recovery_ms(const sio_recovery_options *options);
+
 /* Makes the server's memory for it, if the options want one. SIO_ENOMEM. */
 int sio_recovery_init(sio_server *server, const sio_recovery_options *options);
 void sio_recovery_end(sio_server *server);

@@ -10,6 +10,7 @@
 #include "core/namespace.h"
 #include "core/next.h"
 #include "core/options.h"
+#include "core/order.h"
 #include "core/parent.h"
 #include "core/question.h"
 #include "core/recovery.h"
@@ -97,6 +98,7 @@ void sio_core_free(sio_server *server)
     assert(sio_core_idle(server));
     size_t at = 0;
     sio_namespace *nsp;
+    sio_order_free(server);
     sio_next_drop_all(server);
     sio_room_events_drop_all(server);
     while ((nsp = sio_map_next(&server->namespaces, &at)))
@@ -121,6 +123,7 @@ void sio_core_close(sio_server *server)
 {
     size_t at = 0;
     sio_client *client;
+    sio_order_settle(server);
     server->closing = true;
     while ((client = sio_map_next(&server->clients, &at)))
         sio_client_mark(client);

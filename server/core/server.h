@@ -63,6 +63,9 @@ struct sio_server {
 
     uint64_t now; /* set by whoever calls in from the loop; sio_core_now where the caller may be the
                      application */
+    struct sio_turn *turns; /* order.h: what waits behind what the adapter owes */
+    struct sio_turn *turns_tail;
+    size_t turns_bytes;
     uint64_t armed;
     uint64_t seed[2]; /* of the hash maps */
     bool closing;

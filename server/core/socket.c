@@ -8,6 +8,7 @@
 #include "core/legacy.h"
 #include "core/middleware.h"
 #include "core/namespace.h"
+#include "core/order.h"
 #include "core/parent.h"
 #include "core/recovery.h"
 #include "core/reply.h"
@@ -204,6 +205,12 @@ static sio_socket *connected_of(const sio_client *client)
 void sio_socket_disconnect(sio_socket *socket, bool close)
 {
     if (socket->state != SIO_SOCKET_CONNECTED)
+        return;
+    sio_socket_ref(socket);
+    sio_order_settle(socket->nsp->server);
+    const bool is_there = socket->state == SIO_SOCKET_CONNECTED;
+    sio_socket_unref(socket);
+    if (!is_there)
         return;
     if (!close) {
         kick(socket);

@@ -459,9 +459,17 @@ static void store_stats(const sio_recovery *recovery, sio_recovery_stats *out)
     *out = (sio_recovery_stats){ 0 };
 }
 
-static const sio_recovery_ops store_ops = {
-    .persist = store_persist, .restore = store_restore, .forget = store_forget, .stats = store_stats
-};
+static void store_debt(const sio_recovery *recovery, uint64_t *promised, uint64_t *kept)
+{
+    (void)recovery;
+    *promised = *kept = 0;
+}
+
+static const sio_recovery_ops store_ops = { .persist = store_persist,
+                                            .restore = store_restore,
+                                            .forget = store_forget,
+                                            .stats = store_stats,
+                                            .debt = store_debt };
 
 static void start_with_store(void)
 {

@@ -11,17 +11,7 @@
 #include <stdint.h>
 
 #include <sio/extern.h>
-#include <sio/sys/cluster.h>
-
-/* What a socket was. All borrowed. */
-typedef struct sio_session {
-    sio_str nsp;
-    sio_str sid;
-    sio_str pid;          /* the secret by which its client is known again */
-    const sio_str *rooms; /* its own id among them, while it is in that room */
-    size_t rooms_count;
-    sio_value data; /* undefined: none */
-} sio_session;
+#include <sio/sys/kept.h>
 
 /*
  * One who waits for a session: the server's. `answer` comes once, now or later, never after
@@ -64,15 +54,24 @@ typedef struct sio_recovery_ops {
      * Called for what the other nodes sent, too, unless message->offset was set by the adapter.
      * SIO_ENOMEM, SIO_ELIMIT: it goes out without one.
      *
-     * NULL: offsets are given by the adapter that the recovery belongs to. `broadcast` of such an
-     * adapter may return SIO_ADAPTER_DELIVERS: this node has delivered nothing, since the offset is
-     * not known yet, and the adapter calls deliver of its host for this node too, as for the
-     * others, in the order of the calls, with message->offset set; without one when there is no
-     * link, at once. What is emitted to one socket goes that way too, as a broadcast to the room of
-     * its id.
+     * NULL: offsets are given by the adapter that the recovery belongs to, and only together with
+     * the order in which all nodes deliver. `broadcast` of such an adapter returns
+     * SIO_ADAPTER_DELIVERS where this node has to wait for its turn: it has delivered nothing, and
+     * the adapter calls deliver of its host for this node too, in the order of the calls, with
+     * message->offset set. What is emitted to one socket goes that way too, as a broadcast to the
+     * room of its id. Without a link, and when the adapter has waited for long enough, it does not
+     * make this node wait: what is owed is delivered at once, without offsets, and 0 is returned
+     * for what follows.
      */
     int (*record)(sio_recovery *recovery, const sio_cluster_message *message, uint64_t now,
                   char offset[SIO_OFFSET_SIZE]);
+
+    /* Where `record` is NULL: how many broadcasts this node was to wait for until now, and how many
+     * of these have been handed to `deliver`, the one in hand included. What else is sent to a
+     * client has to wait for those that were promised before it. */
+    void (*debt)(const sio_recovery *recovery, uint64_t *promised, uint64_t *kept);
+    /* All that is owed is delivered from inside this call, without offsets. */
+    void (*settle)(sio_recovery *recovery);
 
     /* Whether packets of that namespace are wanted though nobody here may be in their rooms: a
      * session of it waits. NULL: never. */
