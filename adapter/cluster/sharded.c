@@ -161,7 +161,7 @@ void sio_sharded_ready(sio_sharded *sharded, bool ready, uint64_t now)
         sio_sharded_fail(sharded, NULL, SIO_ECLOSED);
 }
 
-static void deliver(sio_sharded *sharded, const sio_member_message *message)
+void sio_sharded_deliver(sio_sharded *sharded, const sio_member_message *message, sio_str offset)
 {
     const sio_cluster_request *asked = &message->asked;
     const sio_cluster_message broadcast = {
@@ -173,7 +173,7 @@ static void deliver(sio_sharded *sharded, const sio_member_message *message)
         .except_count = asked->except_count,
         .flags = asked->flags,
         .data = asked->data,
-        .offset = sharded->offset,
+        .offset = offset,
     };
     sharded->stats.delivered++;
     sharded->host.deliver(sharded->host.data, &broadcast);
@@ -194,7 +194,7 @@ static int carry_out(sio_sharded *sharded, const sio_shard *shard,
         if (message->id.data)
             return sio_sharded_serve(sharded, shard, message);
         if (sio_host_has_any(&sharded->host, message->nsp, asked->rooms, asked->rooms_count))
-            deliver(sharded, message);
+            sio_sharded_deliver(sharded, message, sharded->offset);
         else
             sharded->stats.elsewhere++;
         return 0;

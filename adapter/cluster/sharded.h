@@ -89,6 +89,9 @@ void sio_sharded_receive(sio_sharded *sharded, sio_str channel, sio_str payload,
  * asked; SIO_ELIMIT, SIO_ENOMEM. */
 int sio_sharded_take(sio_sharded *sharded, const sio_member_message *message);
 
+/* Hands a broadcast to the server; offset.data NULL: it has none. */
+void sio_sharded_deliver(sio_sharded *sharded, const sio_member_message *message, sio_str offset);
+
 /* ---- its parts, of each other ---- */
 
 /* Publishes as that namespace on a channel: in the scratch buffer, which is empty then. */

@@ -1,12 +1,18 @@
 /*
  * The streams adapter without its link: the sharded adapter's messages, of which those that nobody
  * waits for are kept in a stream, where each node reads them in one order. No Redis, no clock.
+ *
+ * Where clients may be recovered, this node delivers its own broadcasts when it reads them, as the
+ * others do: then a client that has got one with an offset has got all before it. It knows them
+ * again by their mark. They are owed until then, and no longer than the link stands and
+ * SIO_LIMIT_OWED_MS.
  */
 #ifndef SIO_CLUSTER_STREAMS_H
 #define SIO_CLUSTER_STREAMS_H
 
 #include <sio/sys/entry.h>
 
+#include "cluster/owed.h"
 #include "cluster/sharded.h"
 
 /* What carries the stream; the channels are carried by the sio_sharded_link, whose `append` is
@@ -21,6 +27,13 @@ typedef struct sio_streams {
     sio_sharded members; /* its questions and answers */
     sio_streams_link link;
     sio_buf data; /* scratch */
+    bool recovers;
+    bool hurried;   /* Redis takes too long: nothing is owed until it is seen to answer again */
+    bool owing;     /* the message in hand is to be owed */
+    bool settling;  /* what is owed is being delivered */
+    uint64_t marks; /* that were given out */
+    uint64_t hurry; /* the last of them when it became hurried */
+    sio_owed owed;
 } sio_streams;
 
 /* As sio_sharded_init. */
@@ -31,6 +44,18 @@ void sio_streams_stop(sio_streams *streams);
 void sio_streams_free(sio_streams *streams);
 
 int sio_streams_append(sio_streams *streams, const sio_member_message *message);
+
+/* As sio_adapter_ops has it: SIO_ADAPTER_DELIVERS, it is owed to this node. */
+int sio_streams_broadcast(sio_streams *streams, const sio_cluster_message *message, uint64_t now);
+
+/* The link, as sio_sharded_ready. */
+void sio_streams_ready(sio_streams *streams, bool ready, uint64_t now);
+
+/* Delivers what is owed, at once and without offsets. */
+void sio_streams_settle(sio_streams *streams);
+/* When it has been owed for too long, UINT64_MAX: nothing is; and what is done about it then. */
+uint64_t sio_streams_due(const sio_streams *streams);
+void sio_streams_tick(sio_streams *streams, uint64_t now);
 
 /* One has been read. */
 void sio_streams_receive(sio_streams *streams, const sio_entry *entry, uint64_t now);

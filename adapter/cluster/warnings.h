@@ -11,6 +11,7 @@ typedef enum sio_warning {
     SIO_WARNING_REFUSED,   /* a publish refused by Redis */
     SIO_WARNING_CHANNELS,  /* rooms that could not be subscribed to */
     SIO_WARNING_COUNT,     /* Redis does not count the nodes */
+    SIO_WARNING_SLOW,      /* Redis does not answer in time */
     SIO_WARNING_KINDS
 } sio_warning;
 

@@ -7,6 +7,7 @@
 #include <sio/sys/mem.h>
 
 #include "cluster/streams.h"
+#include "redis/archive.h"
 #include "redis/base.h"
 #include "redis/stream.h"
 
@@ -14,6 +15,7 @@ typedef struct streams_adapter {
     sio_redis_base base;
     sio_streams streams;
     sio_stream stream;
+    sio_archive archive;
     char *name; /* of the stream */
     char max_len[12];
     char detail[512]; /* of the link that stands, until it is known where the stream ends */
@@ -39,8 +41,8 @@ static int adapter_broadcast(sio_adapter *adapter, const sio_cluster_message *me
     streams_adapter *self = self_of(adapter);
     if (self->base.stopping)
         return SIO_ECLOSED;
-    return sio_redis_base_sent(&self->base, sio_sharded_broadcast(&self->streams.members, message),
-                               "broadcast");
+    const int sent = sio_streams_broadcast(&self->streams, message, uv_now(self->base.loop));
+    return sio_redis_base_sent(&self->base, sent, "broadcast");
 }
 
 static int adapter_tell(sio_adapter *adapter, const sio_cluster_request *request)
@@ -77,6 +79,7 @@ static void adapter_stats(const sio_adapter *adapter, sio_cluster_stats *out)
 static void on_gone(sio_redis_base *base)
 {
     streams_adapter *self = (streams_adapter *)(void *)base;
+    sio_archive_free(&self->archive);
     sio_streams_free(&self->streams);
     sio_mem_free(self->name);
     sio_mem_free(self);
@@ -87,6 +90,7 @@ static void adapter_stop(sio_adapter *adapter, void (*done)(void *data), void *d
     streams_adapter *self = self_of(adapter);
     self->stream.stopped = true;
     sio_streams_stop(&self->streams);
+    sio_archive_stop(&self->archive);
     sio_redis_base_stop(&self->base, done, data);
 }
 
@@ -173,14 +177,14 @@ static void on_state(void *data, sio_cluster_state state, const char *detail)
         sio_stream_begin(&self->stream);
         return;
     }
-    sio_sharded_ready(&self->streams.members, false, uv_now(self->base.loop));
+    sio_streams_ready(&self->streams, false, uv_now(self->base.loop));
     sio_redis_base_state(&self->base, state, detail);
 }
 
 static void on_placed(void *data)
 {
     streams_adapter *self = data;
-    sio_sharded_ready(&self->streams.members, true, uv_now(self->base.loop));
+    sio_streams_ready(&self->streams, true, uv_now(self->base.loop));
     sio_redis_base_state(&self->base, SIO_CLUSTER_READY, self->detail);
 }
 
@@ -231,11 +235,16 @@ static int set_up(streams_adapter *self, const sio_redis_options *options,
     if (!err)
         err = name_stream(self, options);
     if (!err)
+        err = sio_archive_init(&self->archive, &self->streams, &self->stream,
+                               options->streams.session_key_prefix, options->recovery_ms);
+    if (!err)
         err = sio_redis_base_link(&self->base, options, &events, detail, detail_size);
     if (err)
         return err;
     sio_redis_link_use_reader(self->base.link);
-    self->stream.link = self->base.link;
+    self->stream.link = self->archive.link = self->base.link;
+    if (options->recovery_ms)
+        self->base.adapter.recovery = &self->archive.recovery;
     return 0;
 }
 

@@ -76,11 +76,15 @@ static int check_adapter(const sio_server_options *options)
         return refuse(
             options, "redis_specific_response_channel means something to SIO_ADAPTER_CLASSIC only");
     if (options->adapter != SIO_ADAPTER_STREAMS &&
-        (streams->name || streams->max_len || streams->read_count))
+        (streams->name || streams->max_len || streams->read_count || streams->session_key_prefix))
         return refuse(options, "redis_streams means something to SIO_ADAPTER_STREAMS only");
     if (options->adapter != SIO_ADAPTER_SHARDED && options->redis_subscription_mode)
         return refuse(options,
                       "redis_subscription_mode means something to SIO_ADAPTER_SHARDED only");
+    if (options->adapter == SIO_ADAPTER_STREAMS && options->connection_state_recovery.max_bytes)
+        return refuse(options,
+                      "connection_state_recovery.max_bytes means nothing to "
+                      "SIO_ADAPTER_STREAMS, which keeps all in Redis: redis_streams.max_len");
     return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <sio/sys/mem.h>
 #include <sio/sys/redis.h>
 
+#include "core/recovery.h"
 #include "net/admission.h"
 #include "net/conn.h"
 
@@ -109,6 +110,7 @@ static int add_redis(sio_net *net, const sio_server_options *options)
         .subscribe = options->redis_subscribe,
         .mode = options->redis_subscription_mode,
         .streams = options->redis_streams,
+        .recovery_ms = sio_recovery_ms(&options->connection_state_recovery),
         .specific_response_channel = options->redis_specific_response_channel,
         .request_timeout_ms = options->request_timeout_ms,
     };

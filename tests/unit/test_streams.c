@@ -14,7 +14,9 @@ typedef struct bench {
     int answer; /* of the next entries and publishes */
     unsigned added, published, delivered, served, warned;
     char entry[512]; /* "uid nsp type data" */
-    char offset[64];
+    char mark[24];
+    char offset[64]; /* of the last delivery; "" without one */
+    char heard[64];  /* what was delivered, in order: the event's names */
     char payload[256];
     sio_cluster_op op;
 } bench;
@@ -38,7 +40,9 @@ static void deliver(void *data, const sio_cluster_message *message)
 {
     bench *b = data;
     b->delivered++;
-    snprintf(b->offset, sizeof b->offset, "%.*s", (int)message->offset.len, message->offset.data);
+    snprintf(b->offset, sizeof b->offset, "%.*s", (int)message->offset.len,
+             message->offset.data ? message->offset.data : "");
+    strncat(b->heard, sio_value_at(&message->data, 0)->as.text, 1);
 }
 
 static void serve(void *data, const sio_cluster_request *request, sio_answerer *answerer)
@@ -99,14 +103,17 @@ static int add(void *data, const sio_entry *entry)
 {
     bench *b = data;
     b->added++;
+    snprintf(b->mark, sizeof b->mark, "%.*s", (int)entry->mark.len,
+             entry->mark.data ? entry->mark.data : "");
     snprintf(b->entry, sizeof b->entry, "%.*s %.*s %.*s %.*s", (int)entry->uid.len, entry->uid.data,
              (int)entry->nsp.len, entry->nsp.data, (int)entry->type.len, entry->type.data,
              (int)entry->data.len, entry->data.data);
     return b->answer;
 }
 
-static void begin(bench *b)
+static void begin_with(bench *b, uint32_t recovery_ms)
 {
+    const sio_redis_options options = { .recovery_ms = recovery_ms };
     const sio_adapter_host host = { .data = b,
                                     .has_room = has_room,
                                     .rooms = each_room,
@@ -117,10 +124,14 @@ static void begin(bench *b)
     const sio_sharded_link channels = { b, publish, count, subscribe, unsubscribe, append };
     const sio_streams_link link = { b, add };
     *b = (bench){ .answer = 0 };
-    assert_int_equal(
-        sio_streams_init(&b->streams, &host, &channels, &link, &(sio_redis_options){ 0 }), 0);
+    assert_int_equal(sio_streams_init(&b->streams, &host, &channels, &link, &options), 0);
     assert_int_equal(sio_sharded_open(&b->streams.members, SIO_STR("/")), 0);
     sio_sharded_ready(&b->streams.members, true, 0);
+}
+
+static void begin(bench *b)
+{
+    begin_with(b, 0);
 }
 
 static void receive(bench *b, const char *uid, const char *nsp, const char *type, const char *data)
@@ -223,6 +234,137 @@ static void what_is_too_long_is_not_sent(void **state)
     sio_streams_free(&b.streams);
 }
 
+/* ---- what is owed ---- */
+
+static int emit(bench *b, const char *name, uint64_t now)
+{
+    const sio_value items[] = { sio_value_of_string(sio_str_from(name)) };
+    const sio_cluster_message message = { .nsp = SIO_STR("/"),
+                                          .data = sio_value_of_array(items, 1) };
+    return sio_streams_broadcast(&b->streams, &message, now);
+}
+
+/* One of its own has been read. */
+static void comes_back(bench *b, const char *mark, uint64_t number)
+{
+    const sio_entry entry = { .id = { 9, number },
+                              .uid = SIO_STR(UID),
+                              .nsp = SIO_STR("/"),
+                              .type = SIO_STR("3"),
+                              .data = SIO_STR(EVENT("")),
+                              .mark = sio_str_from(mark) };
+    sio_streams_receive(&b->streams, &entry, 0);
+}
+
+static void own_broadcasts_are_delivered_when_they_come_back(void **state)
+{
+    (void)state;
+    bench b;
+    begin_with(&b, 1000);
+    assert_int_equal(emit(&b, "a", 0), SIO_ADAPTER_DELIVERS);
+    assert_string_equal(b.mark, "1");
+    assert_int_equal(emit(&b, "b", 0), SIO_ADAPTER_DELIVERS);
+    receive(&b, "u", "/", "3", EVENT(""));
+    assert_string_equal(b.heard, "e");
+    comes_back(&b, "1", 1);
+    assert_string_equal(b.heard, "ea");
+    assert_string_equal(b.offset, "9-1");
+    comes_back(&b, "1", 1);
+    comes_back(&b, "junk", 1);
+    comes_back(&b, "", 1);
+    assert_string_equal(b.heard, "ea");
+    comes_back(&b, "2", 2);
+    assert_string_equal(b.heard, "eab");
+    assert_string_equal(b.offset, "9-2");
+    assert_int_equal(b.streams.owed.promised, 2);
+    assert_int_equal(b.streams.owed.kept, 2);
+    sio_streams_free(&b.streams);
+}
+
+static void one_that_does_not_come_back_holds_up_nothing(void **state)
+{
+    (void)state;
+    bench b;
+    begin_with(&b, 1000);
+    assert_int_equal(emit(&b, "a", 0), SIO_ADAPTER_DELIVERS);
+    assert_int_equal(emit(&b, "b", 0), SIO_ADAPTER_DELIVERS);
+    comes_back(&b, "2", 2);
+    assert_string_equal(b.heard, "ab");
+    assert_string_equal(b.offset, "9-2");
+    sio_streams_free(&b.streams);
+}
+
+static void without_a_link_nothing_is_owed(void **state)
+{
+    (void)state;
+    bench b;
+    begin_with(&b, 1000);
+    assert_int_equal(emit(&b, "a", 0), SIO_ADAPTER_DELIVERS);
+    sio_streams_ready(&b.streams, false, 0);
+    assert_string_equal(b.heard, "a");
+    assert_string_equal(b.offset, "");
+    assert_int_equal(emit(&b, "b", 0), 0);
+    assert_string_equal(b.mark, "2");
+    sio_streams_ready(&b.streams, true, 0);
+    assert_int_equal(emit(&b, "c", 0), SIO_ADAPTER_DELIVERS);
+    comes_back(&b, "1", 1); /* Redis had it after all */
+    comes_back(&b, "2", 2);
+    assert_string_equal(b.heard, "a");
+    comes_back(&b, "3", 3);
+    assert_string_equal(b.heard, "ac");
+    sio_streams_free(&b.streams);
+}
+
+static void nobody_waits_for_long(void **state)
+{
+    (void)state;
+    bench b;
+    begin_with(&b, 1000);
+    assert_true(sio_streams_due(&b.streams) == UINT64_MAX);
+    assert_int_equal(emit(&b, "a", 5), SIO_ADAPTER_DELIVERS);
+    assert_int_equal(emit(&b, "b", 7), SIO_ADAPTER_DELIVERS);
+    assert_int_equal(sio_streams_due(&b.streams), 5 + SIO_LIMIT_OWED_MS);
+    sio_streams_tick(&b.streams, 4 + SIO_LIMIT_OWED_MS);
+    assert_string_equal(b.heard, "");
+    sio_streams_tick(&b.streams, 5 + SIO_LIMIT_OWED_MS);
+    assert_string_equal(b.heard, "ab");
+    assert_int_equal(b.warned, 1);
+    assert_int_equal(emit(&b, "c", 2000), 0);
+    comes_back(&b, "2", 1);
+    assert_int_equal(emit(&b, "d", 2000), 0);
+    comes_back(&b, "3", 2); /* it answers again */
+    assert_int_equal(emit(&b, "f", 2000), SIO_ADAPTER_DELIVERS);
+    assert_string_equal(b.heard, "ab");
+    sio_streams_free(&b.streams);
+}
+
+static void a_full_queue_delivers_what_is_owed(void **state)
+{
+    (void)state;
+    bench b;
+    begin_with(&b, 1000);
+    assert_int_equal(emit(&b, "a", 0), SIO_ADAPTER_DELIVERS);
+    b.answer = SIO_ELIMIT;
+    assert_int_equal(emit(&b, "b", 0), SIO_ELIMIT);
+    assert_string_equal(b.heard, "a");
+    assert_null(b.streams.owed.head);
+    sio_streams_free(&b.streams);
+}
+
+static void bytes_that_are_owed_are_limited(void **state)
+{
+    (void)state;
+    bench b;
+    begin_with(&b, 1000);
+    char *text = calloc(SIO_LIMIT_OWED / 2, 1);
+    memset(text, 'x', SIO_LIMIT_OWED / 2 - 1);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(emit(&b, text, 0), SIO_ADAPTER_DELIVERS);
+    assert_int_equal(b.delivered, 2);
+    free(text);
+    sio_streams_free(&b.streams);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +372,12 @@ int main(void)
         cmocka_unit_test(entries_are_handed_on_with_their_place),
         cmocka_unit_test(junk_is_counted),
         cmocka_unit_test(what_is_too_long_is_not_sent),
+        cmocka_unit_test(own_broadcasts_are_delivered_when_they_come_back),
+        cmocka_unit_test(one_that_does_not_come_back_holds_up_nothing),
+        cmocka_unit_test(without_a_link_nothing_is_owed),
+        cmocka_unit_test(nobody_waits_for_long),
+        cmocka_unit_test(a_full_queue_delivers_what_is_owed),
+        cmocka_unit_test(bytes_that_are_owed_are_limited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

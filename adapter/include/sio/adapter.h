@@ -42,20 +42,38 @@ typedef enum sio_sharded_mode {
     SIO_SHARDED_DYNAMIC_PRIVATE
 } sio_sharded_mode;
 
-#define SIO_STREAM_MAX_LEN    10000
-#define SIO_STREAM_READ_COUNT 100
+#define SIO_STREAM_MAX_LEN     10000
+#define SIO_STREAM_READ_COUNT  100
+#define SIO_SESSION_KEY_PREFIX "sio:session:"
 
 /*
  * SIO_ADAPTER_STREAMS: broadcasts, socketsJoin, socketsLeave and disconnectSockets are entries of a
  * stream, which each node reads from where it ended when the node came up. A node whose link is
  * away for a while reads the rest when it is back, as far as it is kept: nothing is lost by that.
  * What somebody waits for, and serverSideEmit, goes by Pub/Sub and overtakes what is in the stream.
+ *
+ * With connection_state_recovery a client that lost its connection, or its node, comes back to any
+ * node, of ours or of Node.js, and gets what it missed. For that all nodes deliver in the order of
+ * the stream, and this one too delivers what it emits itself only when it reads it there, one round
+ * trip to Redis later:
+ * - Each client gets what this node sends it in the order of the calls, whatever it is: what needs
+ *   no offset (volatile and local events, questions, acknowledgements) waits for its turn.
+ * - Who is in a room is decided when it is delivered. socketsJoin, join and leave take effect at
+ *   once, and so before what was emitted just before them.
+ * - Disconnecting a socket delivers all that this node owes, first.
+ * - Nobody waits for a Redis that is away, nor for longer than SIO_LIMIT_OWED_MS: what is owed is
+ *   delivered, and from then on all that is emitted, at once, without offsets. A client whose
+ *   connection is lost before it gets the next event with one may get these twice when it returns;
+ *   one that returns in the very moment when Redis answers again may miss them.
+ * Needs Redis 6.2 (GETDEL).
  */
 typedef struct sio_streams_options {
     const char *name;    /* NULL: as the channel prefix; the same in all nodes (streamName) */
     uint32_t max_len;    /* entries that Redis keeps, about; 0: SIO_STREAM_MAX_LEN (maxLen) */
     uint32_t read_count; /* entries to read at once; 0: SIO_STREAM_READ_COUNT (readCount). Of large
                             ones it is less: SIO_LIMIT_STREAM_READ */
+    const char *session_key_prefix; /* of what is kept of clients that may come back; NULL:
+                                       SIO_SESSION_KEY_PREFIX (sessionKeyPrefix) */
 } sio_streams_options;
 
 /* How a node of the classic adapter hears of broadcasts to rooms. Publishers need not know it:

@@ -259,7 +259,8 @@ typedef struct sio_server_stats {
     uint64_t overflows; /* clients dropped: more than max_buffered, or another limit exceeded */
     uint64_t dynamic_namespaces; /* children that are there now */
     uint64_t namespaces_refused; /* for max_dynamic_namespaces */
-    uint64_t sessions_kept;      /* of clients that may come back, now */
+    uint64_t sessions_kept;      /* of clients that may come back, now; the streams adapter's are
+                                    Redis's, and its bytes those of events that wait for it */
     uint64_t sessions_restored;  /* of clients that came back */
     uint64_t packets_kept;       /* for those that may come back, now */
     uint64_t recovery_bytes;     /* that both take now */

@@ -17,8 +17,9 @@ typedef struct sio_redis_options {
     bool specific_response_channel; /* CLASSIC: answers go to the channel of the node that asked */
     sio_sharded_mode mode;          /* SHARDED */
     sio_streams_options streams;    /* STREAMS */
-    uint32_t request_timeout_ms;    /* how long other nodes are believed to wait, where they do not
-                                       say it; 0 means SIO_CLUSTER_REQUEST_TIMEOUT_MS */
+    uint32_t recovery_ms; /* STREAMS: how long a session waits for its client; 0: none does */
+    uint32_t request_timeout_ms; /* how long other nodes are believed to wait, where they do not
+                                    say it; 0 means SIO_CLUSTER_REQUEST_TIMEOUT_MS */
 } sio_redis_options;
 
 /* A new adapter that connects as soon as the loop runs, and again whenever the link is lost. `host`

@@ -1,0 +1,408 @@
+#include "redis/archive.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include <sio/sys/limits.h>
+#include <sio/sys/mem.h>
+
+#include "cluster/scratch.h"
+
+/* Entries that are asked for at once. */
+#define COUNT      "200"
+#define COUNT_SIZE 200
+
+struct missed {
+    sio_entry_id id;
+    sio_value packet; /* [event, …arguments, offset] */
+};
+
+/*
+ * A client that has come back, until it is known who it was and what it missed. Two commands follow
+ * each other: the session is taken out, the stream is read on from the offset. At most one is
+ * unanswered after that.
+ */
+typedef struct sio_revisit {
+    struct sio_revisit *next;
+    struct sio_revisit *previous;
+    sio_archive *archive;
+    sio_restorer *restorer; /* NULL: nobody waits any more */
+    unsigned asked;         /* commands that are not answered */
+    unsigned rounds;        /* of reading */
+    bool failed;
+    bool has_session;
+    bool begun;        /* the entry of the offset has been seen */
+    sio_entry_id last; /* seen */
+    sio_entry_id aim;  /* how far this node had read when the last command was sent */
+    sio_arena arena;
+    sio_session session;
+    struct missed *missed; /* in the arena */
+    size_t missed_count;
+    size_t missed_cap;
+    size_t bytes;
+    size_t nsp_len;
+    char nsp[];
+} sio_revisit;
+
+static void remove_revisit(sio_revisit *self)
+{
+    sio_archive *archive = self->archive;
+    if (self->previous)
+        self->previous->next = self->next;
+    else
+        archive->revisits = self->next;
+    if (self->next)
+        self->next->previous = self->previous;
+    archive->count--;
+    sio_arena_free(&self->arena);
+    sio_mem_free(self);
+}
+
+static sio_revisit *revisit_new(sio_archive *archive, sio_str nsp, sio_restorer *restorer)
+{
+    sio_revisit *self = sio_mem_zalloc(sizeof *self + nsp.len);
+    if (!self)
+        return NULL;
+    memcpy(self->nsp, nsp.data, nsp.len);
+    self->nsp_len = nsp.len;
+    self->archive = archive;
+    self->restorer = restorer;
+    self->next = archive->revisits;
+    if (self->next)
+        self->next->previous = self;
+    archive->revisits = self;
+    archive->count++;
+    return self;
+}
+
+static sio_str nsp_of(const sio_revisit *self)
+{
+    return (sio_str){ self->nsp, self->nsp_len };
+}
+
+/* ---- the end of it ---- */
+
+/* Only what this node has handed out already: the rest it will, and the client will be there. */
+static void answer(sio_revisit *self)
+{
+    sio_restorer *restorer = self->restorer;
+    size_t count = 0;
+    sio_value *packets = sio_arena_alloc(&self->arena, (self->missed_count + 1) * sizeof *packets);
+    while (packets && count < self->missed_count &&
+           sio_entry_id_compare(self->missed[count].id, self->archive->stream->last) <= 0) {
+        packets[count] = self->missed[count].packet;
+        count++;
+    }
+    self->restorer = NULL;
+    if (restorer)
+        restorer->answer(restorer, packets ? &self->session : NULL, packets, count);
+    remove_revisit(self);
+}
+
+static void refuse(sio_revisit *self)
+{
+    sio_restorer *restorer = self->restorer;
+    self->restorer = NULL;
+    self->failed = true;
+    if (restorer)
+        restorer->answer(restorer, NULL, NULL, 0);
+}
+
+/* ---- what was missed ---- */
+
+/* Redis need not be read from for nobody. */
+static bool is_over(const sio_revisit *self)
+{
+    return self->failed || !self->restorer;
+}
+
+static int grow(sio_revisit *self)
+{
+    const size_t cap = self->missed_cap ? 2 * self->missed_cap : 16;
+    struct missed *missed = sio_arena_alloc(&self->arena, cap * sizeof *missed);
+    if (!missed)
+        return SIO_ENOMEM;
+    if (self->missed_count)
+        memcpy(missed, self->missed, self->missed_count * sizeof *missed);
+    self->missed = missed;
+    self->missed_cap = cap;
+    return 0;
+}
+
+/* The event with its offset behind. */
+static int add_missed(sio_revisit *self, const sio_value *data, sio_entry_id id)
+{
+    char text[SIO_ENTRY_ID_SIZE];
+    const size_t len = sio_entry_id_write(text, id), count = sio_value_count(data);
+    const char *offset = sio_arena_strndup(&self->arena, text, len);
+    sio_value *items = sio_arena_alloc(&self->arena, (count + 1) * sizeof *items);
+    if (!offset || !items || (self->missed_count == self->missed_cap && grow(self)))
+        return SIO_ENOMEM;
+    memcpy(items, data->as.items, count * sizeof *items);
+    items[count] = sio_value_of_string((sio_str){ offset, len });
+    self->missed[self->missed_count++] =
+        (struct missed){ id, sio_value_of_array(items, count + 1) };
+    return 0;
+}
+
+/* Most are not for the client, and leave nothing behind. */
+static bool is_missed(sio_revisit *self, const sio_entry *entry)
+{
+    sio_member_message message;
+    sio_arena *scratch = &self->archive->scratch;
+    if (!sio_str_equal(entry->nsp, nsp_of(self)) || !sio_str_equal(entry->type, SIO_STR("3")))
+        return false;
+    const bool missed =
+        sio_entry_read(&message, scratch, entry) == 0 && sio_kept_missed(&self->session, &message);
+    sio_arena_reset(scratch);
+    return missed;
+}
+
+/* SIO_ELIMIT: it missed too much. */
+static int see(sio_revisit *self, const sio_entry *entry)
+{
+    sio_member_message message;
+    if (!is_missed(self, entry))
+        return 0;
+    self->bytes += entry->data.len;
+    if (self->bytes > SIO_LIMIT_MISSED)
+        return SIO_ELIMIT;
+    const int err = sio_entry_read(&message, &self->arena, entry);
+    return err ? err : add_missed(self, &message.asked.data, entry->id);
+}
+
+/* The first of all must be the one that the client has got last: else there may be others behind it
+ * that are lost. */
+static int see_all(sio_revisit *self, const redisReply *reply)
+{
+    int err = reply->type == REDIS_REPLY_ARRAY ? 0 : SIO_EPARSE;
+    for (size_t i = 0; !err && i < reply->elements; i++) {
+        sio_entry entry;
+        err = sio_stream_entry(&entry, reply->element[i]);
+        if (!err && !self->begun && sio_entry_id_compare(entry.id, self->last) != 0)
+            err = SIO_ENOTFOUND;
+        if (!err && self->begun)
+            err = see(self, &entry);
+        self->begun = true;
+        self->last = entry.id;
+    }
+    return err ? err : self->begun ? 0 : SIO_ENOTFOUND;
+}
+
+static void read_on(sio_revisit *self);
+
+/* A reply that is not full has all that was there when the command was sent. */
+static void on_entries(void *data, int err, const redisReply *reply)
+{
+    sio_revisit *self = data;
+    self->asked--;
+    if (!is_over(self) && (err || !self->has_session || see_all(self, reply)))
+        refuse(self);
+    if (is_over(self)) {
+        remove_revisit(self);
+        return;
+    }
+    if (reply->elements < COUNT_SIZE && sio_entry_id_compare(self->last, self->aim) < 0)
+        self->last = self->aim;
+    if (sio_entry_id_compare(self->last, self->archive->stream->last) >= 0)
+        answer(self);
+    else
+        read_on(self);
+}
+
+static int ask_for_entries(sio_revisit *self)
+{
+    char from[SIO_ENTRY_ID_SIZE + 1] = "(";
+    sio_entry_id_write(from + 1, self->last);
+    const sio_str words[] = { SIO_STR("XRANGE"),
+                              sio_str_from(self->archive->stream->name),
+                              sio_str_from(self->begun ? from : from + 1),
+                              SIO_STR("+"),
+                              SIO_STR("COUNT"),
+                              SIO_STR(COUNT) };
+    self->aim = self->archive->stream->last;
+    self->asked++;
+    const int err = sio_redis_link_ask(
+        self->archive->link,
+        &(sio_redis_command){ .words = words, .count = 6, .reply = on_entries, .data = self });
+    self->asked -= err != 0;
+    return err;
+}
+
+static void read_on(sio_revisit *self)
+{
+    if (++self->rounds < SIO_LIMIT_MISSED_ROUNDS && ask_for_entries(self) == 0)
+        return;
+    refuse(self);
+    remove_revisit(self);
+}
+
+/* ---- the session ---- */
+
+/* It must be of that namespace and of that client, whoever has written it. */
+static int read_session(sio_revisit *self, const redisReply *reply)
+{
+    if (reply->type != REDIS_REPLY_STRING)
+        return SIO_ENOTFOUND;
+    sio_session *session = &self->session;
+    int err = sio_kept_read(session, &self->arena, (sio_str){ reply->str, reply->len });
+    if (!err && session->nsp.data && !sio_str_equal(session->nsp, nsp_of(self)))
+        err = SIO_ENOTFOUND;
+    session->nsp = nsp_of(self);
+    return err;
+}
+
+static void on_session(void *data, int err, const redisReply *reply)
+{
+    sio_revisit *self = data;
+    self->asked--;
+    if (!is_over(self) && (err || read_session(self, reply)))
+        refuse(self);
+    self->has_session = !is_over(self);
+    if (self->asked == 0)
+        remove_revisit(self);
+}
+
+static int ask_for_session(sio_revisit *self, sio_str pid)
+{
+    sio_buf key = { 0 };
+    sio_buf_text(&key, self->archive->prefix);
+    sio_buf_append(&key, pid.data, pid.len);
+    const sio_str words[] = { SIO_STR("GETDEL"), sio_buf_str(&key) };
+    const sio_redis_command command = {
+        .words = words, .count = 2, .reply = on_session, .data = self
+    };
+    const int err = key.err ? key.err : sio_redis_link_ask(self->archive->link, &command);
+    self->asked += !err;
+    sio_buf_free(&key);
+    return err;
+}
+
+/* ---- as sio_recovery_ops has it ---- */
+
+static sio_archive *archive_of(const sio_recovery *recovery)
+{
+    return (sio_archive *)(uintptr_t)recovery;
+}
+
+/* The second of both commands that cannot be sent leaves the first, which removes the object. */
+static void archive_restore(sio_recovery *recovery, sio_str nsp, sio_str pid, sio_str offset,
+                            uint64_t now, sio_restorer *restorer)
+{
+    sio_entry_id id;
+    sio_archive *archive = archive_of(recovery);
+    sio_revisit *self = NULL;
+    (void)now;
+    if (sio_entry_id_read(&id, offset) == 0)
+        self = revisit_new(archive, nsp, restorer);
+    if (!self) {
+        restorer->answer(restorer, NULL, NULL, 0);
+        return;
+    }
+    self->last = id;
+    const int err = ask_for_session(self, pid);
+    if (err || ask_for_entries(self))
+        refuse(self);
+    if (err)
+        remove_revisit(self);
+}
+
+static void archive_forget(sio_recovery *recovery, sio_restorer *restorer)
+{
+    for (sio_revisit *one = archive_of(recovery)->revisits; one; one = one->next)
+        if (one->restorer == restorer)
+            one->restorer = NULL;
+}
+
+static int write_and_send(sio_archive *archive, const sio_session *session, sio_buf *key,
+                          sio_buf *value)
+{
+    char ms[12];
+    snprintf(ms, sizeof ms, "%" PRIu32, archive->session_ms);
+    sio_buf_text(key, archive->prefix);
+    sio_buf_append(key, session->pid.data, session->pid.len);
+    sio_kept_write(value, session);
+    if (key->err || value->err)
+        return key->err ? key->err : value->err;
+    const sio_str words[] = { SIO_STR("SET"), sio_buf_str(key), sio_buf_str(value), SIO_STR("PX"),
+                              sio_str_from(ms) };
+    return sio_redis_link_send(archive->link, &(sio_redis_command){ .words = words, .count = 5 });
+}
+
+static int archive_persist(sio_recovery *recovery, const sio_session *session, uint64_t now)
+{
+    sio_buf key = { 0 }, value = { 0 };
+    (void)now;
+    sio_archive *archive = archive_of(recovery);
+    if (archive->stopped)
+        return SIO_ECLOSED;
+    const int err = write_and_send(archive, session, &key, &value);
+    sio_buf_free(&key);
+    sio_buf_free(&value);
+    return err;
+}
+
+static void archive_debt(const sio_recovery *recovery, uint64_t *promised, uint64_t *kept)
+{
+    const sio_owed *owed = &archive_of(recovery)->streams->owed;
+    *promised = owed->promised;
+    *kept = owed->kept;
+}
+
+static void archive_settle(sio_recovery *recovery)
+{
+    sio_streams_settle(archive_of(recovery)->streams);
+}
+
+static uint64_t archive_due(const sio_recovery *recovery)
+{
+    return sio_streams_due(archive_of(recovery)->streams);
+}
+
+static void archive_tick(sio_recovery *recovery, uint64_t now)
+{
+    sio_streams_tick(archive_of(recovery)->streams, now);
+}
+
+/* Sessions and packets are Redis's: what waits here are broadcasts. */
+static void archive_stats(const sio_recovery *recovery, sio_recovery_stats *out)
+{
+    *out = (sio_recovery_stats){ .bytes = archive_of(recovery)->streams->owed.bytes };
+}
+
+int sio_archive_init(sio_archive *archive, sio_streams *streams, const sio_stream *stream,
+                     const char *prefix, uint32_t session_ms)
+{
+    static const sio_recovery_ops ops = {
+        .persist = archive_persist,
+        .restore = archive_restore,
+        .forget = archive_forget,
+        .debt = archive_debt,
+        .settle = archive_settle,
+        .due = archive_due,
+        .tick = archive_tick,
+        .stats = archive_stats,
+    };
+    const char *text = prefix ? prefix : SIO_SESSION_KEY_PREFIX;
+    *archive = (sio_archive){ .recovery.ops = &ops,
+                              .streams = streams,
+                              .stream = stream,
+                              .session_ms = session_ms,
+                              .prefix = sio_mem_strndup(text, strlen(text)) };
+    return archive->prefix ? 0 : SIO_ENOMEM;
+}
+
+void sio_archive_stop(sio_archive *archive)
+{
+    archive->stopped = true;
+    for (sio_revisit *one = archive->revisits; one; one = one->next)
+        one->restorer = NULL;
+}
+
+void sio_archive_free(sio_archive *archive)
+{
+    while (archive->revisits)
+        remove_revisit(archive->revisits);
+    sio_arena_free(&archive->scratch);
+    sio_mem_free(archive->prefix);
+}

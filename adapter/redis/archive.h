@@ -1,0 +1,34 @@
+/*
+ * Where the streams adapter keeps the sessions of clients that may come back, to this node or to
+ * another: each as a value with an expiry; what they missed is in the stream.
+ */
+#ifndef SIO_REDIS_ARCHIVE_H
+#define SIO_REDIS_ARCHIVE_H
+
+#include <sio/sys/recovery.h>
+
+#include "cluster/streams.h"
+#include "redis/stream.h"
+
+typedef struct sio_archive {
+    sio_recovery recovery; /* first */
+    sio_redis_link *link;
+    sio_streams *streams;
+    const sio_stream *stream;
+    char *prefix; /* of the keys */
+    uint32_t session_ms;
+    struct sio_revisit *revisits; /* that wait for Redis */
+    size_t count;
+    sio_arena scratch;
+    bool stopped;
+} sio_archive;
+
+/* The link is given before the loop runs; all else stays borrowed. `prefix` NULL:
+ * SIO_SESSION_KEY_PREFIX. SIO_ENOMEM. */
+int sio_archive_init(sio_archive *archive, sio_streams *streams, const sio_stream *stream,
+                     const char *prefix, uint32_t session_ms);
+/* Nobody is told anything any more. */
+void sio_archive_stop(sio_archive *archive);
+void sio_archive_free(sio_archive *archive);
+
+#endif
