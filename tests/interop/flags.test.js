@@ -13,11 +13,14 @@ const refused = [
   ...["", "x", "1x", "-1", "65536", "1.5", "0x10", " 1", "99999999999999999999"].map((port) => ["--port", port]),
   ...["--ping-interval", "--ping-timeout", "--upgrade-timeout", "--connect-timeout", "--max-payload", "--max-buffered", "--deflate", "--request-timeout"]
     .flatMap((flag) => ["0", "-5", "ten", "", "1e3", "18446744073709551616"].map((value) => [flag, value])),
-  ...["streams", "Redis", ""].map((name) => ["--adapter", name, ...redis]),
+  ...["stream", "Redis", ""].map((name) => ["--adapter", name, ...redis]),
   ...["", "some", "Static"].map((mode) => ["--subscription-mode", mode, "--adapter", "sharded", ...redis]),
-  ...[["--subscribe", "rooms"], ["--specific-response-channel"]].map((flag) => [...flag, "--adapter", "sharded", ...redis]),
+  ...["sharded", "streams"].flatMap((name) =>
+    [["--subscribe", "rooms"], ["--specific-response-channel"]].map((flag) => [...flag, "--adapter", name, ...redis])),
+  ["--subscription-mode", "static", "--adapter", "streams", ...redis],
   ["--subscription-mode", "static", ...redis],
   ["--adapter", "sharded"],
+  ["--adapter", "streams"],
   ...["polling,", ",", "", "polling,webtransport", "Polling", "polling websocket"].map((list) => ["--transports", list]),
   ...["", "json", "Default", "msgpack,"].map((name) => ["--parser", name]),
   ...["", "socket.io"].map((path) => ["--path", path]),

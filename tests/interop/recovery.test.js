@@ -4,26 +4,8 @@ import { test } from "node:test";
 import { ask, collect, connect, ctl, eventually, next, open, reasonOf } from "./lib/clients.js";
 import { kinds, ours, startNode } from "./lib/node.js";
 import { openWebSocket } from "./lib/raw.js";
+import { argumentsOf, comeBack, lose } from "./lib/recovery.js";
 import { startRedis } from "./lib/redis.js";
-
-// The connection breaks, and the node has seen it; the client stays away until socket.connect().
-async function lose(socket, control) {
-  const { id } = socket;
-  const gone = next(socket, "disconnect");
-  socket.io.engine.close();
-  await gone;
-  await reasonOf(control, id, socket.nsp);
-}
-
-const argumentsOf = (events) => events.map((args) => args.slice(0, -1));
-
-// What the node's `auth` says of the socket is an event like others: it ends what was missed.
-async function comeBack(socket) {
-  const welcome = next(socket, "auth");
-  socket.connect();
-  await welcome;
-  return socket;
-}
 
 const offsets = ["websocket", "polling"];
 
