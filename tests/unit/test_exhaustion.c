@@ -354,7 +354,17 @@ static void on_client(sio_server *which, sio_client *client, void *data)
 
 static sio_redis_subscribe subscribe; /* where there is a Redis */
 
-static bool recovering;
+static sio_adapter_kind adapter_kind;
+static bool recovering, is_linked;
+
+static void on_cluster_state(sio_server *which, sio_cluster_state state, const char *detail,
+                             void *data)
+{
+    (void)which;
+    (void)detail;
+    (void)data;
+    is_linked = state == SIO_CLUSTER_READY;
+}
 
 static int serve(const char *url)
 {
@@ -364,6 +374,8 @@ static int serve(const char *url)
         .no_client_files = true,
         .redis = url,
         .redis_subscribe = url ? subscribe : SIO_SUBSCRIBE_PATTERN,
+        .adapter = adapter_kind,
+        .on_cluster = on_cluster_state,
         .cors = { .origins = SIO_ORIGINS("http://*.example.org"), .allowed_headers = "a,b" },
         .cookie = { .name = "io" },
         .initial_packet = "hello",
@@ -375,6 +387,7 @@ static int serve(const char *url)
         .connection_state_recovery = { .enable = recovering },
     };
     closed = false;
+    is_linked = false;
     held = NULL;
     packet_held = NULL;
     server = NULL;
@@ -836,6 +849,28 @@ static void allocations_fail_with_redis(void **state)
     redis_process_end(&redis);
 }
 
+/* The session and what is missed go through the stream and its reader. */
+static void return_by_the_stream(void)
+{
+    for (const uint64_t end = now_ms() + 100; !is_linked && now_ms() < end;)
+        turn(NULL);
+    live_and_return();
+}
+
+static void allocations_fail_with_streams(void **state)
+{
+    char url[64];
+    (void)state;
+    redis_process_start(&redis, NULL);
+    snprintf(url, sizeof(url), "redis://127.0.0.1:%d", redis.port);
+    adapter_kind = SIO_ADAPTER_STREAMS;
+    recovering = true;
+    run_all(return_by_the_stream, url, 1);
+    recovering = false;
+    adapter_kind = SIO_ADAPTER_CLASSIC;
+    redis_process_end(&redis);
+}
+
 /* ---- a link alone: channels, commands, and what waits for it ---- */
 
 static struct {
@@ -997,6 +1032,7 @@ int main(void)
         cmocka_unit_test(allocations_fail_in_a_drain),
         cmocka_unit_test(allocations_fail_while_clients_come_back),
         cmocka_unit_test(allocations_fail_with_redis),
+        cmocka_unit_test(allocations_fail_with_streams),
         cmocka_unit_test(a_link_runs_out_of_memory),
     };
     snprintf(socket_path, sizeof(socket_path), "/tmp/sio-test-exhaustion-%d.sock", getpid());
