@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include <sio/err.h>
+#include <sio/sys/limits.h>
 #include <sio/sys/text.h>
 
 #include "cluster/fields.h"
@@ -120,11 +121,19 @@ static int read_type(sio_member_type *out, sio_str text)
     return 0;
 }
 
+/* What sio_member_read takes for one. */
+static bool is_name(sio_str text)
+{
+    return text.len <= SIO_LIMIT_NAME && sio_utf8_valid(text.data, text.len);
+}
+
 int sio_entry_read(sio_member_message *out, sio_arena *arena, const sio_entry *entry)
 {
     sio_member_message message = { .uid = entry->uid, .nsp = entry->nsp };
     sio_value data;
-    int err = entry->nsp.data ? read_type(&message.type, entry->type) : SIO_EPARSE;
+    int err = entry->nsp.data && is_name(entry->nsp) && is_name(entry->uid)
+                  ? read_type(&message.type, entry->type)
+                  : SIO_EPARSE;
     if (!err && entry->data.data)
         err = read_data(&data, arena, entry->data);
     if (!err)

@@ -3,6 +3,7 @@
 
 #include <sio/err.h>
 #include <sio/sys/entry.h>
+#include <sio/sys/limits.h>
 
 #include "check.h"
 
@@ -112,8 +113,16 @@ static void what_is_no_entry_is_refused(void **state)
     }
     entry = (sio_entry){ .type = SIO_STR("2") };
     assert_int_equal(sio_entry_read(&message, &arena, &entry), SIO_EPARSE);
-    assert_true(sio_str_equal(message.uid, SIO_STR("untouched")));
+    static const char name[SIO_LIMIT_NAME + 1];
+    entry.nsp = (sio_str){ name, sizeof name };
+    assert_int_equal(sio_entry_read(&message, &arena, &entry), SIO_EPARSE);
     entry.nsp = SIO_STR("/");
+    entry.uid = (sio_str){ name, sizeof name };
+    assert_int_equal(sio_entry_read(&message, &arena, &entry), SIO_EPARSE);
+    entry.uid = SIO_STR("\xff");
+    assert_int_equal(sio_entry_read(&message, &arena, &entry), SIO_EPARSE);
+    entry.uid = (sio_str){ NULL, 0 };
+    assert_true(sio_str_equal(message.uid, SIO_STR("untouched")));
     assert_int_equal(sio_entry_read(&message, &arena, &entry), 0);
     sio_arena_free(&arena);
 }
