@@ -16,12 +16,8 @@ static void need(bool holds, const char *what)
 
 static void flush(sio_link *link, bool last)
 {
-    sio_outbox *outbox = &link->client->outbox;
-    sio_frame *chain;
-
     (void)last;
-    while ((chain = sio_outbox_pop(outbox)))
-        sio_frame_unref(chain);
+    sio_outbox_empty(&link->client->outbox);
 }
 
 static void cut(sio_link *link)

@@ -51,16 +51,8 @@ sio_frame *sio_frame_new_packet(char type, sio_str data)
     return frame;
 }
 
-sio_frame *sio_frame_ref(sio_frame *frame)
+void sio_frame_free(sio_frame *frame)
 {
-    frame->refs++;
-    return frame;
-}
-
-void sio_frame_unref(sio_frame *frame)
-{
-    if (!frame || --frame->refs > 0)
-        return;
     while (frame) {
         sio_frame *next = frame->next;
         sio_mem_free(frame->polling);
@@ -133,12 +125,4 @@ void sio_frame_chain_plain(sio_frame *chain)
 {
     for (; chain; chain = chain->next)
         chain->plain = chain->deflate_done = 1;
-}
-
-size_t sio_frame_chain_bytes(const sio_frame *frame)
-{
-    size_t bytes = 0;
-    for (; frame; frame = frame->next)
-        bytes += frame->len;
-    return bytes;
 }

@@ -128,12 +128,6 @@ bool sio_client_ready(const sio_client *client)
     return client->link && !client->link->blocked;
 }
 
-size_t sio_client_unsent(const sio_client *client)
-{
-    const size_t waiting = client->outbox.bytes + client->outbox.count * SIO_LIMIT_MESSAGE_COST;
-    return waiting + (client->link ? client->link->pending : 0);
-}
-
 static bool is_over_budget(const sio_server *server)
 {
     const size_t most = server->limits.max_buffered_total;
@@ -305,6 +299,7 @@ void sio_client_finish(sio_client *client)
 void sio_client_sweep(sio_client *client, bool all)
 {
     sio_socket **place = &client->sockets;
+    client->littered = false;
     while (*place) {
         sio_socket *socket = *place;
         if (!all && socket->state != SIO_SOCKET_LEFT) {

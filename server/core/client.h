@@ -33,8 +33,9 @@ struct sio_client {
     uint32_t socket_count; /* in `sockets`, those that left in this turn included */
     bool closing;          /* takes nothing more, only what is queued still goes out */
     bool discards;         /* when closing: not even that */
-    bool hurry;   /* the probe has been answered: polls end at once, so that it can go on */
-    bool posting; /* server/net's: the body of a POST is coming */
+    bool hurry;    /* the probe has been answered: polls end at once, so that it can go on */
+    bool posting;  /* server/net's: the body of a POST is coming */
+    bool littered; /* sockets in `sockets` have left */
     char sid[21];
     uint8_t failed_for;  /* sio_eio_reason */
     const char *failure; /* it is to be dropped at the end of the turn, for this */
@@ -100,7 +101,11 @@ static inline bool sio_client_is_open(const sio_client *client)
 bool sio_client_queue(sio_client *client, sio_frame *chain, bool is_volatile);
 
 /* Bytes that are queued or on the way, SIO_LIMIT_MESSAGE_COST included. */
-size_t sio_client_unsent(const sio_client *client);
+static inline size_t sio_client_unsent(const sio_client *client)
+{
+    const size_t waiting = client->outbox.bytes + client->outbox.count * SIO_LIMIT_MESSAGE_COST;
+    return waiting + (client->link ? client->link->pending : 0);
+}
 
 /* Whether a volatile message would go out in this turn. */
 bool sio_client_ready(const sio_client *client);

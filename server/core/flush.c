@@ -94,7 +94,8 @@ static void flush_client(sio_client *client)
     }
     if (client->server->closing)
         sio_client_shut(client, "server shutting down");
-    sio_client_sweep(client, false);
+    if (client->littered)
+        sio_client_sweep(client, false);
     if (client->discards)
         sio_outbox_clear(&client->outbox);
     flush_output(client);

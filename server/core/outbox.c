@@ -1,19 +1,29 @@
 #include "core/outbox.h"
 
+#include <string.h>
+
 #include <sio/err.h>
 #include <sio/sys/mem.h>
 
 /* What an outbox keeps when it is empty: enough for the few messages of an ordinary turn. */
 #define KEPT_SLOTS 8u
 
-static int grow(sio_outbox *outbox)
+/* Beyond those by more at a time: they are given back when the turn is over, so that a busy client
+ * would grow anew in every turn. */
+#define GROWTH 4u
+
+int sio_outbox_grow(sio_outbox *outbox)
 {
-    uint32_t cap = outbox->cap ? outbox->cap * 2 : KEPT_SLOTS / 2;
+    const uint32_t factor = outbox->cap < KEPT_SLOTS ? 2 : GROWTH;
+    const uint32_t cap = outbox->cap ? outbox->cap * factor : KEPT_SLOTS / 2;
     sio_frame **slots = sio_mem_alloc((size_t)cap * sizeof(*slots));
     if (!slots)
         return SIO_ENOMEM;
-    for (uint32_t i = 0; i < outbox->count; i++)
-        slots[i] = sio_outbox_at(outbox, i);
+    const uint32_t behind = outbox->cap - outbox->head; /* it is full: from head on, then from 0 */
+    if (outbox->cap) {
+        memcpy(slots, outbox->slots + outbox->head, behind * sizeof(*slots));
+        memcpy(slots + behind, outbox->slots, outbox->head * sizeof(*slots));
+    }
     sio_mem_free(outbox->slots);
     outbox->slots = slots;
     outbox->cap = cap;
@@ -27,23 +37,6 @@ static void shrink(sio_outbox *outbox)
         return;
     sio_mem_free(outbox->slots);
     *outbox = (sio_outbox){ 0 };
-}
-
-int sio_outbox_push(sio_outbox *outbox, sio_frame *chain)
-{
-    if (outbox->count == outbox->cap && grow(outbox))
-        return SIO_ENOMEM;
-    outbox->slots[(outbox->head + outbox->count) & (outbox->cap - 1)] = sio_frame_ref(chain);
-    outbox->count++;
-    outbox->bytes += sio_frame_chain_bytes(chain);
-    return 0;
-}
-
-sio_frame *sio_outbox_at(const sio_outbox *outbox, uint32_t index)
-{
-    if (index >= outbox->count)
-        return NULL;
-    return outbox->slots[(outbox->head + index) & (outbox->cap - 1)];
 }
 
 sio_frame *sio_outbox_pop(sio_outbox *outbox)
@@ -78,11 +71,19 @@ sio_frame *sio_outbox_take_event(sio_outbox *outbox, uint32_t search)
     return NULL;
 }
 
+void sio_outbox_empty(sio_outbox *outbox)
+{
+    const uint32_t mask = outbox->cap - 1;
+    for (uint32_t i = 0; i < outbox->count; i++)
+        sio_frame_unref(outbox->slots[(outbox->head + i) & mask]);
+    outbox->head = outbox->count = 0;
+    outbox->bytes = 0;
+    shrink(outbox);
+}
+
 void sio_outbox_clear(sio_outbox *outbox)
 {
-    sio_frame *chain;
-    while ((chain = sio_outbox_pop(outbox)))
-        sio_frame_unref(chain);
+    sio_outbox_empty(outbox);
     sio_mem_free(outbox->slots);
     *outbox = (sio_outbox){ 0 };
 }

@@ -19,11 +19,30 @@ typedef struct sio_outbox {
     size_t bytes; /* of all frames in it, chains included */
 } sio_outbox;
 
+/* Makes room for more. SIO_ENOMEM. For sio_outbox_push. */
+int sio_outbox_grow(sio_outbox *outbox);
+
 /* Takes a reference of its own on the chain. SIO_ENOMEM. */
-int sio_outbox_push(sio_outbox *outbox, sio_frame *chain);
+static inline int sio_outbox_push(sio_outbox *outbox, sio_frame *chain)
+{
+    if (outbox->count == outbox->cap) {
+        const int err = sio_outbox_grow(outbox);
+        if (err)
+            return err;
+    }
+    outbox->slots[(outbox->head + outbox->count) & (outbox->cap - 1)] = sio_frame_ref(chain);
+    outbox->count++;
+    outbox->bytes += sio_frame_chain_bytes(chain);
+    return 0;
+}
 
 /* The chain at `index` from the front, borrowed; NULL beyond the end. */
-sio_frame *sio_outbox_at(const sio_outbox *outbox, uint32_t index);
+static inline sio_frame *sio_outbox_at(const sio_outbox *outbox, uint32_t index)
+{
+    if (index >= outbox->count)
+        return NULL;
+    return outbox->slots[(outbox->head + index) & (outbox->cap - 1)];
+}
 
 /* Takes the first chain out; the reference is the caller's now. NULL if it is empty. */
 sio_frame *sio_outbox_pop(sio_outbox *outbox);
@@ -32,6 +51,10 @@ sio_frame *sio_outbox_pop(sio_outbox *outbox);
  * caller's now. NULL if none does. */
 sio_frame *sio_outbox_take_event(sio_outbox *outbox, uint32_t search);
 
+/* Drops all chains, and keeps its few slots, as if each had been taken out. */
+void sio_outbox_empty(sio_outbox *outbox);
+
+/* Drops everything. */
 void sio_outbox_clear(sio_outbox *outbox);
 
 #endif

@@ -175,6 +175,7 @@ void sio_socket_end(sio_socket *socket, const char *reason)
     if (before == SIO_SOCKET_LEFT)
         return;
     socket->state = SIO_SOCKET_LEFT;
+    socket->client->littered = true;
     sio_middleware_forget(socket);
     sio_recovery_forget(socket);
     sio_extras_leave(socket);

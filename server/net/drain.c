@@ -20,7 +20,7 @@ static size_t chain_bytes(const sio_conn *conn, sio_frame *chain)
     return bytes;
 }
 
-/* The frames of one write: small ones side by side in the loop's output buffer, large ones where
+/* The frames of one write: small ones side by side in the loop's gathering buffer, large ones where
  * they are. */
 typedef struct batch {
     uv_buf_t bufs[SIO_LIMIT_IOV];
@@ -40,9 +40,11 @@ static bool batch_point(batch *to, sio_str bytes)
 
 static bool batch_copy(batch *to, sio_net *net, sio_str bytes)
 {
-    if (bytes.len > sizeof(net->output) - to->copied)
+    if (bytes.len > sizeof(net->gather.data) - to->copied)
         return false;
-    char *at = net->output + to->copied;
+    if (to->copied == 0)
+        sio_gather_forget(&net->gather);
+    char *at = net->gather.data + to->copied;
     uv_buf_t *last = to->count ? &to->bufs[to->count - 1] : NULL;
     if (last && last->base + last->len == at) {
         last->len += bytes.len;
@@ -55,9 +57,9 @@ static bool batch_copy(batch *to, sio_net *net, sio_str bytes)
     return true;
 }
 
-/* As much of the outbox as fits, perhaps up to the middle of a chain. One frame alone, which is
- * what a broadcast leaves, is not copied. */
-static void batch_fill(batch *to, const sio_conn *conn, const sio_outbox *outbox)
+/* As much of the outbox as fits, perhaps up to the middle of a chain; returns whether that is all.
+ * One frame alone, which is what a broadcast leaves, is not copied. */
+static bool batch_fill(batch *to, const sio_conn *conn, const sio_outbox *outbox)
 {
     bool alone = outbox->count == 1;
     for (uint32_t i = 0; i < outbox->count; i++) {
@@ -65,9 +67,23 @@ static void batch_fill(batch *to, const sio_conn *conn, const sio_outbox *outbox
             const sio_str bytes = form_of(conn, frame);
             bool point = bytes.len > SIO_LIMIT_COPY || (alone && !frame->next);
             if (!(point ? batch_point(to, bytes) : batch_copy(to, conn->net, bytes)))
-                return;
+                return false;
         }
     }
+    return true;
+}
+
+/* The same once more, if the last client had the same; else filled, and kept for the next if it is
+ * whole and all copied. */
+static bool batch_make(batch *to, const sio_conn *conn, const sio_outbox *outbox)
+{
+    sio_gather *gather = &conn->net->gather;
+    if (sio_gather_holds(gather, outbox, conn->deflate_max))
+        return batch_point(to, (sio_str){ gather->data, gather->bytes });
+    const bool all = batch_fill(to, conn, outbox);
+    if (all && to->copied > 0 && to->copied == to->bytes)
+        sio_gather_keep(gather, outbox, conn->deflate_max, to->bytes);
+    return all;
 }
 
 /* The rest of a chain that the kernel has not taken whole. */
@@ -153,7 +169,7 @@ static void write_some(sio_conn *conn, sio_outbox *outbox)
     batch some;
     some.count = 0;
     some.bytes = some.copied = 0;
-    batch_fill(&some, conn, outbox);
+    const bool all = batch_make(&some, conn, outbox);
     int count = uv_try_write(sio_conn_stream(conn), some.bufs, some.count);
     if (count < 0 && count != UV_EAGAIN) {
         conn->link.blocked = true;
@@ -161,6 +177,10 @@ static void write_some(sio_conn *conn, sio_outbox *outbox)
         return;
     }
     size_t written = count > 0 ? (size_t)count : 0;
+    if (all && written == some.bytes) {
+        sio_outbox_empty(outbox);
+        return;
+    }
     settle(conn, outbox, written, written < some.bytes);
 }
 

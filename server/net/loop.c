@@ -171,6 +171,7 @@ static void on_before_poll(uv_prepare_t *handle)
     uv_idle_stop(&net->awake);
     if (net->server)
         sio_core_flush(net->server);
+    sio_gather_forget(&net->gather);
     sio_list *resume;
     while ((resume = sio_list_pop(&net->resumes)))
         sio_conn_resume(SIO_CONTAINER(resume, sio_conn, resume));
@@ -293,6 +294,7 @@ int sio_net_new(sio_net **out, uv_loop_t *loop)
 
 static void net_free(sio_net *net)
 {
+    sio_gather_forget(&net->gather);
     sio_static_free(&net->files);
     sio_compressor_free(net->compressor);
     sio_cors_free(&net->cors);

@@ -15,6 +15,7 @@
 #include "net/compressor.h"
 #include "net/cookie.h"
 #include "net/cors.h"
+#include "net/gather.h"
 #include "net/hooks.h"
 #include "net/mailbox.h"
 #include "net/static.h"
@@ -73,6 +74,7 @@ typedef struct sio_net {
 
     char input[SIO_LIMIT_READ];   /* what has just been read, from whichever connection */
     char output[SIO_LIMIT_WRITE]; /* what is about to be written */
+    sio_gather gather;            /* the same, to WebSockets */
 } sio_net;
 
 /* New, with its handles on `loop`, or on a loop of its own if that is NULL. SIO_ENOMEM,

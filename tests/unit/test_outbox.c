@@ -94,12 +94,35 @@ static void keeps_little_when_empty(void **state)
     assert_null(outbox.slots);
 }
 
+static void is_emptied_at_once(void **state)
+{
+    (void)state;
+    sio_outbox outbox = { 0 };
+    sio_frame *frame = frame_of(7);
+    sio_outbox_empty(&outbox);
+    for (int round = 0; round < 20; round++) {
+        push(&outbox, round); /* the ring begins anywhere */
+        sio_frame_unref(sio_outbox_pop(&outbox));
+        for (int i = 0; i < round; i++)
+            assert_int_equal(sio_outbox_push(&outbox, frame), 0);
+        assert_int_equal(frame->refs, 1 + round);
+        sio_outbox_empty(&outbox);
+        assert_int_equal(frame->refs, 1);
+        assert_int_equal(outbox.count, 0);
+        assert_int_equal(outbox.bytes, 0);
+        assert_true(outbox.cap <= 8);
+    }
+    sio_outbox_clear(&outbox);
+    sio_frame_unref(frame);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gives_back_in_order),
         cmocka_unit_test(counts_the_bytes_of_chains),
         cmocka_unit_test(keeps_little_when_empty),
+        cmocka_unit_test(is_emptied_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

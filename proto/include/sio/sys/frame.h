@@ -63,9 +63,21 @@ SIO_EXTERN SIO_MUST_USE sio_frame *sio_frame_alloc(size_t len, bool binary);
 /* A new text frame of a bare Engine.IO packet: `type` ('2', '6', …) and `data`. NULL as above. */
 SIO_EXTERN SIO_MUST_USE sio_frame *sio_frame_new_packet(char type, sio_str data);
 
-/* One reference more, one less (frees the whole chain with the last; NULL is allowed). */
-SIO_EXTERN sio_frame *sio_frame_ref(sio_frame *frame);
-SIO_EXTERN void sio_frame_unref(sio_frame *frame);
+/* Frees the whole chain, which nobody refers to any more. For sio_frame_unref. */
+SIO_EXTERN void sio_frame_free(sio_frame *frame);
+
+/* One reference more, one less (frees the whole chain with the last; NULL is allowed). Inline, as
+ * are those below: they run for every client that a broadcast reaches. */
+static inline sio_frame *sio_frame_ref(sio_frame *frame)
+{
+    frame->refs++;
+    return frame;
+}
+static inline void sio_frame_unref(sio_frame *frame)
+{
+    if (frame && --frame->refs == 0)
+        sio_frame_free(frame);
+}
 
 /* The payload without the WebSocket header. Borrowed. */
 static inline sio_str sio_frame_payload(const sio_frame *frame)
@@ -96,6 +108,12 @@ SIO_EXTERN sio_frame *sio_frame_revision3(sio_frame *chain);
 SIO_EXTERN sio_str sio_frame_polling(sio_frame *frame);
 
 /* Sum of len over the chain: what it adds to a client's buffered bytes. */
-SIO_EXTERN size_t sio_frame_chain_bytes(const sio_frame *frame);
+static inline size_t sio_frame_chain_bytes(const sio_frame *frame)
+{
+    size_t bytes = 0;
+    for (; frame; frame = frame->next)
+        bytes += frame->len;
+    return bytes;
+}
 
 #endif
