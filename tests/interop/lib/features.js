@@ -219,10 +219,11 @@ export const emitterOf = async (t, redis) => ({ emitter: new Emitter(await redis
 
 // sio-emit, for the nodes of an adapter.
 export const commandOf = (redis, adapter) => ({
-  command: async (args, input = "") => {
+  command: async (args, input) => {
     const child = spawn(path.join(process.env.SIO_BUILD ?? "", "sio-emit"), ["--adapter", adapter, ...args], { env: { ...process.env, SIO_REDIS: redis.url } });
     let out = "";
     child.stdout.setEncoding("utf8").on("data", (text) => (out += text));
+    child.stdin.on("error", () => {}); // it may have ended without reading
     child.stdin.end(input);
     const [status] = await within(once(child, "close"), `the end of sio-emit ${args.join(" ")}`);
     return { status, out };
