@@ -137,7 +137,7 @@ static void transcode(void)
 
     for (unsigned i = 0; i < TIMES; i++) {
         sio_cluster_message message;
-        sio_frame *frame;
+        sio_frame *frame = NULL;
 
         if (sio_cluster_message_read(&message, &arena, published.data, published.len) ||
             sio_cluster_message_data(&message, &arena) ||
