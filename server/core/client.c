@@ -88,7 +88,7 @@ int sio_client_new_as(sio_client **out, sio_server *server, sio_eio_transport tr
         link->client = client;
     *out = client;
     SIO_CORE_LOG(server, SIO_LOG_DEBUG, SIO_LOG_ENGINE,
-                 "client %s opened by %s, revision %d, from \"%s\"", client->sid,
+                 "client " SIO_CLIENT_TAG " opened by %s, revision %d, from \"%s\"", client->sid,
                  transport == SIO_EIO_WEBSOCKET ? "websocket" : "polling",
                  dialect == SIO_EIO_4 ? 4 : 3, sio_handshake_address(handshake));
     tell_connected(client);
@@ -237,8 +237,8 @@ void sio_client_shut(sio_client *client, const char *reason)
     if (client->session.state == SIO_EIO_STATE_CLOSED || client->closing)
         return;
     client->closing = true;
-    SIO_CORE_LOG(server, SIO_LOG_DEBUG, SIO_LOG_ENGINE, "client %s is closed: %s", client->sid,
-                 reason);
+    SIO_CORE_LOG(server, SIO_LOG_DEBUG, SIO_LOG_ENGINE, "client " SIO_CLIENT_TAG " is closed: %s",
+                 client->sid, reason);
     server->leaving++;
     sio_deadline_cancel(&client->heartbeat);
     sio_deadline_set(&server->farewells, &client->patience, sio_core_now(server));
@@ -286,8 +286,8 @@ static void forget(sio_client *client)
 void sio_client_finish(sio_client *client)
 {
     const char *reason = sio_eio_reason_text(client->session.reason);
-    SIO_CORE_LOG(client->server, SIO_LOG_DEBUG, SIO_LOG_ENGINE, "client %s has ended: %s",
-                 client->sid, reason);
+    SIO_CORE_LOG(client->server, SIO_LOG_DEBUG, SIO_LOG_ENGINE,
+                 "client " SIO_CLIENT_TAG " has ended: %s", client->sid, reason);
     forget(client);
     sio_client_drop_probe(client);
     sio_outbox_clear(&client->outbox);

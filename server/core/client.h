@@ -89,6 +89,10 @@ int sio_client_probe(sio_client *client, sio_link *link);
 
 /* ---- within the core ---- */
 
+/* What the log shows of a session's id: enough to tell clients apart, too little to speak for one.
+ */
+#define SIO_CLIENT_TAG "%.6s"
+
 static inline bool sio_client_is_open(const sio_client *client)
 {
     return client->session.state == SIO_EIO_STATE_OPEN && !client->closing && !client->failure;

@@ -58,7 +58,7 @@ void sio_trace_packet(const sio_client *client, const char *verb, const sio_pack
     if (packet->has_id)
         snprintf(id, sizeof(id), " with id %llu", (unsigned long long)packet->id);
     sio_core_write_log(client->server, SIO_LOG_TRACE, SIO_LOG_SOCKET,
-                       "client %s %s %s%s%s%.*s%s of %.*s%s", client->sid, verb,
+                       "client " SIO_CLIENT_TAG " %s %s%s%s%.*s%s of %.*s%s", client->sid, verb,
                        name_of(packet->type), blank, quote, (int)name.len, name.data, quote,
                        (int)nsp.len, nsp.data, id);
 }

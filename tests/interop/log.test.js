@@ -17,17 +17,21 @@ async function lived(t, filter) {
   assert.equal(refused.status, 400);
   await refused.text();
   const { id } = socket;
+  const session = socket.io.engine.id;
   socket.disconnect();
   await node.terminate();
-  return { log: node.log, id };
+  return { log: node.log, id, session };
 }
 
 test("everything is told but what is secret", async (t) => {
-  const { log, id } = await lived(t, "*:trace");
+  const { log, id, session } = await lived(t, "*:trace");
+  assert.equal(session.length, 20);
+  assert(!log.includes(session.slice(0, 7)), "whoever knows a session's id speaks for it");
   assert.match(log, /info net: listening on /);
   assert.match(log, /trace http: GET \/socket\.io\/ from "127\.0\.0\.1"\n/);
   assert.match(log, /debug engine: client (\S+) opened by polling, revision 4, from "127\.0\.0\.1"\n/);
   const [, sid] = /client (\S+) opened/.exec(log);
+  assert.equal(sid, session.slice(0, 6));
   assert(log.includes(`trace socket: client ${sid} sent event "message" of /\n`), log);
   assert(log.includes(`trace socket: client ${sid} gets event "message-back" of /\n`), log);
   assert(log.includes(`debug socket: client ${sid} joined / as ${id}\n`), log);

@@ -23,7 +23,7 @@ static void start(const char *filter)
 static void expect(const sim_peer *peer, const char *kind, const char *what)
 {
     char line[200];
-    snprintf(line, sizeof(line), "%sclient %s%s", kind, peer->sid, what);
+    snprintf(line, sizeof(line), "%sclient %.6s%s", kind, peer->sid, what);
     sim_expect(&world.journal, line);
 }
 
@@ -31,7 +31,7 @@ static void expect_joined(const sim_peer *peer, const char *nsp)
 {
     char line[200];
     const char *id = sio_socket_id(sim_last);
-    snprintf(line, sizeof(line), "debug socket: client %s joined %s as %s", peer->sid, nsp, id);
+    snprintf(line, sizeof(line), "debug socket: client %.6s joined %s as %s", peer->sid, nsp, id);
     sim_expect(&world.journal, line);
 }
 
