@@ -25,6 +25,18 @@ static void on_headers(sio_server *io, const sio_http_request *request, sio_head
 }
 /* [end] */
 
+/* [internet] */
+static const sio_limit_options internet = {
+    .max_connections = 20000,
+    .max_connections_per_address = 200,
+    .new_connections = { .per_second = 20, .burst = 100 },
+    .packets = { .per_second = 100, .burst = 500 },
+    .bytes = { .per_second = 200 * 1000, .burst = 2 * 1000 * 1000 },
+    .max_rooms_per_socket = 100,
+    .max_buffered_total = 1024u * 1024 * 1024,
+};
+/* [end] */
+
 static int setup(sio_server *io)
 {
     return sio_server_of(io, "/") ? 0 : SIO_ENOMEM;
@@ -42,6 +54,7 @@ int main(int argc, char **argv)
                   .credentials = true },
         .cookie = { .name = "node", .secure = false, .same_site = SIO_SAME_SITE_STRICT },
         .per_message_deflate = { .enable = true, .threshold = 2048 },
+        .limits = internet,
         .allow_request = allow_request,
         .on_headers = on_headers,
     };
