@@ -1,5 +1,6 @@
 // Connection state recovery with the streams adapter: from any node to any other, ours and official ones.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { ask, collect, connect, ctl, eventually, next } from "./lib/clients.js";
 import { kinds, ours, startNode } from "./lib/node.js";
@@ -225,4 +226,30 @@ test("streams: nobody waits for a Redis that does not answer, and nothing comes 
   await heard[0].marked("alone");
   const socket = await connect(t, nodes[0]);
   assert.equal(socket.recovered, false);
+});
+
+test("streams: the rights that the documentation names are enough", onlyOurs, async (t) => {
+  const text = await readFile(new URL("../../docs/redis.md", import.meta.url), "utf8");
+  const rule = `${/ACL SETUSER .*xadd.*/.exec(text)[0]} ${/recovery also `([^`]*)`/.exec(text)[1]}`;
+  const redis = await startRedis(t);
+  const client = await redis.client(t);
+  // of the test node's further namespaces
+  await client.sendCommand([...rule.split(" "), "&socket.io#/custom#*", "&socket.io#/auth#*"]);
+  const url = redis.url.replace("//", "//sio:SECRET@");
+  const node = await startNode(t, "ours", "--redis", url, "--adapter", "streams", "--recovery", "60000");
+  const [control, socket] = [await connect(t, node), await connect(t, node)];
+  assert.equal((await ctl(control, "serverCount")).count, 1);
+  assert.equal((await ctl(control, "serverSideEmit", { event: "asked", ack: true })).ok, true);
+  await eventually("an event has an offset", async () => {
+    socket.emit("message", 0);
+    await next(socket, "message-back");
+    return /^[0-9]+-[0-9]+$/.test(socket._lastOffset);
+  });
+  const heard = collect(socket, "news");
+  const { id } = socket;
+  await lose(socket, control);
+  await ctl(control, "emit", { event: "news", args: ["missed"] });
+  await comeBack(socket);
+  assert.deepEqual([socket.recovered, socket.id, heard.events[0][0]], [true, id, "missed"]);
+  assert.doesNotMatch(node.log, /NOPERM|no link/);
 });
