@@ -137,7 +137,9 @@ static inline struct peer *peer_new(void)
 static inline struct sockaddr_un unix_address(const char *path)
 {
     struct sockaddr_un out = { .sun_family = AF_UNIX };
-    snprintf(out.sun_path, sizeof(out.sun_path), "%s", path);
+    const size_t size = strlen(path) + 1;
+    assert_true(size <= sizeof(out.sun_path));
+    memcpy(out.sun_path, path, size);
     return out;
 }
 
