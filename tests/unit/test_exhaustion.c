@@ -846,6 +846,7 @@ static void allocations_fail_with_redis(void **state)
     run_all(live_with_redis, url, 1);
     subscribe = SIO_SUBSCRIBE_ROOMS;
     run_all(live_with_redis, url, 1);
+    subscribe = SIO_SUBSCRIBE_PATTERN;
     redis_process_end(&redis);
 }
 
