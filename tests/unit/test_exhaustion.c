@@ -366,6 +366,24 @@ static void on_cluster_state(sio_server *which, sio_cluster_state state, const c
     is_linked = state == SIO_CLUSTER_READY;
 }
 
+static bool guarded; /* by limits that count, behind proxies */
+static uint16_t proxied_port;
+static const char *const proxies[] = { "127.0.0.0/8", NULL };
+static const sio_limit_options limits = {
+    .max_connections_per_address = 100,
+    .new_connections = { .per_second = 1000 },
+    .packets = { .per_second = 1000 },
+    .overflow = SIO_OVERFLOW_DROP_OLDEST,
+};
+
+static int listen_proxied(void)
+{
+    const sio_listen_options options = { .host = "127.0.0.1", .proxy_protocol = true };
+    const int err = guarded ? sio_server_listen_with(server, &options) : 0;
+    proxied_port = sio_server_port(server);
+    return err;
+}
+
 static int serve(const char *url)
 {
     const sio_server_options options = {
@@ -385,6 +403,8 @@ static int serve(const char *url)
         .on_client = on_client,
         .cleanup_empty_child_namespaces = true,
         .connection_state_recovery = { .enable = recovering },
+        .trusted_proxies = guarded ? proxies : NULL,
+        .limits = guarded ? limits : (sio_limit_options){ 0 },
     };
     closed = false;
     is_linked = false;
@@ -407,6 +427,8 @@ static int serve(const char *url)
          sio_namespace_on(nsp, "listen", on_listen, NULL) || sio_namespace_use(no, refuse, NULL) ||
          sio_namespace_use(later, hold, NULL) || sio_server_serve(server, "/test.c", SERVED_FILE)))
         err = SIO_ENOMEM;
+    if (!err)
+        err = listen_proxied();
     if (!err)
         err = sio_server_listen(server, "127.0.0.1", 0);
     if (!err)
@@ -769,6 +791,31 @@ static void live_and_return(void)
     peer_free(again);
 }
 
+/* Two clients of two proxies, one of each kind. */
+static void live_behind_proxies(void)
+{
+    struct peer *first = peer_new_to(proxied_port, 0), *second = peer_new();
+    say_text(first, "PROXY TCP4 192.0.2.1 127.0.0.1 1 2\r\n");
+    websocket_life(first);
+    say_text(second, "GET " ENGINE "polling HTTP/1.1\r\nX-Forwarded-For: 192.0.2.2\r\n\r\n");
+    comes(second, "0{\"sid\":");
+    say_text(second,
+             "GET " ENGINE "websocket HTTP/1.1\r\nX-Forwarded-For: 192.0.2.3\r\n" WEBSOCKET "\r\n");
+    comes(second, "0{\"sid\":");
+    faults.last = 0;
+    all_is_well();
+    peer_free(first);
+    peer_free(second);
+}
+
+static void allocations_fail_behind_proxies(void **state)
+{
+    (void)state;
+    guarded = true;
+    run_all(live_behind_proxies, NULL, 1);
+    guarded = false;
+}
+
 static void allocations_fail_while_clients_come_back(void **state)
 {
     (void)state;
@@ -1031,6 +1078,7 @@ int main(void)
         cmocka_unit_test(allocations_fail_under_listeners),
         cmocka_unit_test(some_allocations_fail),
         cmocka_unit_test(allocations_fail_in_a_drain),
+        cmocka_unit_test(allocations_fail_behind_proxies),
         cmocka_unit_test(allocations_fail_while_clients_come_back),
         cmocka_unit_test(allocations_fail_with_redis),
         cmocka_unit_test(allocations_fail_with_streams),
