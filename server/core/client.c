@@ -177,7 +177,8 @@ void sio_client_settle(sio_client *client)
 {
     const bool over = client->session.state == SIO_EIO_STATE_CLOSED;
     const size_t unsent = over ? 0 : sio_client_unsent(client);
-    client->server->stats.buffered_bytes += unsent - client->backlog;
+    client->server->stats.buffered_bytes += unsent;
+    client->server->stats.buffered_bytes -= client->backlog;
     client->backlog = unsent;
 }
 

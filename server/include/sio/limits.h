@@ -16,9 +16,10 @@ typedef struct sio_rate {
 } sio_rate;
 
 /* What happens to an event for a client that has left something unread, and would have more than
- * max_buffered waiting. Volatile events are dropped before it comes to that. What is no event
- * (answers, pings, the results of joining) is never dropped, for clients rely on it: beyond
- * max_buffered it ends the client whatever the policy. The counter is dropped_messages. */
+ * max_buffered waiting. An acknowledgement that a dropped one asks for never comes. Volatile events
+ * are dropped before it comes to that. What is no event (answers, pings, the results of joining) is
+ * never dropped, for clients rely on it: beyond max_buffered it ends the client whatever the
+ * policy. The counter is dropped_messages. */
 typedef enum sio_overflow {
     SIO_OVERFLOW_CLOSE, /* the client is closed, for "buffer overflow" */
     SIO_OVERFLOW_DROP_NEWEST,
