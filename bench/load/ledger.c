@@ -54,6 +54,7 @@ uint64_t bench_ledger_publish(bench_ledger *ledger, uint32_t room, uint32_t but,
                        .own = ledger->own[room]++,
                        .room = room,
                        .left = bench_audience_size(ledger->audience, room) - but };
+    ledger->expected += ledger->ring[sequence & ledger->mask].left;
     ledger->in_flight++;
     return sequence;
 }

@@ -19,6 +19,7 @@ typedef struct bench_ledger {
     uint64_t published;  /* the next sequence number */
     uint64_t finished;   /* messages that all have got */
     uint64_t deliveries; /* all of them, measured or not */
+    uint64_t expected;   /* of what has been published */
     bool measuring;
     bench_histogram latency; /* ns, while measuring */
     struct bench_entry *ring;

@@ -103,6 +103,9 @@ static void add_deliveries(figures *list, const bench_run *run)
         add(list, "deflated_share", "share of all deliveries that came deflated",
             (double)run->swarm.deflated / (double)run->ledger.deliveries, 3);
     add(list, "deliveries_per_second", "deliveries a second", count / time, 0);
+    if (count > 0) /* finer than messages a second, which ends with the last client of each */
+        add(list, "rate_reached", "messages a second, by deliveries",
+            count / time * (double)run->ledger.published / (double)run->ledger.expected, 2);
     if (run->options->pid_count && count > 0) {
         add(list, "cpu_us_per_delivery", "us CPU of the server per delivery", server / 1e3 / count,
             4);

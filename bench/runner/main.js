@@ -52,7 +52,7 @@ const loop = values.loop ?? (quick ? "quick" : "both");
 
 // Half of what Node.js reached in the closed loop; without it, of what the slowest did.
 function rateOf({ node, ...others }) {
-  const best = node?.medians?.messages_per_second ?? Math.min(...Object.values(others).map(({ medians }) => medians?.messages_per_second ?? Infinity));
+  const best = node?.medians?.rate_reached ?? Math.min(...Object.values(others).map(({ medians }) => medians?.rate_reached ?? Infinity));
   return Number.isFinite(best) ? Math.max(1, Math.round(best / 2)) : undefined;
 }
 
