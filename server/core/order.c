@@ -40,7 +40,7 @@ static void append(sio_server *server, struct sio_turn *turn)
     server->turns_bytes += cost(turn->chain);
 }
 
-bool sio_order_queue(sio_socket *socket, sio_frame *chain, bool is_volatile)
+bool sio_order_queue_owed(sio_socket *socket, sio_frame *chain, bool is_volatile)
 {
     uint64_t promised, kept;
     sio_server *server = socket->nsp->server;

@@ -5,10 +5,20 @@
 #ifndef SIO_CORE_ORDER_H
 #define SIO_CORE_ORDER_H
 
+#include "core/client.h"
+#include "core/server.h"
 #include "core/socket.h"
 
-/* As sio_client_queue, at once or when it is its turn; true: it waits. */
-bool sio_order_queue(sio_socket *socket, sio_frame *chain, bool is_volatile);
+/* For sio_order_queue, with recovery. */
+bool sio_order_queue_owed(sio_socket *socket, sio_frame *chain, bool is_volatile);
+
+/* As sio_client_queue, at once or when it is its turn; true: it waits. Without recovery nothing is
+ * owed, and a broadcast asks that for each client. */
+static inline bool sio_order_queue(sio_socket *socket, sio_frame *chain, bool is_volatile)
+{
+    return socket->client->server->recovery ? sio_order_queue_owed(socket, chain, is_volatile)
+                                            : sio_client_queue(socket->client, chain, is_volatile);
+}
 
 /* The adapter has delivered something: those whose turn it is go. */
 void sio_order_release(sio_server *server);
