@@ -59,6 +59,10 @@ static int check(emit_command_line *line)
         return 0;
     if (line->task == EMIT_SEND && !line->event)
         return emit_fail(&line->error, SIO_EINVAL, "which event? See sio-emit --help");
+    if (line->event && !*line->event)
+        return emit_fail(&line->error, SIO_EINVAL, "EVENT is empty; is a variable not set?");
+    if (line->options.stream && line->options.adapter != SIO_EMITTER_STREAMS)
+        return emit_fail(&line->error, SIO_EINVAL, "--stream belongs to --adapter streams");
     if (line->task != EMIT_SEND && event)
         return emit_fail(&line->error, SIO_EINVAL, "an event is sent, or something else done: %s",
                          "not both at once");

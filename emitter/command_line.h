@@ -50,6 +50,8 @@ void emit_command_line_free(emit_command_line *line);
 /* `rest` are the words that follow; returns how many of them were used, or an error. */
 SIO_MUST_USE int emit_option_read(emit_command_line *line, char **rest);
 
+const char *emit_adapter_name(sio_emitter_adapter adapter);
+
 /* The next argument of the event, to be filled. */
 sio_value *emit_next_argument(emit_command_line *line);
 

@@ -46,10 +46,20 @@ static int set_version(emit_command_line *line, const char *value)
     return set_task(line, EMIT_VERSION);
 }
 
+/* Most likely a variable of the shell that is not set, and the receivers would be wrong ones. */
+static int refuse_empty(emit_command_line *line, const char *what, const char *value)
+{
+    if (*value)
+        return 0;
+    return emit_fail(&line->error, SIO_EINVAL, "%s is empty; is a variable not set?", what);
+}
+
 static int add_move(emit_command_line *line, emit_task task, const char *room)
 {
+    int err = refuse_empty(line, name_of(task), room);
+
     line->moves[line->moves_count++] = room;
-    return set_task(line, task);
+    return err ? err : set_task(line, task);
 }
 
 static int add_join(emit_command_line *line, const char *value)
@@ -105,12 +115,17 @@ static int set_ack(emit_command_line *line, const char *value)
 
 /* ---- where, and to whom ---- */
 
+static const char *const adapters[] = { "classic", "sharded", "streams" };
+
+const char *emit_adapter_name(sio_emitter_adapter adapter)
+{
+    return adapters[adapter];
+}
+
 static int set_adapter(emit_command_line *line, const char *value)
 {
-    static const char *const names[] = { "classic", "sharded", "streams" };
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(value, names[i]) == 0) {
+    for (size_t i = 0; i < sizeof adapters / sizeof *adapters; i++)
+        if (strcmp(value, adapters[i]) == 0) {
             line->options.adapter = (sio_emitter_adapter)i;
             return 0;
         }
@@ -146,14 +161,14 @@ static int add_room(emit_command_line *line, const char *value)
 {
     line->rooms[line->rooms_count++] = value;
     line->target.rooms = line->rooms;
-    return 0;
+    return refuse_empty(line, "--room", value);
 }
 
 static int add_except(emit_command_line *line, const char *value)
 {
     line->except[line->except_count++] = value;
     line->target.except = line->except;
-    return 0;
+    return refuse_empty(line, "--except", value);
 }
 
 static int set_volatile(emit_command_line *line, const char *value)

@@ -47,7 +47,10 @@ static int send_message(sio_emitter *emitter, const char *nsp)
     if (dispatch->adapter != SIO_EMITTER_STREAMS)
         return result;
     result = sio_emitter_server_count(emitter, nsp);
-    return result == SIO_EAUTH ? 1 : result; /* it may not be known, but the message is there */
+    if (result == SIO_EAUTH)
+        return 1; /* it may not be known, but the message is there */
+    emitter->unsure = result < 0;
+    return result;
 }
 
 static int send_made(sio_emitter *emitter, const sio_emitter_target *target, int err)

@@ -66,9 +66,8 @@ const char emit_help[] =
     "  1  sent, but no server was listening; --stdin: at least one event was heard by no server\n"
     "  2  nothing sent: the command line, an argument or a file is wrong; --stdin: a line was\n"
     "     wrong, all others have been sent\n"
-    "  3  Redis cannot be reached, refuses the password, or fails: not sent; --stdin: from the\n"
-    "     line that is named\n"
-    "  4  in doubt: Redis did not answer in time, or the connection was lost before it could: "
-    "sent\n"
-    "     or not; a question: not all have answered, and what has come is written\n"
+    "  3  Redis cannot be reached, is silent, refuses the password, or fails: not sent; --stdin:\n"
+    "     from the line that is named\n"
+    "  4  in doubt: written, but Redis did not answer in time, or the connection was lost before\n"
+    "     it could: sent or not; a question: not all have answered, and what has come is written\n"
     "  5  out of memory\n";

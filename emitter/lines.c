@@ -257,7 +257,7 @@ static int status_of(const lines *self)
                       (unsigned long long)tally->unsure, (unsigned long long)tally->unsent);
     if (self->err == SIO_ENOMEM)
         return EXIT_MEMORY;
-    if (tally->unsure > 0 || self->err == SIO_ETIMEOUT)
+    if (tally->unsure > 0)
         return EXIT_DOUBT;
     if (self->err == SIO_EINVAL || self->err == SIO_EACCESS)
         return EXIT_USAGE;

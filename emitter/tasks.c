@@ -8,10 +8,9 @@ static int exit_status(int err, int unsure)
     if (unsure)
         return EXIT_DOUBT;
     switch (err) {
-    case SIO_ETIMEOUT:
-        return EXIT_DOUBT;
     case SIO_ENOMEM:
         return EXIT_MEMORY;
+    case SIO_ETIMEOUT:
     case SIO_ECONNECT:
     case SIO_EAUTH:
     case SIO_EREDIS:
@@ -46,11 +45,16 @@ int emit_complain(int err, int unsure, const char *text)
 
 static int nobody(const emit_command_line *line, const char *done)
 {
+    const sio_emitter_options *options = &line->options;
+    const char *stream = options->stream; /* only streams may have one */
+    const char *key = options->key ? options->key : "socket.io";
+
     (void)fprintf(stderr,
                   "sio-emit: %s, but no server was listening to namespace %s; are servers running "
-                  "with this Redis and the key \"%s\"?\n",
+                  "with this Redis, the %s adapter (--adapter) and the %s \"%s\"?\n",
                   done, line->target.nsp ? line->target.nsp : "/",
-                  line->options.key ? line->options.key : "socket.io");
+                  emit_adapter_name(options->adapter), stream ? "stream" : "key",
+                  stream ? stream : key);
     return EXIT_NOBODY;
 }
 

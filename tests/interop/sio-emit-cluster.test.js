@@ -18,7 +18,7 @@ const redis = await startRedis(suite);
 const adapters = { classic: "redis", sharded: "sharded", streams: "streams" };
 
 async function run(adapter, key, ...args) {
-  const child = spawn(program, ["--adapter", adapter, "--key", key, "--stream", key, ...args], { env: { ...process.env, SIO_REDIS: redis.url } });
+  const child = spawn(program, ["--adapter", adapter, "--key", key, ...(adapter === "streams" ? ["--stream", key] : []), ...args], { env: { ...process.env, SIO_REDIS: redis.url } });
   const result = { out: "", err: "" };
   child.stdout.setEncoding("utf8").on("data", (text) => (result.out += text));
   child.stderr.setEncoding("utf8").on("data", (text) => (result.err += text));

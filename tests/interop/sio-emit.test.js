@@ -92,7 +92,9 @@ test("--redis wins over SIO_REDIS", async () => {
 test("status 1: nobody listens", async () => {
   const { status, err } = await run(["--key", "elsewhere", "e"]);
   assert.equal(status, 1);
-  assert.match(err, /no server was listening .*elsewhere/);
+  assert.match(err, /no server was listening .* classic adapter .*key "elsewhere"/);
+  assert.match((await run(["--adapter", "sharded", "e"])).err, /no server was listening .* sharded adapter .*key "socket.io"/);
+  assert.match((await run(["--adapter", "streams", "--stream", "s", "e"])).err, /no server was listening .* streams adapter .*stream "s"/);
 });
 
 test("status 2: what is wrong is told, and nothing is sent", async (t) => {
@@ -125,6 +127,14 @@ test("status 2: what is wrong is told, and nothing is sent", async (t) => {
     [["--adapter", "mongo", "e"], /classic, sharded or streams/],
     [["--retry", "0", "e"], /--retry takes 1/],
     [["disconnect"], /"disconnect"/],
+    [[""], /EVENT is empty/],
+    [["--room", "", "e"], /--room is empty/],
+    [["--room=", "e"], /--room is empty/],
+    [["--except", "", "e"], /--except is empty/],
+    [["--join", ""], /--join is empty/],
+    [["--leave", ""], /--leave is empty/],
+    [["--stream", "s", "e"], /--stream belongs to --adapter streams/],
+    [["--stream", "s", "--adapter", "sharded", "--count"], /--stream belongs to --adapter streams/],
   ];
   const socket = await connect(t, node);
   let events = 0;
@@ -163,13 +173,35 @@ test("status 3: Redis is away, or wants a password", async (t) => {
   assert.equal((await run(["--redis", locked.url.replace("//", "//:open%20sesame@"), "e"])).status, 1);
 });
 
-test("status 4: a Redis that does not answer", async (t) => {
-  const mute = createServer((socket) => socket.on("error", () => {}).resume()).listen(0, "127.0.0.1");
-  await once(mute, "listening");
-  later(t, () => mute.close());
-  const { status, err } = await run(["--redis", `redis://127.0.0.1:${mute.address().port}`, "--timeout", "100", "e"]);
-  assert.equal(status, 4);
-  assert.match(err, /100 ms.*--timeout/);
+// A Redis that answers what `answers` has an answer for, and else is silent.
+async function partial(t, answers) {
+  const server = createServer((socket) => {
+    socket.on("error", () => {}).setEncoding("utf8").on("data", (text) => {
+      for (const [word, answer] of Object.entries(answers)) if (text.includes(`\r\n${word}\r\n`)) socket.write(answer);
+    });
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  later(t, () => server.close());
+  return `127.0.0.1:${server.address().port}`;
+}
+
+test("status 3: a Redis that is silent before the message was written", async (t) => {
+  const place = await partial(t, {});
+  for (const args of [["e"], ["--join", "a"], ["--count"], ["--ack", "e"], ["--stdin"]]) {
+    const { status, err } = await run(["--redis", `redis://${place}`, "--timeout", "100", ...args]);
+    assert.deepEqual({ args, status }, { args, status: 3 });
+    assert.match(err, /100 ms.*--timeout/);
+  }
+});
+
+test("status 4: a Redis that is silent after the message was written", async (t) => {
+  const place = await partial(t, { PING: "+PONG\r\n", XADD: "$3\r\n1-1\r\n" });
+  for (const args of [["e"], ["--join", "a"], ["--adapter", "streams", "e"]]) {
+    const { status, err } = await run(["--redis", `redis://${place}`, "--timeout", "100", ...args]);
+    assert.deepEqual({ args, status }, { args, status: 4 });
+    assert.match(err, /100 ms.*--timeout/);
+  }
+  assert.equal((await run(["--redis", `redis://${place}`, "--timeout", "100", "--stdin"], { input: '{"event":"e"}' })).status, 4);
 });
 
 test("--retry waits for a Redis that is not there yet", async (t) => {
