@@ -10,7 +10,9 @@
 
 #include "argument.h"
 
-#define READ_STEP 65536
+#define READ_STEP    65536
+#define EXCERPT_MAX  40
+#define EXCERPT_SIZE (EXCERPT_MAX + 4)
 
 int emit_fail(emit_error *error, int err, const char *format, ...)
 {
@@ -22,12 +24,13 @@ int emit_fail(emit_error *error, int err, const char *format, ...)
     return err;
 }
 
-int emit_argument_text(sio_value *out, const char *text, emit_error *error)
+int emit_argument_text(sio_value *out, const char *text, size_t number, emit_error *error)
 {
     sio_str bytes = sio_str_from(text);
 
     if (!sio_utf8_valid(bytes.data, bytes.len))
-        return emit_fail(error, SIO_EUTF8, "an argument is not UTF-8: send it with --file or -");
+        return emit_fail(error, SIO_EUTF8, "argument %zu is not UTF-8: send it with --file or -",
+                         number);
     *out = sio_value_of_string(bytes);
     return 0;
 }
@@ -38,23 +41,37 @@ static bool looks_like_json(const char *text)
     return *text == '{' || *text == '[' || *text == '"';
 }
 
-/* sio_json_read only says that it is none; people want to know where. */
-static int explain(const char *text, size_t len, emit_error *error)
+/* The beginning of a text, on one line, and with whole characters only. */
+static const char *shorten(char out[EXCERPT_SIZE], const char *text)
 {
+    size_t len = strlen(text), shown = len < EXCERPT_MAX ? len : EXCERPT_MAX;
+
+    while (shown > 0 && shown < len && ((unsigned char)text[shown] & 0xc0) == 0x80)
+        shown--;
+    for (size_t i = 0; i < shown; i++)
+        out[i] = (unsigned char)text[i] < ' ' || text[i] == 0x7f ? ' ' : text[i];
+    memcpy(out + shown, shown < len ? "..." : "", shown < len ? 4 : 1);
+    return out;
+}
+
+/* sio_json_read only says that it is none; people want to know where. */
+static int explain(const char *text, size_t len, size_t number, emit_error *error)
+{
+    char whole[EXCERPT_SIZE], rest[EXCERPT_SIZE];
     yyjson_read_err place = { 0 };
     yyjson_doc *document = yyjson_read_opts((char *)(uintptr_t)text, len, 0, NULL, &place);
     const char *here = text + (place.pos < len ? place.pos : len);
 
     yyjson_doc_free(document);
     return emit_fail(error, SIO_EPARSE,
-                     "an argument begins like JSON, but at character %zu: %s\n"
-                     "  here: %.60s\n"
-                     "put it in single quotes for the shell, or send it as text with --text",
-                     (size_t)(here - text) + 1, document ? "not JSON" : place.msg,
-                     *here ? here : "(its end)");
+                     "argument %zu, %s, begins like JSON, but at character %zu, %s: %s; put it in "
+                     "single quotes for the shell, or send it as text with --text",
+                     number, shorten(whole, text), (size_t)(here - text) + 1,
+                     *here ? shorten(rest, here) : "its end", document ? "not JSON" : place.msg);
 }
 
-int emit_argument_guess(sio_arena *arena, sio_value *out, const char *text, emit_error *error)
+int emit_argument_guess(sio_arena *arena, sio_value *out, const char *text, size_t number,
+                        emit_error *error)
 {
     size_t len = strlen(text);
     int err = sio_json_read(arena, out, text, len);
@@ -62,8 +79,10 @@ int emit_argument_guess(sio_arena *arena, sio_value *out, const char *text, emit
     if (!err)
         return 0;
     if (err != SIO_EPARSE)
-        return emit_fail(error, err, "an argument cannot be sent: %s", sio_err_message(err));
-    return looks_like_json(text) ? explain(text, len, error) : emit_argument_text(out, text, error);
+        return emit_fail(error, err, "argument %zu cannot be sent: %s", number,
+                         sio_err_message(err));
+    return looks_like_json(text) ? explain(text, len, number, error)
+                                 : emit_argument_text(out, text, number, error);
 }
 
 static int read_all(sio_buf *buf, int fd, const char *name, emit_error *error)

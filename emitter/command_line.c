@@ -6,7 +6,9 @@ static int read_word(emit_command_line *line, const char *word)
         line->event = word;
         return 0;
     }
-    return emit_argument_guess(&line->arena, emit_next_argument(line), word, &line->error);
+    sio_value *argument = emit_next_argument(line);
+
+    return emit_argument_guess(&line->arena, argument, word, line->arguments_count, &line->error);
 }
 
 /* -5 and -.5 are numbers. */

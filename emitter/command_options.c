@@ -217,7 +217,9 @@ sio_value *emit_next_argument(emit_command_line *line)
 
 static int add_text(emit_command_line *line, const char *value)
 {
-    return emit_argument_text(emit_next_argument(line), value, &line->error);
+    sio_value *argument = emit_next_argument(line);
+
+    return emit_argument_text(argument, value, line->arguments_count, &line->error);
 }
 
 static int add_file(emit_command_line *line, const char *value)

@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sio_value value, again;
     sio_buf out = { 0 };
     emit_error error = { .text = "" };
-    const int err = emit_argument_guess(&arena, &value, text, &error);
+    const int err = emit_argument_guess(&arena, &value, text, 1, &error);
     FUZZ_CHECK(err == 0 || (*error.text && memchr(error.text, '\0', sizeof error.text)));
     if (err == 0) {
         FUZZ_CHECK(value.depth <= SIO_LIMIT_DEPTH);
