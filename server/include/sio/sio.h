@@ -1,4 +1,34 @@
-/* Everything a server application needs. */
+/*
+ * Everything a server application needs. In the order in which to read it:
+ *
+ *   server.h     sio_server_new and its options, namespaces, sio_server_run, closing; the threads
+ *   namespace.h  handlers for connections and events, broadcasts, middlewares, questions to nodes
+ *   socket.h     one client in one namespace: emit, acknowledge, join, what it said of itself
+ *   value.h      what events carry, and the letters by which arguments are built: "{s:i}"
+ *   args.h       the arguments that a handler gets
+ *   target.h     whom a broadcast is for: rooms, except, local, volatile
+ *   err.h        all errors, and their sentences
+ *
+ * and when the need arises:
+ *
+ *   answers.h    what questions to several clients or nodes bring
+ *   listen.h     several addresses, unix sockets, SO_REUSEPORT, sockets of systemd
+ *   http.h       CORS, cookies, admission of requests, header lines
+ *   client.h     the connection under the sockets of a client
+ *   limits.h     what clients may take, and how long for it
+ *   adapter.h    the cluster: adapters, the state of the link to Redis, counters
+ *   drain.h      letting clients go in stages
+ *   log.h        what the server says of itself
+ *   post.h       what other threads may call
+ *   memory.h     an allocator of the application's own
+ *   version.h    compiled against, running with
+ *
+ * Processes that only emit into a cluster take emitter.h, or emitter_uv.h on a libuv loop, which
+ * this header does not include. What is in sio/sys/ is the library's own.
+ *
+ * Functions that can fail return 0 or a negative SIO_E…. What they hand out is borrowed unless they
+ * say that it is new; strings are UTF-8. docs/guide goes through all of it by example.
+ */
 #ifndef SIO_SIO_H
 #define SIO_SIO_H
 
