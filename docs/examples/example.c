@@ -5,8 +5,14 @@
 
 int example_listen(sio_server *io, int argc, char **argv)
 {
-    const char *port = argc > 1 ? argv[1] : "3000";
-    const int err = sio_server_listen(io, "127.0.0.1", (uint16_t)strtoul(port, NULL, 10));
+    const char *text = argc > 1 ? argv[1] : "3000";
+    char *end;
+    const long port = strtol(text, &end, 10);
+    if (*end || port < 0 || port > 65535) {
+        fprintf(stderr, "%s is no port: they go from 0 (any free one) to 65535\n", text);
+        return SIO_EINVAL;
+    }
+    const int err = sio_server_listen(io, "127.0.0.1", (uint16_t)port);
     if (err)
         return err;
     printf("listening %u\n", (unsigned)sio_server_port(io));
@@ -18,7 +24,8 @@ int example_run(int argc, char **argv, sio_server_options options, int (*setup)(
 {
     char error[128] = "";
     sio_server *io;
-    options.redis = argc > 2 ? argv[2] : NULL;
+    if (argc > 2)
+        options.redis = argv[2];
     options.error = error;
     options.error_size = sizeof(error);
     if (sio_server_new(&io, &options)) {

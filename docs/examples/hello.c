@@ -23,10 +23,22 @@ static void on_connection(sio_socket *socket, void *data)
     sio_socket_join(socket, "lobby");
 }
 
+static void on_cluster(sio_server *io, sio_cluster_state state, const char *detail, void *data)
+{
+    (void)io, (void)data;
+    fprintf(stderr, "Redis: %s %s\n", sio_cluster_state_text(state), detail ? detail : "");
+}
+
 int main(int argc, char **argv)
 {
+    const long port = argc > 1 ? strtol(argv[1], NULL, 10) : 3000;
+    if (port < 0 || port > 65535) {
+        fprintf(stderr, "%s is no port: they go from 0 (any free one) to 65535\n", argv[1]);
+        return 1;
+    }
     char error[128] = "";
-    const sio_server_options options = { .redis = getenv("REDIS_URL"), /* NULL: one node alone */
+    const sio_server_options options = { .redis = getenv("SIO_REDIS"), /* NULL: one node alone */
+                                         .on_cluster = on_cluster,
                                          .error = error,
                                          .error_size = sizeof(error) };
     sio_server *io;
@@ -40,14 +52,14 @@ int main(int argc, char **argv)
     if (!err)
         err = sio_server_serve(io, "/", "index.html");
     if (!err)
-        err = sio_server_listen(io, "127.0.0.1", argc > 1 ? (uint16_t)atoi(argv[1]) : 3000);
+        err = sio_server_listen(io, "127.0.0.1", (uint16_t)port);
     if (!err) {
         printf("listening %u\n", (unsigned)sio_server_port(io));
         fflush(stdout);
         err = sio_server_run(io); /* until SIGINT or SIGTERM */
     }
     if (err)
-        fprintf(stderr, "%s\n", sio_err_message(err));
+        fprintf(stderr, "%s: %s\n", sio_err_message(err), sio_server_error(io));
     sio_server_free(io);
     return err ? 1 : 0;
 }

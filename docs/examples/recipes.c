@@ -6,11 +6,13 @@
 #include "example.h"
 
 /* [online] */
-/* A user is online while any of the user's sockets is there, on whatever tab of this node. */
-static void room_of(sio_socket *socket, char *room, size_t size)
+/* A user is online while any of the user's sockets is there, on whatever tab of this node.
+ * A name that was cut off would be that of somebody else: it is refused. */
+static bool room_of(sio_socket *socket, char *room, size_t size)
 {
     const char *user = sio_value_string(sio_value_get(sio_socket_auth(socket), "user"), NULL);
-    snprintf(room, size, "user:%s", user ? user : "nobody");
+    const int length = snprintf(room, size, "user:%s", user ? user : "nobody");
+    return length >= 0 && (size_t)length < size;
 }
 
 static void on_connection(sio_socket *socket, void *data)
@@ -18,7 +20,10 @@ static void on_connection(sio_socket *socket, void *data)
     (void)data;
     sio_namespace *nsp = sio_socket_namespace(socket);
     char room[80];
-    room_of(socket, room, sizeof(room));
+    if (!room_of(socket, room, sizeof(room))) {
+        sio_socket_disconnect(socket, true);
+        return;
+    }
     if (sio_namespace_room_size(nsp, room) == 0)
         sio_namespace_emit(nsp, NULL, "online", "s", room);
     if (sio_socket_join(socket, room))
@@ -30,8 +35,7 @@ static void on_disconnect(sio_socket *socket, const char *reason, void *data)
     (void)reason, (void)data;
     sio_namespace *nsp = sio_socket_namespace(socket);
     char room[80];
-    room_of(socket, room, sizeof(room));
-    if (sio_namespace_room_size(nsp, room) == 0)
+    if (room_of(socket, room, sizeof(room)) && sio_namespace_room_size(nsp, room) == 0)
         sio_namespace_emit(nsp, NULL, "offline", "s", room);
 }
 /* [end] */

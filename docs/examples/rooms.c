@@ -34,7 +34,14 @@ static void on_news(sio_socket *socket, const sio_args *args, sio_ack *ack, void
 /* [end] */
 
 /* [user] */
-/* All tabs and devices of one user are in a room of the user's name. */
+/* All tabs and devices of one user are in a room of the user's name. A name that was cut off would
+ * lead into the room of somebody else: it is refused. */
+static bool room_of(const char *user, char *room, size_t size)
+{
+    const int length = snprintf(room, size, "user:%s", user);
+    return length >= 0 && (size_t)length < size;
+}
+
 static void on_connection(sio_socket *socket, void *data)
 {
     (void)data;
@@ -42,19 +49,22 @@ static void on_connection(sio_socket *socket, void *data)
     char room[64];
     if (!user)
         return;
-    snprintf(room, sizeof(room), "user:%s", user);
-    if (sio_socket_join(socket, room))
+    if (!room_of(user, room, sizeof(room)) || sio_socket_join(socket, room))
         sio_socket_disconnect(socket, true);
 }
 
 static void on_tell(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)
 {
-    (void)ack, (void)data;
+    (void)data;
     const char *user = sio_args_string(args, 0);
     char room[64];
-    snprintf(room, sizeof(room), "user:%s", user ? user : "");
+    if (!user || !room_of(user, room, sizeof(room))) {
+        sio_ack_send(ack, "b", 0);
+        return;
+    }
     sio_socket_broadcast(socket, &(sio_target){ .rooms = SIO_ROOMS(room) }, "told", "V#",
                          sio_args_array(args), (size_t)1);
+    sio_ack_send(ack, "b", 1);
 }
 /* [end] */
 

@@ -45,15 +45,34 @@ const logged = (node, pattern) => eventually(`a line ${pattern}`, () => pattern.
 // One acknowledgement's first argument.
 const answer = async (socket, ...args) => (await ask(socket, ...args))[0];
 
+// As of a browser: whatever is put in comes back as a string.
+const storage = () => new Proxy({}, { set: (kept, name, value) => Reflect.set(kept, name, String(value)) });
+
+function rememberOffset(io, localStorage) {
+  // [offset]
+  const socket = io({ auth: (give) => give({ offset: Number(localStorage.offset ?? 0) }) });
+  socket.on("event", (number, event) => { localStorage.offset = number; });
+  // [end]
+  return socket;
+}
+
 const examples = {
   async hello(t) {
-    const node = await start(t, "hello", [], { REDIS_URL: undefined });
+    const node = await start(t, "hello", [], { SIO_REDIS: undefined });
     const [ann, bob] = [await connect(t, node), await connect(t, node)];
     const said = next(bob, "said");
     assert.equal(await answer(ann, "say", "lobby", "hi"), true);
     assert.deepEqual(await said, [{ room: "lobby", text: "hi" }]);
     assert.deepEqual(await answer(ann, "say", 1), { error: "say takes a room and a text" });
     assert.match(await (await fetch(node.url)).text(), /socket\.io\.js/);
+    const run = (port) => spawnSync(program("hello"), [port], { cwd: folder, encoding: "utf8", env: { ...process.env, SIO_REDIS: undefined } });
+    const { port } = new URL(node.url);
+    const taken = run(port);
+    assert.equal(taken.status, 1);
+    assert.match(taken.stderr, new RegExp(`127\\.0\\.0\\.1.*${port}`));
+    for (const name of ["70000", "-1"]) assert.match(run(name).stderr, new RegExp(`^${name} is no port`));
+    const alone = await start(t, "hello", [], { SIO_REDIS: "redis://127.0.0.1:1" });
+    await logged(alone, /^Redis: .*127\.0\.0\.1 port 1: Connection refused/m);
   },
 
   async initialization(t) {
@@ -213,6 +232,14 @@ const examples = {
     const told = [next(bob, "told"), next(eve, "told")];
     ann.emit("tell", "bob", "hi");
     assert.deepEqual(await Promise.all(told), [["hi"], ["hi"]]);
+    const long = "x".repeat(58);
+    const [fits, other] = [await connect(t, node, "/", { auth: { user: long } }), open(t, node, "/", { auth: { user: `${long}y` } })];
+    assert.equal((await next(other, "disconnect"))[0], "io server disconnect");
+    const whispered = collect(fits, "told");
+    assert.equal(await answer(ann, "tell", `${long}y`, "not for you"), false);
+    assert.equal(await answer(ann, "tell", long, "for you"), true);
+    assert.deepEqual(await whispered.until(1), [["for you"]]);
+    fits.disconnect();
     assert.equal(await answer(ann, "leave", "x"), 4);
     const reminded = next(bob, "reminder");
     assert.equal(await answer(ann, "remind", "user:bob"), 2);
@@ -272,6 +299,13 @@ const examples = {
     for (const text of ["a", "b", "c"]) assert.equal(await answer(socket, "publish", text), true);
     const late = open(t, node, "/", { auth: { offset: 1 } });
     assert.deepEqual(await collect(late, "event").until(2), [[2, "b"], [3, "c"]]);
+    const tab = rememberOffset((options) => open(t, node, "/", options), storage());
+    const events = collect(tab, "event");
+    await events.until(3);
+    tab.disconnect();
+    assert.equal(await answer(socket, "publish", "d"), true);
+    tab.connect();
+    assert.deepEqual((await events.until(4)).map(([number]) => number), [1, 2, 3, 4]);
   },
 
   async recovery(t) {
@@ -397,6 +431,9 @@ const examples = {
     assert.deepEqual(online.events, [["user:bob"], ["user:eve"]]);
     assert.deepEqual(await answer(ann, "upload", "a.bin", Buffer.from("abc")), { name: "a.bin", bytes: 3 });
     assert.deepEqual(await answer(ann, "upload", "a.bin"), { error: "upload takes a name and bytes" });
+    const nameless = open(t, node, "/", { auth: { user: "x".repeat(75) }, extraHeaders: { cookie: "login=sesame" } });
+    assert.equal((await next(nameless, "disconnect"))[0], "io server disconnect");
+    assert.deepEqual([online.events.length, offline.events.length], [2, 2]);
     const warned = next(ann, "slow down");
     for (let i = 0; i < 6; i++) ann.emit("anything");
     assert.deepEqual(await warned, ["too fast"]);
