@@ -48,7 +48,7 @@ foreach(module proto redis adapter server emitter)
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/${module}/include/sio" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 endforeach()
 
-# the server looks for the official client here (SIO_CLIENT_DIR)
+# the server looks for the official client here (server/net/installed.c)
 if(EXISTS "${SIO_CLIENT_FILES}")
   install(DIRECTORY "${SIO_CLIENT_FILES}/" DESTINATION ${CMAKE_INSTALL_DATADIR}/sio/client
     FILES_MATCHING PATTERN "socket.io*.js" PATTERN "socket.io*.js.map")

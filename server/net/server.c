@@ -8,6 +8,7 @@
 #include "core/recovery.h"
 #include "net/admission.h"
 #include "net/conn.h"
+#include "net/installed.h"
 
 /* ---- new ---- */
 
@@ -90,7 +91,9 @@ static int add_client_files(sio_net *net, const sio_server_options *options)
 {
     if (options->no_client_files)
         return 0;
-    const char *folder = options->client_files ? options->client_files : SIO_CLIENT_DIR;
+    char installed[PATH_MAX];
+    sio_installed_client(installed);
+    const char *folder = options->client_files ? options->client_files : installed;
     int count = sio_static_add_client(&net->files, net->path, folder);
     if (count == 0)
         SIO_CORE_LOG(net->server, SIO_LOG_WARN, SIO_LOG_SERVER, "no client files in %s", folder);

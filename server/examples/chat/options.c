@@ -2,9 +2,12 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 static void usage(FILE *out)
 {
@@ -13,7 +16,7 @@ static void usage(FILE *out)
           "  --port N              and this port (3000); 0 takes any free one\n"
           "  --redis URL           join the nodes that use the same Redis:\n"
           "                        redis://[[user]:password@]host[:port][/db] or unix:PATH\n"
-          "  --page FILE           serve this page (" SIO_CHAT_PAGE ")\n"
+          "  --page FILE           serve this page (the one that was installed with sio-chat)\n"
           "  --client-files FOLDER serve socket.io.js from here (where it was installed)\n"
           "  --drain SECONDS       after SIGTERM, let the clients go one by one for so long,\n"
           "                        at most 3600; they come back to other nodes\n"
@@ -83,6 +86,19 @@ static bool set(chat_options *options, int option, const char *value)
     }
 }
 
+/* The page is found from where the program is, for an installation may be moved. */
+static const char *installed_page(void)
+{
+    static char path[PATH_MAX + sizeof("/" SIO_CHAT_PAGE)];
+    const ssize_t len = readlink("/proc/self/exe", path, PATH_MAX);
+    char *slash = len > 0 ? memrchr(path, '/', (size_t)len) : NULL;
+
+    if (!slash)
+        return SIO_CHAT_PAGE;
+    memcpy(slash, "/" SIO_CHAT_PAGE, sizeof("/" SIO_CHAT_PAGE));
+    return path;
+}
+
 void chat_options_parse(chat_options *options, int argc, char **argv)
 {
     static const struct option names[] = {
@@ -98,7 +114,7 @@ void chat_options_parse(chat_options *options, int argc, char **argv)
     int option;
     bool valid = true;
 
-    *options = (chat_options){ .host = "127.0.0.1", .port = 3000, .page = SIO_CHAT_PAGE };
+    *options = (chat_options){ .host = "127.0.0.1", .port = 3000, .page = installed_page() };
     while (valid && (option = getopt_long(argc, argv, "", names, NULL)) != -1)
         valid = set(options, option, optarg);
     if (valid && optind == argc)
