@@ -137,6 +137,11 @@ static int ask_sentinel(sio_emitter *emitter, const sio_redis_place *place, char
     int err = join(emitter, &target, emitter->access.sentinel_password);
     if (!err)
         err = sio_emitter_exchange(emitter, words, 3, &reply);
+    if (err == SIO_EREDIS && strstr(emitter->error, "unknown command"))
+        return sio_emitter_fail(emitter, err,
+                                "%s port %d: this is no sentinel (they listen on port 26379 unless "
+                                "configured)",
+                                target.host, target.port);
     if (err)
         return err;
     err = read_place(emitter, reply, host, port);

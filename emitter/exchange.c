@@ -40,6 +40,10 @@ static int await(const sio_emitter *emitter, short events, int64_t deadline)
 
 static int fail_timeout(sio_emitter *emitter)
 {
+    if (emitter->url.tls && sio_redis_tls_agrees(emitter->redis))
+        return sio_emitter_fail(emitter, SIO_ETIMEOUT,
+                                "no TLS handshake within %u ms; does this port speak TLS?",
+                                (unsigned)emitter->patience_ms);
     return sio_emitter_fail(emitter, SIO_ETIMEOUT, "Redis did not answer within %u ms",
                             (unsigned)emitter->timeout_ms);
 }

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <hiredis/hiredis.h>
 #include <hiredis/hiredis_ssl.h>
@@ -21,8 +22,12 @@ static int no_passphrase(char *text, int size, int writing, void *data)
     return -1;
 }
 
+/* Of a file that cannot be read the last error is only "system lib"; the first says why. */
 static const char *reason(void)
 {
+    const unsigned long first = ERR_peek_error();
+    if (ERR_GET_LIB(first) == ERR_LIB_SYS)
+        return strerror(ERR_GET_REASON(first));
     const char *text = ERR_reason_error_string(ERR_peek_last_error());
     return text ? text : "TLS failed";
 }
@@ -118,6 +123,11 @@ int sio_redis_access_secure(const sio_redis_access *access, struct redisContext 
         return 0;
     SSL_free(ssl);
     return SIO_ECONNECT;
+}
+
+bool sio_redis_tls_agrees(const struct redisContext *redis)
+{
+    return redis->privdata && !SSL_is_init_finished(redis->privdata);
 }
 
 bool sio_redis_tls_wants_read(const struct redisContext *redis)

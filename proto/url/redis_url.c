@@ -64,8 +64,16 @@ static bool unescape(char *text)
     return true;
 }
 
-static const char *const bad_escape =
+static const char bad_escape[] =
     "a percent sign must be followed by two hexadecimal digits (and not by 00)";
+static const char unknown[] = "no such parameter";
+
+/* Where a complaint is composed that is more than a constant. The names of all parameters fit. */
+typedef struct note {
+    char text[256];
+} note;
+
+#define UNKNOWN_MAX 30
 
 /* ---- what follows the question mark ---- */
 
@@ -93,6 +101,33 @@ static const struct parameter {
     { "user", UNIX, offsetof(sio_redis_url, user) },
 };
 
+/* A name that is one, and not a piece of a password that has a question mark in it. */
+static bool may_be_told(const char *name)
+{
+    size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz_");
+
+    return len > 0 && len <= UNKNOWN_MAX && !name[len];
+}
+
+/* Which there are; `name` is "..." when it must not be told. */
+static complaint no_such_parameter(note *out, where here, const char *name)
+{
+    size_t len = (size_t)snprintf(out->text, sizeof out->text, "no parameter \"%s\" here, only %s",
+                                  name, here == UNIX ? "db, " : "");
+    const char *comma = "";
+    for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++) {
+        if (!(parameters[i].allowed & here) || len >= sizeof out->text)
+            continue;
+        len += (size_t)snprintf(out->text + len, sizeof out->text - len, "%s%s", comma,
+                                parameters[i].name);
+        comma = ", ";
+    }
+    if (len < sizeof out->text)
+        (void)snprintf(out->text + len, sizeof out->text - len,
+                       "; write %%3F for a question mark in a password");
+    return out->text;
+}
+
 static complaint read_parameter(sio_redis_url *url, where here, const char *name, char *value)
 {
     if (here == UNIX && strcmp(name, "db") == 0)
@@ -109,11 +144,12 @@ static complaint read_parameter(sio_redis_url *url, where here, const char *name
             return "a parameter has no value";
         return unescape(value) ? NULL : bad_escape;
     }
-    return "no such parameter; write %3F for a question mark in a password";
+    return unknown;
 }
 
-static complaint read_query(sio_redis_url *url, where here, char *query)
+static complaint read_query(sio_redis_url *url, where here, char *query, note *out)
 {
+    const bool secret = query && strchr(query, '@');
     complaint wrong = NULL;
     while (query && !wrong) {
         char *next = strchr(query, '&');
@@ -124,6 +160,8 @@ static complaint read_query(sio_redis_url *url, where here, char *query)
             return "parameters are name=value, joined by &";
         *value++ = '\0';
         wrong = read_parameter(url, here, query, value);
+        if (wrong == unknown)
+            return no_such_parameter(out, here, !secret && may_be_told(query) ? query : "...");
         query = next;
     }
     return wrong;
@@ -259,11 +297,12 @@ static char *cut(char *text, char at)
     return found;
 }
 
-static complaint read_network(sio_redis_url *url, where here, char *rest)
+/* `query` is what follows the question mark, or NULL. */
+static complaint read_network(sio_redis_url *url, where here, char *rest, char **query)
 {
     if (strchr(rest, '#'))
         return "a fragment has no meaning here; write %23 for its sign in a password";
-    char *query = cut(rest, '?');
+    *query = cut(rest, '?');
     char *path = cut(rest, '/');
     char *at = strrchr(rest, '@');
     complaint wrong = NULL;
@@ -281,26 +320,27 @@ static complaint read_network(sio_redis_url *url, where here, char *rest)
         wrong = here & SENTINEL  ? read_master(url, path)
                 : here & CLUSTER ? read_nothing(url, path)
                                  : read_database(url, path);
-    return wrong ? wrong : read_query(url, here, query);
+    return wrong;
 }
 
-static complaint read_unix(sio_redis_url *url, where here, char *path)
+static complaint read_unix(sio_redis_url *url, where here, char *path, char **query)
 {
+    (void)here;
     if (strncmp(path, "//", 2) == 0)
         path += 2;
-    char *query = cut(path, '?');
+    *query = cut(path, '?');
     if (!*path)
         return "the path of the socket is missing";
     if (strlen(path) > SIO_LIMIT_UNIX_PATH)
         return "the path of the socket is too long";
     url->path = path;
-    return read_query(url, here, query);
+    return NULL;
 }
 
 static const struct scheme {
     const char *prefix;
     where here;
-    complaint (*read)(sio_redis_url *url, where here, char *rest);
+    complaint (*read)(sio_redis_url *url, where here, char *rest, char **query);
 } schemes[] = {
     { "redis://", TCP, read_network },
     { "rediss://", TCP | TLS, read_network },
@@ -311,7 +351,7 @@ static const struct scheme {
     { "unix:", UNIX, read_unix },
 };
 
-static complaint read_url(sio_redis_url *url, char *text)
+static complaint read_url(sio_redis_url *url, char *text, note *out)
 {
     for (const char *c = text; *c; c++)
         if ((unsigned char)*c <= ' ' || *c == 0x7f)
@@ -320,7 +360,10 @@ static complaint read_url(sio_redis_url *url, char *text)
         size_t len = strlen(schemes[i].prefix);
         if (strncasecmp(text, schemes[i].prefix, len) != 0)
             continue;
-        complaint wrong = schemes[i].read(url, schemes[i].here, text + len);
+        char *query = NULL;
+        complaint wrong = schemes[i].read(url, schemes[i].here, text + len, &query);
+        if (!wrong)
+            wrong = read_query(url, schemes[i].here, query, out);
         return wrong ? wrong : check(url);
     }
     return "it begins with redis://, redis+sentinel:// or redis+cluster://, with rediss for TLS, "
@@ -334,7 +377,8 @@ int sio_redis_url_read(sio_redis_url *out, const char *text, char *detail, size_
     url.storage = sio_mem_strndup(text, strlen(text));
     if (!url.storage)
         return SIO_ENOMEM;
-    complaint wrong = read_url(&url, url.storage);
+    note space;
+    complaint wrong = read_url(&url, url.storage, &space);
     if (wrong) {
         sio_redis_url_free(&url);
         if (detail)

@@ -205,6 +205,19 @@ test("status 4: a Redis that is silent after the message was written", async (t)
   assert.equal((await run(["--redis", `redis://${place}`, "--timeout", "100", "--stdin"], { input: '{"event":"e"}' })).status, 4);
 });
 
+test("status 3: a Redis that is no sentinel, or speaks no TLS", async () => {
+  const place = redis.url.replace("redis://", "");
+  const sentinel = await run(["--redis", `redis+sentinel://${place}/m`, "e"]);
+  assert.equal(sentinel.status, 3);
+  assert.match(sentinel.err, /port \d+: this is no sentinel .*26379/);
+  const plain = await run(["--redis", `rediss://${place}`, "--timeout", "100", "e"]);
+  assert.equal(plain.status, 3);
+  assert.match(plain.err, /no TLS handshake within 100 ms; does this port speak TLS\?/);
+  const absent = await run(["--redis", `rediss://${place}?ca=/absent`, "e"]);
+  assert.equal(absent.status, 2);
+  assert.match(absent.err, /\/absent: No such file/);
+});
+
 test("--retry waits for a Redis that is not there yet", async (t) => {
   const late = await startRedis(t);
   await late.stop();

@@ -202,6 +202,8 @@ static void files_are_checked_first(void **state)
         assert_int_equal(sio_redis_access_check(&url, detail, sizeof detail), SIO_EACCESS);
         if (!strstr(detail, path))
             fail_msg("\"%s\" is not in \"%s\"", path, detail);
+        if (strstr(path, "none") && !strstr(detail, "No such file or directory"))
+            fail_msg("no reason in \"%s\"", detail);
         assert_int_equal(sio_redis_access_check(&url, NULL, 0), SIO_EACCESS);
         sio_redis_url_free(&url);
     }

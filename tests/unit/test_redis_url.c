@@ -212,6 +212,10 @@ static const char *const bad[] = {
     "unix:/s?db=",
     "unix:/s?db=x",
     "unix:/s?x=1",
+    "redis://:hunter2?hunter=3@h",
+    "redis://:hunter2?hunter=3&x=4@h",
+    "redis://me?hunter2=3@h",
+    "unix:/s?hunter2=1",
 };
 
 static void bad_ones_are_refused_with_a_sentence(void **state)
@@ -219,7 +223,7 @@ static void bad_ones_are_refused_with_a_sentence(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         sio_redis_url url = { .port = 42 };
-        char detail[128] = "";
+        char detail[256] = "";
         int err = sio_redis_url_read(&url, bad[i], detail, sizeof detail);
         if (err != SIO_EURL)
             print_error("\"%s\": %d\n", bad[i], err);
@@ -228,6 +232,32 @@ static void bad_ones_are_refused_with_a_sentence(void **state)
         assert_true(strlen(detail) > 20 && strlen(detail) < sizeof detail - 1);
         assert_null(strstr(detail, "hunter"));
         assert_int_equal(sio_redis_url_read(&url, bad[i], NULL, 0), SIO_EURL);
+    }
+}
+
+static void unknown_parameters_are_named_with_those_there_are(void **state)
+{
+    (void)state;
+    static const char *const expected[][2] = {
+        { "redis://h?ca=/ca",
+          "Redis URL: no parameter \"ca\" here, only password_file; write %3F for a "
+          "question mark in a password" },
+        { "unix:/s?x=1",
+          "Redis URL: no parameter \"x\" here, only db, password_file, user; write %3F "
+          "for a question mark in a password" },
+        { "redis://x?a=b@h", "Redis URL: no parameter \"...\" here, only password_file; write "
+                             "%3F for a question mark in a password" },
+        { "rediss+sentinel://h/m?abcdefghijklmnopqrstuvwxyz_abc=1",
+          "Redis URL: no parameter \"abcdefghijklmnopqrstuvwxyz_abc\" here, only password_file, "
+          "ca, "
+          "cert, key, server_name, sentinel_user, sentinel_password_file; write %3F for a question "
+          "mark in a password" },
+    };
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        sio_redis_url url;
+        char detail[256];
+        assert_int_equal(sio_redis_url_read(&url, expected[i][0], detail, sizeof detail), SIO_EURL);
+        assert_string_equal(detail, expected[i][1]);
     }
 }
 
@@ -252,6 +282,7 @@ int main(void)
         cmocka_unit_test(parameters_are_read),
         cmocka_unit_test(sentinels_are_listed),
         cmocka_unit_test(bad_ones_are_refused_with_a_sentence),
+        cmocka_unit_test(unknown_parameters_are_named_with_those_there_are),
         cmocka_unit_test(paths_fit_into_a_socket_address),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,6 +40,9 @@ SIO_EXTERN SIO_MUST_USE int sio_redis_access_secure(const sio_redis_access *acce
 /* Whether TLS can go on only after something has come: not to be written before. */
 SIO_EXTERN bool sio_redis_tls_wants_read(const struct redisContext *redis);
 
+/* Whether the handshake of TLS has begun and not ended. */
+SIO_EXTERN bool sio_redis_tls_agrees(const struct redisContext *redis);
+
 /* To be called before TLS is read or written: errors that others have left in OpenSSL's queue would
  * be taken for its own. */
 SIO_EXTERN void sio_redis_tls_prepare(const struct redisContext *redis);
