@@ -797,8 +797,6 @@ static void live_behind_proxies(void)
     struct peer *first = peer_new_to(proxied_port, 0), *second = peer_new();
     say_text(first, "PROXY TCP4 192.0.2.1 127.0.0.1 1 2\r\n");
     websocket_life(first);
-    say_text(second, "GET " ENGINE "polling HTTP/1.1\r\nX-Forwarded-For: 192.0.2.2\r\n\r\n");
-    comes(second, "0{\"sid\":");
     say_text(second,
              "GET " ENGINE "websocket HTTP/1.1\r\nX-Forwarded-For: 192.0.2.3\r\n" WEBSOCKET "\r\n");
     comes(second, "0{\"sid\":");
