@@ -69,7 +69,7 @@ for (const adapter of Object.keys(adapters)) {
       await ok("--room", "r", "--volatile", "--uncompressed", "room", "2");
       assert.deepEqual(await one, [2]);
       const by = Promise.all(sockets.map((socket) => next(socket, "id")));
-      for (const socket of sockets) await ok("--room", socket.id, "id", socket.id);
+      for (const socket of sockets) await ok("--room", socket.id, "id", "--text", socket.id);
       assert.deepEqual(await by, sockets.map(({ id }) => [id]));
       const rest = Promise.all(others.map((socket) => next(socket, "rest")));
       await ok("--except", "r", "rest");
