@@ -238,7 +238,7 @@ test("streams: the rights that the documentation names are enough", onlyOurs, as
   const url = redis.url.replace("//", "//sio:SECRET@");
   const node = await startNode(t, "ours", "--redis", url, "--adapter", "streams", "--recovery", "60000");
   const [control, socket] = [await connect(t, node), await connect(t, node)];
-  assert.equal((await ctl(control, "serverCount")).count, 1);
+  await eventually("the node has reached Redis", async () => (await ctl(control, "serverCount")).count === 1);
   assert.equal((await ctl(control, "serverSideEmit", { event: "asked", ack: true })).ok, true);
   await eventually("an event has an offset", async () => {
     socket.emit("message", 0);
