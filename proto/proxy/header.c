@@ -112,6 +112,14 @@ static bool is_sound(const sio_proxy_reader *reader)
            rest_of(reader) >= lengths[family];
 }
 
+/* What follows the client's address: the rest of the addresses, then fields. */
+static void begin_fields(sio_proxy_reader *reader, unsigned family)
+{
+    const unsigned all = is_own(reader) ? rest_of(reader) : lengths[family];
+    reader->skip = (uint16_t)(rest_of(reader) - wanted(family));
+    reader->gap = (uint16_t)(all - wanted(family));
+}
+
 static void read_bytes(sio_proxy_reader *reader, unsigned family)
 {
     const bool stream = (reader->kept[13] & 15) == 1;
@@ -134,8 +142,50 @@ static int step2(sio_proxy_reader *reader)
     if (reader->len < FIXED2 + wanted(family))
         return 0;
     read_bytes(reader, family);
-    reader->skip = (uint16_t)(rest_of(reader) - wanted(family));
+    begin_fields(reader, family);
     return reader->skip ? 0 : 1;
+}
+
+/* PP2_TYPE_SSL: a byte of flags, the result of the verification, fields of its own. */
+#define KIND_TLS 0x20
+#define FLAG_TLS 0x01
+
+/* A byte of what follows the addresses, between two gaps: of a field's head, or the flags of TLS.
+ */
+static void take_field(sio_proxy_reader *reader, uint8_t byte)
+{
+    if (reader->head_len == sizeof(reader->head)) {
+        reader->origin.secure = byte & FLAG_TLS;
+        reader->gap--;
+        reader->head_len = 0;
+        return;
+    }
+    reader->head[reader->head_len++] = byte;
+    if (reader->head_len < sizeof(reader->head))
+        return;
+    reader->gap = (uint16_t)(reader->head[1] << 8 | reader->head[2]);
+    if (reader->head[0] != KIND_TLS || reader->gap == 0)
+        reader->head_len = 0;
+}
+
+static bool is_at_flags(const sio_proxy_reader *reader)
+{
+    return reader->head_len == sizeof(reader->head);
+}
+
+/* Returns how many bytes were taken. */
+static size_t take_rest(sio_proxy_reader *reader, const uint8_t *data, size_t len)
+{
+    size_t count = len < reader->skip ? len : reader->skip;
+    if (reader->gap == 0 || is_at_flags(reader)) {
+        take_field(reader, data[0]);
+        count = 1;
+    } else {
+        count = count < reader->gap ? count : reader->gap;
+        reader->gap = (uint16_t)(reader->gap - count);
+    }
+    reader->skip = (uint16_t)(reader->skip - count);
+    return count;
 }
 
 /* ---- either ---- */
@@ -158,10 +208,7 @@ int sio_proxy_feed(sio_proxy_reader *reader, const char *data, size_t len, size_
     *used = 0;
     while (got == 0 && *used < len) {
         if (reader->skip > 0) {
-            const size_t left = len - *used;
-            const size_t count = left < reader->skip ? left : reader->skip;
-            reader->skip = (uint16_t)(reader->skip - count);
-            *used += count;
+            *used += take_rest(reader, (const uint8_t *)data + *used, len - *used);
             got = reader->skip == 0;
         } else {
             reader->kept[reader->len++] = (uint8_t)data[(*used)++];

@@ -49,6 +49,11 @@ const char *sio_client_address(const sio_client *client)
     return sio_handshake_address(client->handshake);
 }
 
+bool sio_client_secure(const sio_client *client)
+{
+    return sio_handshake_secure(client->handshake);
+}
+
 const char *sio_client_url(const sio_client *client)
 {
     return sio_handshake_url(client->handshake);

@@ -22,7 +22,7 @@ typedef struct sio_handshake_info {
     size_t header_count;
     sio_str address;
     int64_t issued_ms; /* since 1970 */
-    bool secure;       /* it came over TLS */
+    bool secure;       /* it came over TLS, here or to a trusted proxy */
 } sio_handshake_info;
 
 /* A copy of it, with one reference; names become lower case, repeated headers are joined by ", "

@@ -34,7 +34,8 @@ static void log_refusal(const sio_conn *conn, const sio_request *request, const 
 {
     char from[SIO_SOURCE_TEXT];
     SIO_CORE_LOG(conn->net->server, SIO_LOG_DEBUG, SIO_LOG_NET,
-                 "refused a connection from \"%s\": %s", sio_source_text(conn, request, from), why);
+                 "refused a connection from \"%s\": %s", sio_source_text(conn, request, from, NULL),
+                 why);
 }
 
 /* Nothing of a request is there, and none is waited for: who floods gets few bytes and little time.

@@ -69,8 +69,9 @@ void sio_refusal_answer(sio_conn *conn, const sio_request *request, sio_refusal 
 {
     char from[SIO_SOURCE_TEXT];
     SIO_CORE_LOG(conn->net->server, SIO_LOG_DEBUG, SIO_LOG_HTTP,
-                 "refused a request from \"%s\": %s%s%s", sio_source_text(conn, request, from),
-                 messages[why.code], why.code == SIO_ENGINE_BAD_REQUEST ? ", " : "",
+                 "refused a request from \"%s\": %s%s%s",
+                 sio_source_text(conn, request, from, NULL), messages[why.code],
+                 why.code == SIO_ENGINE_BAD_REQUEST ? ", " : "",
                  why.code == SIO_ENGINE_BAD_REQUEST ? why.context : "");
     tell(conn, request, why);
     if (upgrade)

@@ -194,7 +194,7 @@ void sio_router_serve(sio_conn *conn, sio_request *request)
     char from[SIO_SOURCE_TEXT];
     SIO_CORE_LOG(net->server, SIO_LOG_TRACE, SIO_LOG_HTTP, "%s %.*s from \"%s\"",
                  llhttp_method_name((llhttp_method_t)request->parser.method), path_len(url),
-                 url.data, sio_source_text(conn, request, from));
+                 url.data, sio_source_text(conn, request, from, NULL));
     const int preflight = engine ? put_cors(conn, request) : 0;
     if (upgrade ? !engine : request->parser.upgrade)
         conn->keep_alive = false;
@@ -225,13 +225,16 @@ sio_handshake *sio_router_handshake(sio_conn *conn, const sio_request *request)
 {
     sio_handshake_header headers[SIO_LIMIT_HTTP_HEADERS];
     char address[SIO_SOURCE_TEXT];
+    bool secure = false;
+    sio_source_text(conn, request, address, &secure);
     uv_timeval64_t now;
     uv_gettimeofday(&now);
     return sio_handshake_new(&(sio_handshake_info){
         .url = sio_request_url(request),
         .headers = headers,
         .header_count = sio_request_headers(request, headers),
-        .address = sio_str_from(sio_source_text(conn, request, address)),
+        .address = sio_str_from(address),
         .issued_ms = now.tv_sec * 1000 + now.tv_usec / 1000,
+        .secure = secure,
     });
 }

@@ -93,23 +93,58 @@ void sio_source_free(sio_conn *conn)
     conn->source = NULL;
 }
 
-/* ---- X-Forwarded-For ---- */
+/* ---- headers of a request ---- */
 
-static bool is_forwarded(sio_str name)
+typedef struct lines {
+    sio_handshake_header headers[SIO_LIMIT_HTTP_HEADERS];
+    size_t count;
+} lines;
+
+static bool is_line(const lines *all, size_t i, const char *name)
 {
-    static const char header[] = "x-forwarded-for";
-    return name.len == sizeof(header) - 1 && strncasecmp(name.data, header, name.len) == 0;
+    const sio_str found = all->headers[i].name;
+    return found.len == strlen(name) && strncasecmp(found.data, name, found.len) == 0;
 }
 
-/* Several lines are one list. */
+static bool has_line(const lines *all, const char *name)
+{
+    for (size_t i = 0; i < all->count; i++)
+        if (is_line(all, i, name))
+            return true;
+    return false;
+}
+
+/* Several lines of one name are one list. */
+static void walk_each(const lines *all, const sio_trust *trust, sio_origin *at)
+{
+    unsigned hops = 0;
+    bool more = true;
+    for (size_t i = all->count; more && i-- > 0;)
+        if (is_line(all, i, "x-forwarded-for"))
+            more = sio_forwarded_walk(trust, all->headers[i].value, at, &hops);
+    hops += hops == 0;
+    for (size_t i = all->count; hops > 0 && i-- > 0;)
+        if (is_line(all, i, "x-forwarded-proto"))
+            sio_forwarded_proto(all->headers[i].value, &hops, &at->secure);
+}
+
+static void walk_elements(const lines *all, const sio_trust *trust, sio_origin *at)
+{
+    bool more = true;
+    for (size_t i = all->count; more && i-- > 0;)
+        if (is_line(all, i, "forwarded"))
+            more = sio_forwarded_elements(trust, all->headers[i].value, at);
+}
+
+/* A proxy that writes X-Forwarded-… hands on what a client has made up as Forwarded. */
 static void walk(const sio_conn *conn, const sio_request *request, sio_origin *at)
 {
-    sio_handshake_header headers[SIO_LIMIT_HTTP_HEADERS];
-    size_t i = sio_request_headers(request, headers);
-    bool more = true;
-    while (more && i-- > 0)
-        if (is_forwarded(headers[i].name))
-            more = sio_forwarded_walk(&conn->net->trust, headers[i].value, at);
+    lines all;
+    all.count = sio_request_headers(request, all.headers);
+    if (has_line(&all, "x-forwarded-for") || has_line(&all, "x-forwarded-proto"))
+        walk_each(&all, &conn->net->trust, at);
+    else
+        walk_elements(&all, &conn->net->trust, at);
 }
 
 /* ---- either ---- */
@@ -150,7 +185,7 @@ static bool is_plain(const struct sockaddr_storage *address, const sio_origin *o
 }
 
 const char *sio_source_text(const sio_conn *conn, const sio_request *request,
-                            char out[SIO_SOURCE_TEXT])
+                            char out[SIO_SOURCE_TEXT], bool *secure)
 {
     struct sockaddr_storage address;
     sio_origin origin;
@@ -159,6 +194,8 @@ const char *sio_source_text(const sio_conn *conn, const sio_request *request,
         return out;
     if (request && sio_trust_has(&conn->net->trust, &origin))
         walk(conn, request, &origin);
+    if (secure)
+        *secure = origin.secure;
     if (is_plain(&address, &origin))
         uv_ip_name((struct sockaddr *)&address, out, SIO_SOURCE_TEXT);
     else if (origin.local)

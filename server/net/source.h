@@ -33,10 +33,11 @@ size_t sio_source_input(sio_conn *conn, const char *data, size_t len);
 /* Where the request (NULL: the connection) comes from; false: the peer has gone. */
 bool sio_source_of(const sio_conn *conn, const sio_request *request, sio_origin *out);
 
-/* The same as text, "unix:" for what has no address; "" when the peer has gone. Returns `out`. */
+/* The same as text, "unix:" for what has no address; "" when the peer has gone, which leaves
+ * `*secure` untouched (NULL: nobody asks). Returns `out`. */
 #define SIO_SOURCE_TEXT 64
 const char *sio_source_text(const sio_conn *conn, const sio_request *request,
-                            char out[SIO_SOURCE_TEXT]);
+                            char out[SIO_SOURCE_TEXT], bool *secure);
 
 void sio_source_free(sio_conn *conn);
 

@@ -22,7 +22,7 @@ static void refuse(sio_conn *conn, const sio_request *request, unsigned status, 
 {
     char from[SIO_SOURCE_TEXT];
     SIO_CORE_LOG(conn->net->server, SIO_LOG_DEBUG, SIO_LOG_HTTP,
-                 "refused a websocket from \"%s\": %s", sio_source_text(conn, request, from),
+                 "refused a websocket from \"%s\": %s", sio_source_text(conn, request, from, NULL),
                  message);
     sio_exchange_end(conn);
     conn->keep_alive = false;

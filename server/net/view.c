@@ -42,3 +42,8 @@ const char *sio_http_request_address(const sio_http_request *request)
 {
     return sio_handshake_address(request->handshake);
 }
+
+bool sio_http_request_secure(const sio_http_request *request)
+{
+    return sio_handshake_secure(request->handshake);
+}

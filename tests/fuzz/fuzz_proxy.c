@@ -4,6 +4,7 @@
 #include "fuzz.h"
 
 #include <sio/err.h>
+#include <sio/sys/buf.h>
 #include <sio/sys/proxy.h>
 
 static int feed_whole(sio_proxy_reader *reader, sio_str bytes, size_t *used)
@@ -34,6 +35,7 @@ static void check_header(sio_str bytes, uint32_t seed)
     FUZZ_CHECK(used_whole == used_cut);
     FUZZ_CHECK(got == 0 || got == 1 || got == SIO_EPARSE);
     FUZZ_CHECK(whole.named == cut.named);
+    FUZZ_CHECK(whole.origin.secure == cut.origin.secure);
     FUZZ_CHECK(!memcmp(&whole.origin.address, &cut.origin.address, sizeof whole.origin.address));
 }
 
@@ -56,13 +58,34 @@ static void check_forwarded(sio_str bytes)
     const char *const entries[] = { "10.0.0.0/8", "fd00::/8", NULL };
     const char *bad;
     sio_trust trust;
+    unsigned hops = 0;
     sio_origin at = { .local = true };
     FUZZ_CHECK(sio_trust_init(&trust, entries, &bad) == 0);
-    FUZZ_CHECK(!sio_forwarded_walk(&trust, bytes, &at) && at.local);
+    FUZZ_CHECK(!sio_forwarded_walk(&trust, bytes, &at, &hops) && at.local);
     FUZZ_CHECK(sio_address_read(&at.address, SIO_STR("10.0.0.1")) == 0);
     at.local = false;
-    const bool on = sio_forwarded_walk(&trust, bytes, &at);
+    const bool on = sio_forwarded_walk(&trust, bytes, &at, &hops);
     FUZZ_CHECK(!on || sio_trust_has(&trust, &at));
+    FUZZ_CHECK(hops <= bytes.len);
+    sio_trust_free(&trust);
+}
+
+/* What a trusted proxy adds to a list counts, whatever stands before it. */
+static void check_added(sio_str bytes)
+{
+    static const char added[] = ", for=192.0.2.1;proto=http";
+    const char *const entries[] = { "10.0.0.0/8", NULL };
+    const char *bad;
+    sio_trust trust;
+    sio_origin at = { .secure = true };
+    sio_buf list = { 0 };
+    FUZZ_CHECK(sio_trust_init(&trust, entries, &bad) == 0);
+    FUZZ_CHECK(sio_address_read(&at.address, SIO_STR("10.0.0.1")) == 0);
+    sio_buf_append(&list, bytes.data, bytes.len);
+    sio_buf_append(&list, added, sizeof added - 1);
+    FUZZ_CHECK(!sio_forwarded_elements(&trust, (sio_str){ list.data, list.len }, &at));
+    FUZZ_CHECK(!at.secure && at.address.bytes[15] == 1);
+    sio_buf_free(&list);
     sio_trust_free(&trust);
 }
 
@@ -76,6 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_header(exact, seed);
     check_address(exact);
     check_forwarded(exact);
+    check_added(exact);
     free(copy);
     return 0;
 }

@@ -149,6 +149,7 @@ static void answers_later_and_serves_what_was_pipelined(void **state)
     assert_int_equal(peer->len, 0);
     assert_string_equal(sio_http_request_url(asked_about), ENGINE "polling");
     assert_string_equal(sio_http_request_address(asked_about), "127.0.0.1");
+    assert_false(sio_http_request_secure(asked_about));
     sio_admission_allow(asked);
     read_sid(peer, sid);
     expect(peer, "HTTP/1.1 404 Not Found\r\n");

@@ -1,13 +1,16 @@
 /* Where clients are, as the application is told, when proxies stand between. */
 #include "live.h"
 
-static char address[64]; /* of the last client */
+/* Of the last client. */
+static char address[64];
+static bool secure;
 
 static void on_client(sio_server *which, sio_client *client, void *data)
 {
     (void)which;
     (void)data;
     snprintf(address, sizeof(address), "%s", sio_client_address(client));
+    secure = sio_client_secure(client);
 }
 
 static int begin_with(const char *const *proxies)
@@ -68,10 +71,51 @@ static void each_request_has_its_client(void **state)
     peer_free(peer);
 }
 
+static const struct {
+    const char *lines, *address;
+    bool secure;
+} forwarded[] = {
+    { "X-Forwarded-Proto: https\r\n", "127.0.0.1", true },
+    { "X-Forwarded-Proto: WSS\r\n", "127.0.0.1", true },
+    { "X-Forwarded-Proto: http\r\n", "127.0.0.1", false },
+    { "X-Forwarded-Proto: https2\r\n", "127.0.0.1", false },
+    { "X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: https\r\n", "192.0.2.1", true },
+    { "X-Forwarded-For: 192.0.2.1\r\n", "192.0.2.1", false },
+    /* what a client has made up stands before what its proxy says */
+    { "X-Forwarded-For: 6.6.6.6, 192.0.2.1\r\nX-Forwarded-Proto: https, http\r\n", "192.0.2.1",
+      false },
+    { "X-Forwarded-Proto: https\r\nX-Forwarded-Proto: http\r\n", "127.0.0.1", false },
+    /* of two proxies the outer one, whether the inner adds a word of its own or hands on the
+       other's */
+    { "X-Forwarded-For: 192.0.2.1, 127.0.0.2\r\nX-Forwarded-Proto: https, http\r\n", "192.0.2.1",
+      true },
+    { "X-Forwarded-For: 192.0.2.1, 127.0.0.2\r\nX-Forwarded-Proto: https\r\n", "192.0.2.1", true },
+    { "Forwarded: for=192.0.2.1;proto=https\r\n", "192.0.2.1", true },
+    { "forwarded: proto=https\r\n", "127.0.0.1", true },
+    { "Forwarded: for=6.6.6.6;proto=https, for=192.0.2.1;proto=http\r\n", "192.0.2.1", false },
+    { "Forwarded: for=192.0.2.1;proto=https\r\nForwarded: for=127.0.0.2;proto=http\r\n",
+      "192.0.2.1", true },
+    { "X-Forwarded-For: 192.0.2.1\r\nForwarded: for=6.6.6.6;proto=https\r\n", "192.0.2.1", false },
+    { "X-Forwarded-Proto: http\r\nForwarded: for=6.6.6.6;proto=https\r\n", "127.0.0.1", false },
+};
+
+static void proxies_say_what_came_by_tls(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(forwarded) / sizeof(forwarded[0]); i++) {
+        open_once(forwarded[i].lines, forwarded[i].address);
+        if (secure != forwarded[i].secure)
+            fail_msg("%s is %s", forwarded[i].lines, secure ? "secure" : "not secure");
+    }
+}
+
 static void who_is_not_trusted_is_not_believed(void **state)
 {
     (void)state;
-    open_once("X-Forwarded-For: 192.0.2.1\r\n", "127.0.0.1");
+    open_once("X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: https\r\n", "127.0.0.1");
+    assert_false(secure);
+    open_once("Forwarded: for=192.0.2.1;proto=https\r\n", "127.0.0.1");
+    assert_false(secure);
 }
 
 /* ---- the PROXY protocol ---- */
@@ -99,6 +143,18 @@ static void a_listener_takes_the_proxy_protocol(void **state)
     peer = peer_new_to(port, 0);
     send_bytes(peer, "\r\n\r\n\0\r\nQUIT\n\x20\0\0\0", 16);
     open_from(peer, "", "127.0.0.1");
+    peer_free(peer);
+}
+
+static void the_proxy_protocol_says_what_came_by_tls(void **state)
+{
+    (void)state;
+    static const char tls[] = "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x14"
+                              "\xc0\0\2\1\x7f\0\0\1\x12\x34\0\x50\x20\0\5\1\0\0\0\0";
+    struct peer *peer = peer_new_to(listen_proxied(), 0);
+    send_bytes(peer, tls, sizeof(tls) - 1);
+    open_from(peer, "X-Forwarded-Proto: http\r\n", "192.0.2.1");
+    assert_true(secure);
     peer_free(peer);
 }
 
@@ -161,8 +217,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(each_request_has_its_client, begin, stop),
+        cmocka_unit_test_setup_teardown(proxies_say_what_came_by_tls, begin, stop),
         cmocka_unit_test_setup_teardown(who_is_not_trusted_is_not_believed, begin_far, stop),
         cmocka_unit_test_setup_teardown(a_listener_takes_the_proxy_protocol, begin, stop),
+        cmocka_unit_test_setup_teardown(the_proxy_protocol_says_what_came_by_tls, begin, stop),
         cmocka_unit_test_setup_teardown(a_websocket_comes_with_its_header_byte_by_byte, begin,
                                         stop),
         cmocka_unit_test_setup_teardown(without_its_header_nobody_is_served, begin, stop),

@@ -32,6 +32,7 @@ SIO_EXTERN size_t sio_client_buffered(const sio_client *client);
 
 /* Of its first request, as socket.h has it. Borrowed. */
 SIO_EXTERN const char *sio_client_address(const sio_client *client);
+SIO_EXTERN bool sio_client_secure(const sio_client *client);
 SIO_EXTERN const char *sio_client_url(const sio_client *client);
 SIO_EXTERN const char *sio_client_header(const sio_client *client, const char *name);
 SIO_EXTERN const char *sio_client_query(const sio_client *client, const char *name);

@@ -22,6 +22,9 @@ SIO_EXTERN const char *sio_http_request_header(const sio_http_request *request, 
 SIO_EXTERN const char *sio_http_request_query(const sio_http_request *request, const char *name);
 SIO_EXTERN const char *sio_http_request_address(const sio_http_request *request);
 
+/* Whether it came over TLS, as the outermost of trusted_proxies says it did. */
+SIO_EXTERN bool sio_http_request_secure(const sio_http_request *request);
+
 /* ---- CORS: pages of other origins ---- */
 
 /* Off unless there are `origins` or `allows`; answers are those of the cors package. Strings are

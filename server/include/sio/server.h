@@ -96,10 +96,11 @@ typedef struct sio_server_options {
     sio_deflate_options per_message_deflate;        /* off */
     sio_recovery_options connection_state_recovery; /* off */
 
-    /* Proxies whose word is taken for where a client is: X-Forwarded-For, and with proxy_protocol
-     * of sio_listen_options the PROXY protocol. NULL-terminated: addresses, blocks ("10.0.0.0/8",
-     * "fd00::/8"), "unix:" for whoever comes by a unix socket. X-Forwarded-For is read from its
-     * right as far as it was written by these; what stands before that anybody may have made up.
+    /* Proxies whose word is taken for where a client is, and whether it came by TLS:
+     * X-Forwarded-For and X-Forwarded-Proto, or without these two Forwarded; with proxy_protocol of
+     * sio_listen_options the PROXY protocol. NULL-terminated: addresses, blocks ("10.0.0.0/8",
+     * "fd00::/8"), "unix:" for whoever comes by a unix socket. They are read from their
+     * right as far as they were written by these; what stands before that anybody may have made up.
      * None, and the address is that of the peer. */
     const char *const *trusted_proxies;
 

@@ -203,8 +203,8 @@ SIO_EXTERN int64_t sio_socket_issued(const sio_socket *socket);
 #define SIO_TIME_SIZE 128
 SIO_EXTERN void sio_socket_time(const sio_socket *socket, char out[SIO_TIME_SIZE]);
 
-/* Whether it came over TLS to this server (not to a proxy before it), and whether by a page of any
- * origin, which names it in the header `origin`. */
+/* Whether it came over TLS, as the outermost of trusted_proxies says it did; and whether by a page
+ * of any origin, which names it in the header `origin`. */
 SIO_EXTERN bool sio_socket_secure(const sio_socket *socket);
 SIO_EXTERN bool sio_socket_xdomain(const sio_socket *socket);
 
