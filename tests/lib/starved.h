@@ -1,0 +1,189 @@
+/* A server whose memory runs out: a whole scenario again and again, in each run another allocation
+ * fails. Nothing may crash, leak or hang, and afterwards everything works. */
+#ifndef SIO_TESTS_STARVED_H
+#define SIO_TESTS_STARVED_H
+
+#include "faults.h"
+#include "live.h"
+#include "starved_app.h"
+
+/* ---- the server ---- */
+
+static struct {
+    const char *redis; /* its URL; NULL: none */
+    sio_redis_subscribe subscribe;
+    sio_adapter_kind adapter;
+    bool recovering;
+    bool guarded; /* by limits that count, behind proxies */
+    uint16_t proxied_port;
+    char socket_path[64];
+} starved;
+
+static const char *const proxies[] = { "127.0.0.0/8", NULL };
+static const sio_limit_options limits = {
+    .max_connections_per_address = 100,
+    .new_connections = { .per_second = 1000 },
+    .packets = { .per_second = 1000 },
+    .overflow = SIO_OVERFLOW_DROP_OLDEST,
+};
+
+static inline int listen_proxied(void)
+{
+    const sio_listen_options options = { .host = "127.0.0.1", .proxy_protocol = true };
+    const int err = starved.guarded ? sio_server_listen_with(server, &options) : 0;
+    starved.proxied_port = sio_server_port(server);
+    return err;
+}
+
+static inline int serve(void)
+{
+    sio_server_options options = {
+        .loop = &loop,
+        .on_closed = on_closed,
+        .no_client_files = true,
+        .redis = starved.redis,
+        .redis_subscribe = starved.subscribe,
+        .adapter = starved.adapter,
+        .cors = { .origins = SIO_ORIGINS("http://*.example.org"), .allowed_headers = "a,b" },
+        .cookie = { .name = "io" },
+        .initial_packet = "hello",
+        .cleanup_empty_child_namespaces = true,
+        .connection_state_recovery = { .enable = starved.recovering },
+        .trusted_proxies = starved.guarded ? proxies : NULL,
+        .limits = starved.guarded ? limits : (sio_limit_options){ 0 },
+    };
+    snprintf(starved.socket_path, sizeof(starved.socket_path), "/tmp/sio-test-starved-%d.sock",
+             getpid());
+    closed = false;
+    server = NULL;
+    memset(&app, 0, sizeof(app));
+    starved_app_options(&options);
+    faults.armed = true;
+    int err = sio_server_new(&server, &options);
+    if (!err)
+        err = starved_app_register(server);
+    if (!err)
+        err = sio_server_serve(server, "/test.c", SERVED_FILE);
+    if (!err)
+        err = listen_proxied();
+    if (!err)
+        err = sio_server_listen(server, "127.0.0.1", 0);
+    if (!err)
+        err = sio_server_listen_unix(server, starved.socket_path, 0600);
+    faults.armed = false;
+    return err;
+}
+
+/* ---- peers that take what comes ---- */
+
+/* Turns the loop until that has come, the connection has ended, or all is quiet. */
+static inline bool comes(struct peer *peer, const char *text)
+{
+    for (int quiet = 0; quiet < 10; quiet++) {
+        const size_t before = peer->len;
+        receive(peer);
+        char *found = memmem(peer->in, peer->len, text, strlen(text));
+        if (found) {
+            peer->len -= (size_t)(found + strlen(text) - peer->in);
+            memmove(peer->in, found + strlen(text), peer->len + 1);
+            return true;
+        }
+        if (peer->ended)
+            return false;
+        if (peer->len != before)
+            quiet = 0;
+        uv_run(&loop, UV_RUN_NOWAIT);
+        struct pollfd fds[2] = { { .fd = uv_backend_fd(&loop), .events = POLLIN },
+                                 { .fd = peer->fd, .events = POLLIN } };
+        poll(fds, 2, quiet > 4 ? 1 : 0);
+    }
+    return false;
+}
+
+static inline void say(struct peer *peer, const void *data, size_t len)
+{
+    if (!peer->ended)
+        (void)!send(peer->fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static inline void say_text(struct peer *peer, const char *text)
+{
+    say(peer, text, strlen(text));
+}
+
+static inline void say_frame(struct peer *peer, sio_ws_opcode opcode, const char *text)
+{
+    char frame[512];
+    say(peer, frame, frame_of(frame, opcode, text, strlen(text)));
+}
+
+static inline void say_poll(struct peer *peer, const char *sid)
+{
+    char request[256];
+    snprintf(request, sizeof(request), "GET " ENGINE "polling&sid=%s HTTP/1.1\r\n\r\n", sid);
+    say_text(peer, request);
+}
+
+static inline void say_post(struct peer *peer, const char *sid, const char *body)
+{
+    char request[512];
+    snprintf(request, sizeof(request),
+             "POST " ENGINE "polling&sid=%s HTTP/1.1\r\nContent-Length: %zu\r\n\r\n%s", sid,
+             strlen(body), body);
+    say_text(peer, request);
+}
+
+/* A client of the main namespace by WebSocket, as far as it comes. */
+static inline void say_hello(struct peer *peer)
+{
+    say_text(peer, "GET " ENGINE "websocket HTTP/1.1\r\n" WEBSOCKET "\r\n");
+    comes(peer, "0{\"sid\":");
+    say_frame(peer, SIO_WS_TEXT, "40");
+}
+
+/* It is as it should be: memory is back. */
+static inline void all_is_well(void)
+{
+    struct peer *peer = connect_websocket(0);
+    send_frame(peer, SIO_WS_TEXT, "42[\"message\",\"well\"]");
+    expect(peer, "well");
+    peer_free(peer);
+}
+
+/* ---- the runs ---- */
+
+/* One run; the number of allocations that it asked for. */
+static inline unsigned run(void (*body)(void), unsigned first, unsigned count)
+{
+    faults.first = first;
+    faults.last = first + count - 1;
+    faults.count = 0;
+    assert_int_equal(uv_loop_init(&loop), 0);
+    const int err = serve();
+    if (!err)
+        body();
+    else
+        assert_true(count > 0);
+    const unsigned asked = faults.count;
+    faults.last = 0;
+    if (server) {
+        sio_server_close(server);
+        run_to_the_end();
+    } else {
+        assert_int_equal(__real_uv_run(&loop, UV_RUN_DEFAULT), 0);
+        assert_int_equal(uv_loop_close(&loop), 0);
+    }
+    assert_int_equal(app.told, app.questions); /* each once */
+    assert_int_equal(app.ended, app.requested);
+    return asked;
+}
+
+static inline void run_all(void (*body)(void), unsigned count)
+{
+    const unsigned total = run(body, 1, 0);
+    assert_true(total > 0);
+    for (unsigned n = 1; n <= total; n += count)
+        run(body, n, count);
+}
+
+#endif
