@@ -29,12 +29,12 @@ function sectionsOf(file) {
   return sections;
 }
 
-const sources = new Map(files.filter((file) => /^(docs\/examples\/\w+\.(c|html)|deploy\/nginx\.conf|tests\/interop\/guide\.test\.js)$/.test(file)).map((file) => [path.basename(file), sectionsOf(file)]));
+const sources = new Map(files.filter((file) => /^(docs\/examples\/\w+\.(c|html)|deploy\/(nginx|nginx-tls)\.conf|deploy\/haproxy(-tcp)?\.cfg|tests\/interop\/guide\.test\.js)$/.test(file)).map((file) => [path.basename(file), sectionsOf(file)]));
 const shown = new Set();
 
 // ```c file section
 function refreshed(page) {
-  return read(page).replace(/^( *)```(c|html|nginx|js)\b(.*)\n([^]*?)^ *```$/gm, (block, indent, language, source) => {
+  return read(page).replace(/^( *)```(c|html|nginx|haproxy|js)\b(.*)\n([^]*?)^ *```$/gm, (block, indent, language, source) => {
     if (language === "js" && !source) return block; // what a browser does
     const [file, section] = source.trim().split(" ");
     const lines = sources.get(file)?.get(section);

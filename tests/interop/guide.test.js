@@ -409,9 +409,12 @@ const examples = {
 
   async proxy(t) {
     const node = await start(t, "proxy");
-    const where = async (header) => answer(await connect(t, node, "/", { extraHeaders: header ? { "x-forwarded-for": header } : {} }), "where");
-    assert.equal(await where(), "127.0.0.1");
-    assert.equal(await where("6.6.6.6, 192.0.2.7, 10.1.2.3"), "192.0.2.7");
+    const where = async (extraHeaders) => answer(await connect(t, node, "/", { extraHeaders }), "where");
+    assert.deepEqual(await where(), { address: "127.0.0.1", secure: false });
+    const said = { "x-forwarded-for": "6.6.6.6, 192.0.2.7, 10.1.2.3", "x-forwarded-proto": "https" };
+    assert.deepEqual(await where(said), { address: "192.0.2.7", secure: true });
+    const { io: { engine } } = await connect(t, node);
+    assert.match(engine.id, /^a-[\w-]{18}$/);
   },
 
   async recipes(t) {

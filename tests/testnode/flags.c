@@ -218,6 +218,7 @@ static const known_flag known[] = {
     { "--cors", &type_origins, FIELD(origins) },
     { "--trusted-proxies", &type_proxies, FIELD(proxies) },
     { "--proxy-protocol", NULL, FIELD(proxy_protocol) },
+    { "--id-prefix", &type_text, FIELD(id_prefix) },
     { "--check-origin", NULL, FIELD(server.cors.check_origin) },
     { "--cookie", &type_cookie, FIELD(server.cookie.name) },
     { "--recovery", &type_recovery, FIELD(server.connection_state_recovery) },

@@ -18,6 +18,7 @@ typedef struct node_flags {
     node_list origins;
     node_list proxies;
     bool proxy_protocol;
+    const char *id_prefix;     /* what ids of sessions begin with; NULL: nothing */
     sio_server_options server; /* points into the lists */
 } node_flags;
 

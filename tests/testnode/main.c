@@ -22,6 +22,22 @@ static void on_cluster(sio_server *server, sio_cluster_state state, const char *
     node_log(data, "redis: %s: %s", sio_cluster_state_text(state), detail ? detail : "");
 }
 
+static int generate_id(sio_server *server, const sio_http_request *request,
+                       char id[SIO_SESSION_ID_SIZE], void *data)
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const testnode *node = data;
+    uint8_t bytes[SIO_SESSION_ID_SIZE];
+    (void)server, (void)request;
+    int len = snprintf(id, SIO_SESSION_ID_SIZE, "%s", node->id_prefix);
+    if (getentropy(bytes, sizeof(bytes)))
+        return SIO_EINVAL;
+    for (; len < SIO_SESSION_ID_SIZE - 1; len++)
+        id[len] = letters[bytes[len] & 63];
+    return 0;
+}
+
 static int complain(int code, const char *what, const char *why)
 {
     fprintf(stderr, "sio-testnode: %s: %s\n", what, why);
@@ -54,13 +70,14 @@ int main(int argc, char **argv)
         return EXIT_USAGE;
     char pid[24], error[256] = "";
     snprintf(pid, sizeof(pid), "%ld", (long)getpid());
-    testnode node = { .name = flags.name ? flags.name : pid };
+    testnode node = { .name = flags.name ? flags.name : pid, .id_prefix = flags.id_prefix };
     sio_server_options options = flags.server;
     options.client_files = SIO_CLIENT_FILES;
     options.on_log = on_log;
     if (sio_log_filter_parse(&options.log, getenv("SIO_LOG")))
         return complain(EXIT_USAGE, "SIO_LOG", "a word of it is no category or no level");
     options.on_cluster = on_cluster;
+    options.generate_id = flags.id_prefix ? generate_id : NULL;
     options.on_new_namespace = node_on_namespace;
     options.data = &node;
     options.error = error;

@@ -9,7 +9,7 @@ import { createClient } from "redis";
 import { later, within } from "./later.js";
 
 // So many, all different.
-async function freePorts(count) {
+export async function freePorts(count) {
   const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
   await Promise.all(servers.map((server) => once(server, "listening")));
   const ports = servers.map((server) => server.address().port);
