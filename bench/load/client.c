@@ -7,6 +7,7 @@
 
 #include "load/polling.h"
 #include "load/swarm.h"
+#include "load/tls.h"
 #include "load/websocket.h"
 
 void bench_client_fail(bench_client *client, const char *what, const char *detail)
@@ -48,7 +49,7 @@ static void write_rest(bench_client *client, const char *data, size_t len)
     bench_client_fail(client, "could not write", uv_strerror(err));
 }
 
-void bench_client_write(bench_client *client, const char *data, size_t len)
+void bench_client_write_raw(bench_client *client, const char *data, size_t len)
 {
     uv_buf_t buf = uv_buf_init((char *)(uintptr_t)data, (unsigned)len);
     int sent = uv_try_write((uv_stream_t *)&client->tcp, &buf, 1);
@@ -59,6 +60,14 @@ void bench_client_write(bench_client *client, const char *data, size_t len)
         bench_client_fail(client, "could not write", uv_strerror(sent));
     else if ((size_t)sent < len)
         write_rest(client, data + sent, len - (size_t)sent);
+}
+
+void bench_client_write(bench_client *client, const char *data, size_t len)
+{
+    if (client->tls)
+        bench_tls_write(client, data, len);
+    else
+        bench_client_write_raw(client, data, len);
 }
 
 /* ---- reading ---- */
@@ -95,7 +104,9 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
 {
     bench_client *client = stream->data;
 
-    if (count > 0)
+    if (count > 0 && client->tls)
+        bench_tls_read(client, buf->base, (size_t)count, on_bytes);
+    else if (count > 0)
         on_bytes(client, buf->base, (size_t)count);
     else if (count < 0)
         bench_client_fail(client, "the server closed a client", uv_strerror((int)count));
@@ -112,7 +123,7 @@ static void on_alloc(uv_handle_t *handle, size_t wanted, uv_buf_t *buf)
 
 /* ---- connecting ---- */
 
-static void greet(bench_client *client)
+void bench_client_greet(bench_client *client)
 {
     const sio_buf *request = bench_swarm_request(client->swarm, client);
 
@@ -135,7 +146,12 @@ static void on_connect(uv_connect_t *connect, int status)
         return;
     }
     uv_tcp_nodelay(&client->tcp, 1);
-    greet(client);
+    if (bench_swarm_url(client->swarm, client)->tls)
+        bench_tls_open(client);
+    else
+        bench_client_greet(client);
+    if (client->state == BENCH_CLIENT_CLOSED)
+        return;
     status = uv_read_start((uv_stream_t *)&client->tcp, on_alloc, on_read);
     if (status)
         bench_client_fail(client, "could not read", uv_strerror(status));
@@ -183,6 +199,7 @@ static void on_close(uv_handle_t *handle)
 
     sio_buf_free(&client->partial);
     sio_buf_free(&client->post);
+    bench_tls_close(client);
 }
 
 void bench_client_close(bench_client *client)

@@ -11,6 +11,7 @@ struct bench_swarm;
 typedef enum bench_client_state {
     BENCH_CLIENT_CLOSED,
     BENCH_CLIENT_CONNECTING, /* TCP */
+    BENCH_CLIENT_SHAKING,    /* hands, for TLS */
     BENCH_CLIENT_UPGRADING,  /* awaits 101 */
     BENCH_CLIENT_OPENING,    /* awaits the packets that open Engine.IO, then the namespace */
     BENCH_CLIENT_JOINING,    /* awaits the acknowledgement of "join" */
@@ -23,9 +24,10 @@ typedef struct bench_client {
     uv_tcp_t tcp;
     uv_connect_t connect;
     struct bench_swarm *swarm;
-    uint64_t began;  /* ns */
-    sio_buf partial; /* a frame, or a response, that is incomplete */
-    sio_buf post;    /* polling: what goes out when the response is there */
+    struct ssl_st *tls; /* NULL: there is none */
+    uint64_t began;     /* ns */
+    sio_buf partial;    /* a frame, or a response, that is incomplete */
+    sio_buf post;       /* polling: what goes out when the response is there */
     bench_client_state state;
     bool posting;               /* polling: the response is that to a POST */
     char sid[BENCH_ID_MAX + 1]; /* polling: of the session; with --traffic private, of the socket */
@@ -35,10 +37,16 @@ typedef struct bench_client {
 void bench_client_open(bench_client *client, struct bench_swarm *swarm);
 void bench_client_close(bench_client *client);
 
-/* ---- for what it speaks: websocket.h, polling.h, session.h ---- */
+/* ---- for what it speaks: websocket.h, polling.h, session.h, tls.h ---- */
+
+/* The connection is there: it may say what it wants. */
+void bench_client_greet(bench_client *client);
 
 /* Writes bytes, at once if they fit; else the rest is copied and follows. */
 void bench_client_write(bench_client *client, const char *data, size_t len);
+
+/* The same below TLS. */
+void bench_client_write_raw(bench_client *client, const char *data, size_t len);
 
 /* Tells the swarm. */
 void bench_client_fail(bench_client *client, const char *what, const char *detail);

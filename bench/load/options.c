@@ -13,11 +13,14 @@
 #define OPEN_LOOP_IN_FLIGHT 1000
 
 static const char help[] =
-    "sio-bench --url ws://HOST:PORT[/PATH] [OPTION]...\n"
+    "sio-bench --url ws[s]://HOST:PORT[/PATH] [OPTION]...\n"
     "Opens clients to a Socket.IO server, sends messages to them, and tells how many deliveries a\n"
     "second it makes, how late they are and what they cost. bench/README.md has the scenarios.\n"
     "\n"
     "  --url URL        may be repeated: clients connect to these nodes in turns\n"
+    "  --ca FILE        certificates (PEM) that those of wss:// are verified by; without it they "
+    "are "
+    "not\n"
     "  --clients N      clients, 1 to 100000; 1000 unless given\n"
     "  --connecting N   of them on their way in at a time, 1 to 100000; 128\n"
     "  --payload BYTES  of the text that each message carries, 12 to 1000000; 64\n"
@@ -54,6 +57,7 @@ static const char help[] =
 
 enum {
     URL = 256,
+    CA,
     CLIENTS,
     CONNECTING,
     PAYLOAD,
@@ -79,6 +83,7 @@ enum {
 
 static const struct option names[] = {
     { "url", required_argument, NULL, URL },
+    { "ca", required_argument, NULL, CA },
     { "clients", required_argument, NULL, CLIENTS },
     { "connecting", required_argument, NULL, CONNECTING },
     { "payload", required_argument, NULL, PAYLOAD },
@@ -188,6 +193,9 @@ static int set(bench_options *out, int name)
     switch (name) {
     case URL:
         return add_url(out, optarg);
+    case CA:
+        out->ca = optarg;
+        return 0;
     case TRAFFIC:
         return read_traffic(out, optarg);
     case REDIS:

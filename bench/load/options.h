@@ -8,8 +8,9 @@
 
 #define BENCH_NODES_MAX 8
 
-/* ws://host[:port][/path] */
+/* ws://host[:port][/path], wss:// for TLS */
 typedef struct bench_url {
+    bool tls;
     char host[256];
     char port[8];
     char path[256];
@@ -27,6 +28,7 @@ typedef struct bench_options {
     unsigned nodes;
     const char *redis;
     const char *key;
+    const char *ca;   /* file that certificates of servers are verified by; NULL: they are not */
     const char *room; /* the only one, by name; NULL: there is none, or there are `rooms` */
     bench_traffic traffic;
     uint32_t rooms;

@@ -10,6 +10,7 @@
 
 #include "load/session.h"
 #include "load/text.h"
+#include "load/tls.h"
 
 #define CLIENTS_PER_ADDRESS 10000
 #define FRAME_OVERHEAD      4096 /* around the payload, and what else a server may have to say */
@@ -182,7 +183,7 @@ int bench_swarm_init(bench_swarm *swarm)
         return fail(swarm, "the clients", "out of memory");
     for (unsigned i = 0; !err && i < options->nodes; i++)
         err = look_up(swarm, i);
-    return err;
+    return err ? err : bench_tls_init(swarm);
 }
 
 static void open_more(bench_swarm *swarm)
@@ -242,6 +243,7 @@ void bench_swarm_free(bench_swarm *swarm)
     sio_buf_free(&swarm->speech);
     sio_buf_free(&swarm->inflated);
     sio_ws_inflater_free(swarm->inflater);
+    bench_tls_free(swarm);
     sio_mem_free(swarm->read_buffer);
     sio_mem_free(swarm->clients);
 }

@@ -29,6 +29,7 @@ typedef struct bench_swarm {
     sio_buf join;   /* scratch, for each client anew, as is this: */
     sio_buf frame;
     char *read_buffer;
+    struct ssl_ctx_st *tls;    /* where one of the servers has it */
     sio_ws_inflater *inflater; /* with --deflate; likewise what it makes: */
     sio_buf inflated;
     uint64_t deflated; /* messages that came so */

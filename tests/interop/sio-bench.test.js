@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import path from "node:path";
 import { after, test } from "node:test";
 import { createAdapter } from "@socket.io/redis-adapter";
@@ -10,6 +12,7 @@ import { createClient } from "redis";
 import { Server } from "socket.io";
 import { io as connect } from "socket.io-client";
 import { answer } from "../../bench/peers/events.js";
+import { certificates } from "./lib/certificates.js";
 import { later, within } from "./lib/later.js";
 import { startRedis } from "./lib/redis.js";
 
@@ -19,10 +22,10 @@ const suite = { after };
 const redis = await startRedis(suite);
 
 // An official server whose sockets pass each broadcast through `spoil`, which sends it on or does worse.
-async function serve(t, spoil = (send) => send(), options = {}) {
+async function serve(t, spoil = (send) => send(), { tls, ...options } = {}) {
   const publisher = createClient({ url: redis.url }), subscriber = publisher.duplicate();
   await Promise.all([publisher.connect(), subscriber.connect()]);
-  const http = createServer();
+  const http = tls ? createTlsServer({ cert: readFileSync(tls.cert), key: readFileSync(tls.key) }) : createServer();
   const io = new Server(http, { adapter: createAdapter(publisher, subscriber), transports: ["websocket"], ...options });
   let connections = 0;
   io.on("connection", (socket) => {
@@ -40,7 +43,7 @@ async function serve(t, spoil = (send) => send(), options = {}) {
   await once(http, "listening");
   later(t, () => Promise.all([publisher.quit(), subscriber.quit()]));
   later(t, () => io.close());
-  return `ws://127.0.0.1:${http.address().port}`;
+  return `${tls ? "wss" : "ws"}://127.0.0.1:${http.address().port}`;
 }
 
 async function run(url, ...args) {
@@ -77,6 +80,25 @@ test("deflated messages are counted, and inflated to be checked", async (t) => {
   const plain = await run(await serve(t), "--deflate");
   assert.equal(plain.status, 1);
   assert.match(plain.err, /declined: permessage-deflate/);
+});
+
+test("by TLS, with the server's certificate verified or not", async (t) => {
+  const tls = certificates();
+  const url = await serve(t, undefined, { tls, transports: ["polling", "websocket"], perMessageDeflate: true });
+  for (const args of [["--ca", tls.ca], ["--polling"], ["--deflate", "--payload", "300000"]]) {
+    const { status, err } = await run(url, ...args);
+    assert.equal(status, 0, `${args}: ${err}`);
+  }
+  const refused = async (url, args, pattern) => {
+    const { status, err } = await run(url, ...args);
+    assert.equal(status, 1);
+    assert.match(err, pattern);
+  };
+  await refused(url.replace("127.0.0.1", "127.1"), ["--ca", tls.ca], /could not shake hands: .*mismatch/);
+  await refused(url, ["--ca", tls.cert], /could not shake hands: unable to get/);
+  await refused(url, ["--ca", tls.key], /--ca holds no certificates/);
+  await refused((await serve(t)).replace("ws:", "wss:"), [], /could not shake hands: wrong version number|closed a client/);
+  await refused(url.replace("wss:", "ws:"), [], /closed a client|refused the WebSocket/);
 });
 
 test("idle clients are counted and let go", async (t) => {
