@@ -1,30 +1,19 @@
-// nginx and HAProxy with the configurations of deploy/, changed in nothing but addresses, files and ports.
+// nginx and HAProxy with the configurations of deploy/.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { connect as dial } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { root } from "../../lib/files.js";
+import { addresses, configure, env, nginxArgs, nginxChanges, nginxPlaces } from "../../lib/deploy.js";
 import { certificates } from "./certificates.js";
 import { eventually } from "./clients.js";
 import { later, within } from "./later.js";
 import { freePorts } from "./redis.js";
 
-const places = `${process.env.PATH}:/usr/sbin:/usr/local/sbin`;
-const env = { ...process.env, PATH: places };
-
 // What node:test skips by: nothing where the program is there.
 export const without = (program) =>
   spawnSync(program, ["-v"], { env }).error ? { skip: `${program} is not installed: scripts/setup does that` } : {};
-
-function replaceAll(text, changes) {
-  for (const [what, by] of Object.entries(changes)) {
-    if (!text.includes(what)) throw new Error(`the configuration has no ${what}`);
-    text = text.replaceAll(what, by);
-  }
-  return text;
-}
 
 const listens = (port) =>
   new Promise((resolve) => {
@@ -59,27 +48,15 @@ async function start(t, program, file, changes, args) {
   const folder = mkdtempSync(path.join(tmpdir(), "sio-proxy-"));
   later(t, () => rmSync(folder, { recursive: true, force: true }));
   const ports = await freePorts(2);
-  const text = replaceAll(readFileSync(path.join(root, "deploy", file), "utf8"), changes(ports, folder));
-  const config = path.join(folder, file);
-  writeFileSync(config, text);
-  const proxy = new Proxy(program, args(config, folder), ports);
+  const proxy = new Proxy(program, args(configure(folder, file, changes(ports, folder)), folder), ports);
   later(t, () => proxy.stop());
   return proxy.ready();
 }
 
-const addresses = ["10.0.0.11:3000", "10.0.0.12:3000", "10.0.0.13:3000"];
 const atNodes = (names, nodes) => Object.fromEntries(names.map((name, i) => [name, nodes[i].host]));
-// Files of its own, where it would take the system's.
-const nginxPlaces = (folder) => ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${folder}/${name};`).join(" ");
-const nginxArgs = (config, folder) =>
-  ["-e", "stderr", "-p", folder, "-c", config, "-g", `daemon off; pid ${folder}/pid; ${process.getuid() === 0 ? "user root;" : ""}`];
 
 export async function startNginx(t, nodes) {
-  const { cert, key } = certificates();
-  const changes = ([port, plain], folder) => ({
-    ...atNodes(addresses, nodes), "http {": `http { ${nginxPlaces(folder)}`, "listen 80": `listen 127.0.0.1:${plain}`,
-    "listen 443": `listen 127.0.0.1:${port}`, "https://$host$": `https://127.0.0.1:${port}$`, "/etc/ssl/chat/fullchain.pem": cert, "/etc/ssl/chat/key.pem": key,
-  });
+  const changes = (ports, folder) => nginxChanges(nodes.map(({ host }) => host), ports, folder, certificates());
   const proxy = await start(t, "nginx", "nginx-tls.conf", changes, nginxArgs);
   return Object.assign(proxy, { url: `https://${proxy.host}` });
 }
