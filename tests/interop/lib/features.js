@@ -233,10 +233,13 @@ export const commandOf = (redis, adapter) => ({
 // Resolves once what one sends reaches the other, by the channels of all and of a room.
 export const meet = (from, to) =>
   eventually(`${from.name ?? "an emitter"} reaches ${to.name}`, async () => {
-    for (const nsp of ["/", "/custom"]) await by(from).emit({ nsp, event: "meet", args: [1], rooms: [] });
-    for (const rooms of [[to.name], [to.socket.id]]) await by(from).emit({ event: "meet", args: [1], rooms });
+    // each way may be a channel of its own, and subscribed to later than the others
+    const ways = [[], [to.name], [to.socket.id]];
+    for (const [way, rooms] of ways.entries()) await by(from).emit({ event: "meet", args: [way], rooms });
+    await by(from).emit({ nsp: "/custom", event: "meet", args: [0], rooms: [] });
     to.met ??= [collect(to.socket, "meet"), collect(to.custom, "meet")];
-    return to.met[0].events.length >= 3 && to.met[1].events.length >= 1;
+    const [met, custom] = to.met.map(({ events }) => events.map(([way]) => way));
+    return ways.every((_, way) => met.includes(way)) && custom.length > 0;
   });
 
 // "yes"; "–": the sender lacks it; "no": it does not work, and why. `why` gets the reason.
