@@ -68,7 +68,8 @@ int sio_client_new_as(sio_client **out, sio_server *server, sio_eio_transport tr
                       sio_eio_dialect dialect, const char *id, sio_handshake *handshake,
                       sio_link *link)
 {
-    const bool shut = server->closing || server->departures.running;
+    const sio_departures *plan = &server->departures;
+    const bool shut = server->closing || (plan->running && !plan->welcoming);
     sio_client *client = shut ? NULL : sio_mem_zalloc(sizeof(*client));
     if (!client) {
         sio_handshake_free(handshake);

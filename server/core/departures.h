@@ -14,6 +14,7 @@
 typedef struct sio_departures {
     bool running;
     bool deaf;           /* no listener is to be opened any more */
+    bool welcoming;      /* who could not be sent elsewhere is taken, and let go in its turn */
     uint32_t per_second; /* 0: evenly */
     uint32_t jitter;     /* percent */
     uint64_t deadline;   /* milliseconds */

@@ -214,6 +214,46 @@ int sio_conn_accept(sio_net *net, uv_stream_t *listener, bool proxied)
     return 0;
 }
 
+static void set_origin(sio_conn *conn, const sio_origin *origin)
+{
+    if (!origin)
+        return;
+    conn->source->named = true;
+    conn->source->origin = *origin;
+}
+
+int sio_conn_adopt(sio_net *net, int fd, const sio_origin *origin, uint8_t relayed, char *data,
+                   size_t len)
+{
+    sio_conn *conn = sio_mem_zalloc(sizeof(*conn));
+    if (!conn)
+        return SIO_ENOMEM;
+    conn->net = net;
+    if (origin && !sio_source_get(conn)) {
+        sio_mem_free(conn);
+        return SIO_ENOMEM;
+    }
+    set_origin(conn, origin);
+    conn->relayed = relayed & 3;
+    conn->tcp.data = conn;
+    uv_tcp_init(net->loop, &conn->tcp);
+    sio_list_push(&net->conns, &conn->node);
+    if (uv_tcp_open(&conn->tcp, fd)) {
+        sio_conn_close(conn);
+        return SIO_ESYSTEM;
+    }
+    if (uv_read_start(sio_conn_stream(conn), on_alloc, on_read)) {
+        sio_conn_close(conn);
+        return 0;
+    }
+    uv_tcp_nodelay(&conn->tcp, 1);
+    sio_net_deadline(net, &net->heads, &conn->deadline);
+    sio_door_accept(conn);
+    if (len > 0 && conn->state < SIO_CONN_WEBSOCKET)
+        sio_http_input(conn, data, len);
+    return 0;
+}
+
 static void on_written(uv_write_t *req, int status)
 {
     sio_write *write = (sio_write *)req;

@@ -51,12 +51,19 @@ typedef struct sio_conn {
     bool counted : 1;     /* in stats.connections */
     bool turned_away : 1; /* in net->turned_away */
     bool paused : 1;      /* more was pipelined than we keep: reading has stopped */
+    uint8_t relayed : 2;  /* sio_relay_origin, until its first request is served */
     uint8_t dialect;      /* sio_eio_dialect, of the poll that waits */
 } sio_conn;
 
 /* Takes the connection that waits at the listener; `proxied`: it begins with a header of the PROXY
  * protocol. SIO_ENOMEM: it still waits; SIO_ESYSTEM. */
 int sio_conn_accept(sio_net *net, uv_stream_t *listener, bool proxied);
+
+/* Takes one that another process has accepted, and the bytes that came by it: where it comes from
+ * is the peer (NULL), or what a PROXY header has said; relayed: conn->relayed. The descriptor is
+ * moved if it succeeds. SIO_ENOMEM, SIO_ESYSTEM. */
+int sio_conn_adopt(sio_net *net, int fd, const sio_origin *origin, uint8_t relayed, char *data,
+                   size_t len);
 
 /* Writes `head` and `body` in this order. What the kernel does not take at once is kept: by a
  * reference if `owner` (may be NULL) holds the body, else as a copy. `done` (may be NULL) is called

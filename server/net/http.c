@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "net/polling.h"
+#include "net/relay.h"
 #include "net/router.h"
 #include "net/websocket.h"
 
@@ -14,6 +15,7 @@ static bool begin(sio_conn *conn)
         return false;
     }
     conn->state = SIO_CONN_REQUEST;
+    conn->request->noted = sio_relay_on(conn->net);
     sio_net_deadline(conn->net, &conn->net->heads, &conn->deadline);
     return true;
 }
@@ -23,6 +25,7 @@ static sio_request *take(sio_conn *conn)
 {
     sio_request *request = conn->request;
     conn->request = NULL;
+    conn->relayed = SIO_RELAY_FROM_NOBODY;
     conn->state = SIO_CONN_SERVING;
     conn->keep_alive = request->keep_alive;
     conn->encoding = sio_encoding_choose(sio_request_header(request, "accept-encoding"));
@@ -114,11 +117,16 @@ static void run(sio_conn *conn, char *data, size_t len)
     while (conn->state <= SIO_CONN_REQUEST) {
         if (conn->state == SIO_CONN_IDLE && (len == 0 || !begin(conn)))
             return;
+        const bool noted = conn->request->noted && conn->request->stage == SIO_REQUEST_HEAD;
         size_t used = sio_request_feed(conn->request, data, len);
+        if (noted)
+            sio_buf_append(&conn->request->raw, data, used);
         data += used;
         len -= used;
         uint8_t stage = conn->request->stage;
         if (stage == SIO_REQUEST_HEAD || stage == SIO_REQUEST_BODY)
+            return;
+        if (noted && stage == SIO_REQUEST_ADMIT && sio_relay_pass(conn, data, len))
             return;
         step(conn);
     }

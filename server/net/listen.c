@@ -19,6 +19,7 @@ typedef struct sio_listener {
     } as;
     sio_list node;        /* in net->listeners */
     sio_socketfile *file; /* NULL: it has none that is ours */
+    uint32_t backlog;     /* as it was asked for */
     bool proxied;         /* proxy_protocol */
 } sio_listener;
 
@@ -130,6 +131,7 @@ int sio_listen_on(sio_net *net, int fd, const sio_listen_options *options)
     int err = open_handle(listener, net->loop, fd, family == AF_UNIX);
     listener->as.handle.data = net;
     listener->proxied = options->proxy_protocol;
+    listener->backlog = options->backlog;
     net->handles++;
     sio_list_push(&net->listeners, &listener->node);
     if (!err)
@@ -156,7 +158,7 @@ int sio_listen_unix(sio_net *net, const sio_listen_options *options, const char 
 {
     sio_socketfile *file;
     int fd;
-    int err = sio_socketfile_open(&file, &fd, options, why);
+    int err = sio_socketfile_open(&file, &fd, SOCK_STREAM, options, why);
     if (err)
         return err;
     if ((err = sio_listen_on(net, fd, options))) {
@@ -172,4 +174,63 @@ void sio_listen_close_all(sio_net *net)
 {
     while (!sio_list_empty(&net->listeners))
         listener_close(SIO_CONTAINER(net->listeners.next, sio_listener, node));
+}
+
+/* ---- sockets that change hands ---- */
+
+static void describe(const sio_listener *listener, sio_letter_socket *out)
+{
+    *out = (sio_letter_socket){ .backlog = listener->backlog, .is_proxied = listener->proxied };
+    if (listener->file)
+        strcpy(out->path, sio_socketfile_show(listener->file, &out->device, &out->inode));
+}
+
+int sio_listen_show(const sio_net *net, sio_letter_socket *out, int *fds, size_t max)
+{
+    size_t count = 0;
+    for (const sio_list *node = net->listeners.next; node != &net->listeners; node = node->next) {
+        const sio_listener *listener = SIO_CONTAINER(node, sio_listener, node);
+        if (count == max)
+            return SIO_ELIMIT;
+        if (uv_fileno(&listener->as.handle, &fds[count]))
+            return SIO_ESYSTEM;
+        describe(listener, &out[count++]);
+    }
+    return (int)count;
+}
+
+int sio_listen_take(sio_net *net, int fd, const sio_letter_socket *from, const char **why)
+{
+    const sio_listen_options options = { .backlog = from->backlog,
+                                         .proxy_protocol = from->is_proxied != 0 };
+    sio_socketfile *file = NULL;
+    int err = sio_binding_adopt(fd, why);
+    if (!err && from->path[0] &&
+        !(file = sio_socketfile_adopt(from->path, from->device, from->inode)))
+        err = SIO_ENOMEM;
+    if (!err)
+        err = sio_listen_on(net, fd, &options);
+    if (err)
+        sio_socketfile_leave(file);
+    else
+        SIO_CONTAINER(net->listeners.prev, sio_listener, node)->file = file;
+    return err;
+}
+
+size_t sio_listen_count(const sio_net *net)
+{
+    size_t count = 0;
+    for (const sio_list *node = net->listeners.next; node != &net->listeners; node = node->next)
+        count++;
+    return count;
+}
+
+void sio_listen_leave(sio_net *net, size_t down_to)
+{
+    for (size_t count = sio_listen_count(net); count > down_to; count--) {
+        sio_listener *listener = SIO_CONTAINER(net->listeners.prev, sio_listener, node);
+        sio_socketfile_leave(listener->file);
+        listener->file = NULL;
+        listener_close(listener);
+    }
 }

@@ -2,6 +2,7 @@
 #ifndef SIO_NET_LISTEN_H
 #define SIO_NET_LISTEN_H
 
+#include "net/letter.h"
 #include "net/loop.h"
 
 /* Accepts from a socket that listens; of its options the backlog and proxy_protocol count. On
@@ -14,6 +15,20 @@ int sio_listen_tcp(sio_net *net, const sio_listen_options *options);
 int sio_listen_unix(sio_net *net, const sio_listen_options *options, const char **why);
 
 void sio_listen_close_all(sio_net *net);
+
+/* ---- sockets that change hands ---- */
+
+/* Describes all of them, and their descriptors, which stay the listeners'. Their number;
+ * SIO_ELIMIT: more than `max`. */
+int sio_listen_show(const sio_net *net, sio_letter_socket *out, int *fds, size_t max);
+
+/* As sio_listen_on, for one that another process has described. SIO_EINVAL: it is no such socket,
+ * and `why` says so. */
+int sio_listen_take(sio_net *net, int fd, const sio_letter_socket *from, const char **why);
+
+/* Closes the newest ones, down to so many; all of them. Their files stay. */
+void sio_listen_leave(sio_net *net, size_t down_to);
+size_t sio_listen_count(const sio_net *net);
 
 /* Memory may be back: takes the connections that wait. */
 void sio_listen_resume(sio_net *net);

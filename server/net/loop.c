@@ -9,7 +9,9 @@
 #include <sio/sys/mem.h>
 
 #include "net/conn.h"
+#include "net/handover.h"
 #include "net/listen.h"
+#include "net/relay.h"
 
 void sio_net_now(sio_net *net)
 {
@@ -136,8 +138,10 @@ static void on_timer(uv_timer_t *timer)
         net->end = UINT64_MAX;
         sio_net_cut(net);
     }
-    if (net->retry <= now)
+    if (net->retry <= now) {
         sio_listen_resume(net);
+        sio_handover_resume(net);
+    }
     for (size_t i = 0; i < QUEUES; i++)
         due = earliest(due, sio_deadlines_next(queue_at(net, i)));
     arm(net, earliest(due, earliest(net->end, net->retry)));
@@ -175,6 +179,7 @@ static void on_before_poll(uv_prepare_t *handle)
     sio_list *resume;
     while ((resume = sio_list_pop(&net->resumes)))
         sio_conn_resume(SIO_CONTAINER(resume, sio_conn, resume));
+    sio_handover_turn(net);
     sio_net_progress(net);
 }
 
@@ -301,6 +306,7 @@ static void net_free(sio_net *net)
     sio_cookie_free(&net->cookie);
     sio_trust_free(&net->trust);
     sio_visitors_free(&net->visitors);
+    sio_mem_free(net->handover);
     sio_mem_free(net->path);
     sio_mailbox_free(&net->mailbox);
     free_loop(net);
@@ -338,6 +344,7 @@ static void on_adapter_stopped(void *data)
     sio_net *net = data;
     if (net->server)
         sio_mailbox_close(&net->mailbox, net->server);
+    sio_handover_end(net);
     sio_net_close_handle((uv_handle_t *)&net->mailbox.wake, sio_net_handle_closed);
     sio_net_close_handle((uv_handle_t *)&net->before_poll, sio_net_handle_closed);
     sio_net_close_handle((uv_handle_t *)&net->after_poll, sio_net_handle_closed);
@@ -357,7 +364,8 @@ void sio_net_progress(sio_net *net)
 {
     if (net->server && sio_departures_over(net->server))
         sio_net_close(net);
-    if (!net->closing || net->stopping || !sio_list_empty(&net->conns) || !core_done(net->server))
+    if (!net->closing || net->stopping || !sio_list_empty(&net->conns) || !core_done(net->server) ||
+        !sio_handover_idle(net))
         return;
     net->stopping = true;
     sio_adapter *adapter = net->adapter;
@@ -375,7 +383,7 @@ static void close_idle(sio_net *net)
     for (sio_list *node = net->conns.next; node != &net->conns; node = node->next) {
         sio_conn *conn = SIO_CONTAINER(node, sio_conn, node);
         conn->keep_alive = false;
-        if (conn->state == SIO_CONN_IDLE)
+        if (!sio_relay_leave(conn) && conn->state == SIO_CONN_IDLE)
             sio_conn_close(conn);
     }
 }
@@ -386,7 +394,10 @@ void sio_net_close(sio_net *net)
         return;
     net->closing = true;
     uv_ref((uv_handle_t *)&net->before_poll);
+    if (net->handover && net->handover->offered)
+        sio_listen_leave(net, 0);
     sio_listen_close_all(net);
+    sio_handover_shut(net);
     if (net->server) {
         SIO_CORE_LOG(net->server, SIO_LOG_INFO, SIO_LOG_SERVER, "closing, with %" PRIu32 " clients",
                      net->server->clients.count);
@@ -400,6 +411,7 @@ void sio_net_close(sio_net *net)
 
 void sio_net_cut(sio_net *net)
 {
+    sio_handover_cut(net);
     for (sio_list *node = net->conns.next; node != &net->conns; node = node->next)
         sio_conn_lose(SIO_CONTAINER(node, sio_conn, node), SIO_EIO_TRANSPORT_CLOSE);
 }

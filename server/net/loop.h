@@ -68,7 +68,8 @@ typedef struct sio_net {
     sio_hooks hooks;
     bool drain_on_sigterm;
     sio_drain_options drain;
-    char *path; /* what URLs of the engine begin with: "/socket.io/" */
+    struct sio_handover *handover; /* NULL: no process is before or after this one */
+    char *path;                    /* what URLs of the engine begin with: "/socket.io/" */
     size_t path_len;
     uint16_t port;
 

@@ -123,6 +123,7 @@ void sio_request_free(sio_request *request)
     sio_buf_free(&request->head);
     sio_buf_free(&request->body);
     sio_buf_free(&request->backlog);
+    sio_buf_free(&request->raw);
     sio_mem_free(request);
 }
 

@@ -33,12 +33,14 @@ typedef struct sio_request {
     sio_buf head; /* the URL, then names and values */
     sio_buf body;
     sio_buf backlog; /* bytes that came before the previous request was answered */
+    sio_buf raw;     /* the head as it came, if `noted` */
     size_t limit;    /* of the body */
     unsigned status; /* when it is bad: 400, 413, 414 or 431; or its body is not taken: 400 */
     uint16_t url_len;
     uint16_t count;
     uint8_t stage; /* sio_request_stage */
     bool in_value;
+    bool noted; /* it may have to be passed on to another process */
     bool keep_alive;
     bool posting; /* the session `sid` counts this as its POST under way */
     char sid[21];

@@ -161,7 +161,7 @@ void sio_router_refused(sio_conn *conn, sio_request *request, const char *messag
 }
 
 /* The path is a prefix: "/socket.io/anything" is served too, "/socket.io" is not. */
-static bool is_engine(const sio_net *net, sio_str url)
+bool sio_router_is_engine(const sio_net *net, sio_str url)
 {
     return url.len >= net->path_len && memcmp(url.data, net->path, net->path_len) == 0;
 }
@@ -190,7 +190,7 @@ void sio_router_serve(sio_conn *conn, sio_request *request)
     sio_str url = sio_request_url(request);
     const bool upgrade = is_upgrade(conn, request);
     sio_static_file *file = upgrade ? NULL : sio_static_find(&net->files, url);
-    const bool engine = file ? sio_static_is_client(file) : is_engine(net, url);
+    const bool engine = file ? sio_static_is_client(file) : sio_router_is_engine(net, url);
     char from[SIO_SOURCE_TEXT];
     SIO_CORE_LOG(net->server, SIO_LOG_TRACE, SIO_LOG_HTTP, "%s %.*s from \"%s\"",
                  llhttp_method_name((llhttp_method_t)request->parser.method), path_len(url),
@@ -211,7 +211,7 @@ void sio_router_serve(sio_conn *conn, sio_request *request)
 bool sio_router_admit(sio_conn *conn, sio_request *request)
 {
     sio_str url = sio_request_url(request);
-    if (!is_engine(conn->net, url) || !sio_request_is(request, HTTP_POST))
+    if (!sio_router_is_engine(conn->net, url) || !sio_request_is(request, HTTP_POST))
         return false;
     sio_engine_query query;
     sio_client *client = NULL;

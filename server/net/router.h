@@ -19,4 +19,7 @@ bool sio_router_admit(sio_conn *conn, sio_request *request);
 /* What the core keeps of the first request of a session. NULL when memory is out. */
 sio_handshake *sio_router_handshake(sio_conn *conn, const sio_request *request);
 
+/* Whether a URL is the engine's, not a file's. */
+bool sio_router_is_engine(const sio_net *net, sio_str url);
+
 #endif

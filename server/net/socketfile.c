@@ -24,15 +24,15 @@ static bool is_same(const struct stat *a, const struct stat *b)
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-static int new_socket(int flags)
+static int new_socket(int type)
 {
-    return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
+    return socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
 }
 
 /* The errno with which a connection to it fails; 0: somebody listens. */
-static int try(const struct sockaddr_un *address)
+static int try(const struct sockaddr_un *address, int type)
 {
-    const int fd = new_socket(SOCK_NONBLOCK);
+    const int fd = new_socket(type | SOCK_NONBLOCK);
     if (fd < 0)
         return errno;
     const int number = connect(fd, (const struct sockaddr *)address, sizeof(*address)) ? errno : 0;
@@ -42,7 +42,7 @@ static int try(const struct sockaddr_un *address)
 
 /* Removes what a process has left that was killed. It is looked at again just before, since another
  * that starts now may have done the same already. */
-static int clear(const struct sockaddr_un *address, const char **why)
+static int clear(const struct sockaddr_un *address, int type, const char **why)
 {
     struct stat before, now;
     if (lstat(address->sun_path, &before))
@@ -51,7 +51,7 @@ static int clear(const struct sockaddr_un *address, const char **why)
         *why = "a file that is no socket is in its place";
         return SIO_EEXISTS;
     }
-    const int number = try(address);
+    const int number = try(address, type);
     if (number == 0)
         *why = "another process listens there";
     if (number == 0 || number == EPROTOTYPE)
@@ -71,13 +71,14 @@ static int bind_as(int fd, const struct sockaddr_un *address, uint32_t mode)
     return bind(fd, (const struct sockaddr *)address, sizeof(*address));
 }
 
-static int bind_over(int fd, const struct sockaddr_un *address, uint32_t mode, const char **why)
+static int bind_over(int fd, int type, const struct sockaddr_un *address, uint32_t mode,
+                     const char **why)
 {
     if (bind_as(fd, address, mode) == 0)
         return 0;
     if (errno != EADDRINUSE)
         return sio_binding_error(errno);
-    const int err = clear(address, why);
+    const int err = clear(address, type, why);
     if (err)
         return err;
     return bind_as(fd, address, mode) ? sio_binding_error(errno) : 0;
@@ -108,8 +109,8 @@ static sio_socketfile *new_file(const char *path, size_t len)
     return file;
 }
 
-int sio_socketfile_open(sio_socketfile **out, int *out_fd, const sio_listen_options *options,
-                        const char **why)
+int sio_socketfile_open(sio_socketfile **out, int *out_fd, int type,
+                        const sio_listen_options *options, const char **why)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
     const size_t len = strnlen(options->path, sizeof(address.sun_path));
@@ -120,10 +121,10 @@ int sio_socketfile_open(sio_socketfile **out, int *out_fd, const sio_listen_opti
     }
     memcpy(address.sun_path, options->path, len);
     sio_socketfile *file = new_file(options->path, len);
-    const int fd = file ? new_socket(0) : -1;
+    const int fd = file ? new_socket(type) : -1;
     int err = file ? fd < 0 ? sio_binding_error(errno) : 0 : SIO_ENOMEM;
     if (!err)
-        err = bind_over(fd, &address, options->mode, why);
+        err = bind_over(fd, type, &address, options->mode, why);
     if (!err)
         err = finish(file, fd, options);
     if (err) {
@@ -143,5 +144,29 @@ void sio_socketfile_close(sio_socketfile *file)
     if (file && lstat(file->path, &status) == 0 && status.st_dev == file->device &&
         status.st_ino == file->inode)
         unlink(file->path);
+    sio_mem_free(file);
+}
+
+/* ---- those that change hands ---- */
+
+sio_socketfile *sio_socketfile_adopt(const char *path, uint64_t device, uint64_t inode)
+{
+    sio_socketfile *file = new_file(path, strlen(path));
+    if (!file)
+        return NULL;
+    file->device = (dev_t)device;
+    file->inode = (ino_t)inode;
+    return file;
+}
+
+const char *sio_socketfile_show(const sio_socketfile *file, uint64_t *device, uint64_t *inode)
+{
+    *device = (uint64_t)file->device;
+    *inode = (uint64_t)file->inode;
+    return file->path;
+}
+
+void sio_socketfile_leave(sio_socketfile *file)
+{
     sio_mem_free(file);
 }

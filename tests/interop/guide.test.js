@@ -1,7 +1,8 @@
 // The programs of docs/examples, which the guide shows: each is started and does what its page says.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { io } from "socket.io-client";
@@ -381,6 +382,21 @@ const examples = {
     assert.equal((await left)[0], "transport close");
     await logged(other, /^1 of 1 clients have gone$/m);
     await within(other.exited, "its end");
+  },
+
+  async handover(t) {
+    const file = path.join(mkdtempSync(path.join(tmpdir(), "sio-guide-")), "next.sock");
+    later(t, () => rmSync(path.dirname(file), { recursive: true }));
+    const old = await start(t, "handover", [file]);
+    const socket = open(t, old, "/", { reconnection: true, reconnectionDelay: 50 });
+    await next(socket, "connect");
+    const back = next(socket, "disconnect").then(() => next(socket, "connect"));
+    const node = await start(t, "handover", [file]);
+    assert.equal(node.url, old.url);
+    await logged(old, /^the next process serves$/m);
+    await within(old.exited, "the end of the old process");
+    await back;
+    assert.equal(await answer(socket, "echo", 1), 1);
   },
 
   async performance(t) {

@@ -27,6 +27,7 @@ static const struct {
     COUNTER(deflated),
     COUNTER(volatile_lost),
     COUNTER(drained),
+    COUNTER(passed_on),
     COUNTER(connections),
     COUNTER(refused_connections),
     COUNTER(refused_per_address),

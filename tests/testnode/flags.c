@@ -219,6 +219,8 @@ static const known_flag known[] = {
     { "--trusted-proxies", &type_proxies, FIELD(proxies) },
     { "--proxy-protocol", NULL, FIELD(proxy_protocol) },
     { "--id-prefix", &type_text, FIELD(id_prefix) },
+    { "--handover", &type_text, FIELD(handover) },
+    { "--drain-ms", &type_uint32, FIELD(drain.deadline_ms) },
     { "--check-origin", NULL, FIELD(server.cors.check_origin) },
     { "--cookie", &type_cookie, FIELD(server.cookie.name) },
     { "--recovery", &type_recovery, FIELD(server.connection_state_recovery) },
@@ -273,6 +275,8 @@ static bool agree(node_flags *flags)
         return complain("--subscribe", "means something with --adapter redis only");
     if (server->redis_subscription_mode && !sharded)
         return complain("--subscription-mode", "means something with --adapter sharded only");
+    if (flags->drain.deadline_ms && !flags->handover)
+        return complain("--drain-ms", "means nothing without --handover");
     if (sharded)
         flags->server.adapter = SIO_ADAPTER_SHARDED;
     if (streams)

@@ -19,6 +19,8 @@ typedef struct node_flags {
     node_list proxies;
     bool proxy_protocol;
     const char *id_prefix;     /* what ids of sessions begin with; NULL: nothing */
+    const char *handover;      /* NULL: nobody takes over */
+    sio_drain_options drain;   /* after it */
     sio_server_options server; /* points into the lists */
 } node_flags;
 

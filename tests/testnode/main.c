@@ -44,15 +44,24 @@ static int complain(int code, const char *what, const char *why)
     return code;
 }
 
+static int listen_or_take_over(sio_server *server, const node_flags *flags)
+{
+    const sio_handover_options handover = { .path = flags->handover, .drain = flags->drain };
+    const int taken = flags->handover ? sio_server_handover(server, &handover) : 0;
+    if (taken != 0)
+        return taken < 0 ? taken : 0;
+    return sio_server_listen_with(server,
+                                  &(sio_listen_options){ .host = flags->host,
+                                                         .port = flags->port,
+                                                         .proxy_protocol = flags->proxy_protocol });
+}
+
 static int run(testnode *node, const node_flags *flags)
 {
     int err = node_serve(node);
     if (err)
         return complain(EXIT_FAILED, "handlers", sio_err_message(err));
-    err = sio_server_listen_with(node->server,
-                                 &(sio_listen_options){ .host = flags->host,
-                                                        .port = flags->port,
-                                                        .proxy_protocol = flags->proxy_protocol });
+    err = listen_or_take_over(node->server, flags);
     if (err == SIO_EADDRESS)
         return complain(EXIT_USAGE, "--host", sio_server_error(node->server));
     if (err)

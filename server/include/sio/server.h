@@ -249,6 +249,7 @@ typedef struct sio_server_stats {
     uint64_t deflated;            /* messages that were deflated, whoever got them */
     uint64_t volatile_lost;       /* not queued for clients that were not ready */
     uint64_t drained;             /* told to go by sio_server_drain */
+    uint64_t passed_on;           /* connections, to the process before or after this one */
     uint64_t connections;         /* now: over TCP and unix sockets, of clients and others */
     uint64_t refused_connections; /* for limits.max_connections, or because memory was out */
     uint64_t refused_per_address; /* for limits.max_connections_per_address */

@@ -18,6 +18,7 @@
  *   limits.h     what clients may take, and how long for it
  *   adapter.h    the cluster: adapters, the state of the link to Redis, counters
  *   drain.h      letting clients go in stages
+ *   handover.h   a new process in place of an old one, on the same sockets
  *   log.h        what the server says of itself
  *   post.h       what other threads may call
  *   memory.h     an allocator of the application's own
@@ -38,6 +39,7 @@
 #include <sio/client.h>
 #include <sio/drain.h>
 #include <sio/err.h>
+#include <sio/handover.h>
 #include <sio/http.h>
 #include <sio/limits.h>
 #include <sio/listen.h>

@@ -133,6 +133,21 @@
  * to what the system allows. */
 #define SIO_LIMIT_BACKLOG 4096
 
+/* Listening sockets that are handed over to the next process: more than anybody has, and what one
+ * message of Linux carries. */
+#define SIO_LIMIT_HANDOVER 64
+
+/* Default of timeout_ms of a hand-over: the old process answers in its next turn. */
+#define SIO_LIMIT_HANDOVER_MS 5000
+
+/* Bytes that have come by a connection which is passed on to another process: a head and what came
+ * with it, in one message. */
+#define SIO_LIMIT_RELAYED (SIO_LIMIT_HTTP_HEAD + SIO_LIMIT_READ + 4096)
+
+/* Bytes of connections that wait to be passed on: some 10,000 heads. What comes beyond it is
+ * answered by who has it. */
+#define SIO_LIMIT_RELAY_QUEUE (4u * 1024 * 1024)
+
 /* Bytes of a file that is served from memory. */
 #define SIO_LIMIT_SERVED_FILE (16u * 1024 * 1024)
 
