@@ -1,7 +1,9 @@
 // The reference to measure against: the official server and Redis adapter; compression only if asked for.
-//   node node-server.js --redis redis://… | unix:PATH [--deflate THRESHOLD]     prints "listening PORT"
+//   node node-server.js --redis redis://… | unix:PATH [--deflate THRESHOLD] [--tls CERT,KEY]     prints "listening PORT"
 import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { parseArgs } from "node:util";
 import { answer } from "./events.js";
 
@@ -10,7 +12,7 @@ const { Server } = require("socket.io");
 const { createAdapter } = require("@socket.io/redis-adapter");
 const { createClient } = require("redis");
 
-const { values } = parseArgs({ options: { redis: { type: "string" }, deflate: { type: "string" } } });
+const { values } = parseArgs({ options: { redis: { type: "string" }, deflate: { type: "string" }, tls: { type: "string" } } });
 if (!values.redis) {
   console.error("node-server.js: --redis URL is needed");
   process.exit(2);
@@ -21,7 +23,8 @@ const subscriber = publisher.duplicate();
 for (const client of [publisher, subscriber]) client.on("error", (error) => console.error(`redis: ${error.message}`));
 await Promise.all([publisher.connect(), subscriber.connect()]);
 
-const http = createServer();
+const [cert, key] = values.tls?.split(",").map((file) => readFileSync(file)) ?? [];
+const http = cert ? createTlsServer({ cert, key }) : createServer();
 const io = new Server(http, {
   adapter: createAdapter(publisher, subscriber),
   serveClient: false,

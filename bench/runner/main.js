@@ -61,7 +61,7 @@ const results = [];
 for (const scenario of chosen) {
   const names = present.filter((name) => scenario.peers.includes(name));
   if (names.length === 0) continue;
-  const base = { name: scenario.name, title: scenario.title, figure: scenario.figure, untimed: scenario.untimed, args: scenario.args };
+  const base = { name: scenario.name, title: scenario.title, figure: scenario.figure, untimed: scenario.untimed, table: scenario.table, args: scenario.args };
   const closed = await measure(scenario, names, { ...options, redis }, say);
   const open = !scenario.untimed && !scenario.closedOnly && (loop === "both" || loop === "open" || (loop === "quick" && scenario.quickOpen));
   if (loop !== "open" || !open) results.push({ ...base, loop: "closed", peers: closed });

@@ -2,6 +2,8 @@
 import { peers } from "./peers.js";
 
 const order = ["floor", "ours", "ours-rooms", "bun", "node"];
+const orders = { tls: ["ours", "ours-nginx", "node", "node-tls"] };
+const orderOf = ({ table }) => orders[table] ?? order;
 const shown = {
   cpu_us_per_delivery: "us CPU of the server per delivery",
   cpu_us_per_message: "us CPU of the server per message",
@@ -55,8 +57,22 @@ function overviewRows(results) {
   ]);
 }
 
+function tlsRows(results) {
+  return results.flatMap((result) =>
+    [result.figure, ...(result.untimed ? ["cpu_us_per_join"] : [])].map((key) => [
+      `\`${result.name}\` ${result.title}`, shown[key], ...orders.tls.map((peer) => figure(valueOf(result, peer, key))),
+      ratio(valueOf(result, "node-tls", key), valueOf(result, "ours-nginx", key)),
+    ]));
+}
+
+function tlsTable(results) {
+  if (results.length === 0) return [];
+  const head = ["scenario", "figure", ...orders.tls.map((peer) => peers[peer].title), "Node.js is, of ours with nginx"];
+  return ["## TLS", "", "CPU and memory are those of the server and of nginx before it.", "", ...table(head, tlsRows(results))];
+}
+
 function detail(result) {
-  const names = order.filter((peer) => result.peers[peer]);
+  const names = orderOf(result).filter((peer) => result.peers[peer]);
   const relevant = ([key]) => (key in shown) && (result.untimed || !joining.includes(key));
   const keys = Object.entries(shown).filter(relevant).map(([key]) => key).filter((key) => names.some((peer) => valueOf(result, peer, key) !== undefined));
   const rows = keys.map((key) => [shown[key], ...names.map((peer) => figure(valueOf(result, peer, key)))]);
@@ -75,7 +91,8 @@ export function markdown({ date, machine, versions, options, goals, results, plo
     ...missing.map((text) => `Not measured: ${text}.`), "",
     ...(goals.length ? ["## Goals", "", ...table(["", "Node.js", "ours", "goal", "reached"], goalRows(goals))] : []),
     "## All scenarios", "",
-    ...table(["scenario", "figure", ...order.map((peer) => peers[peer].title), "ours is, of the floor", "Node.js is, of ours"], overviewRows(results)),
+    ...table(["scenario", "figure", ...order.map((peer) => peers[peer].title), "ours is, of the floor", "Node.js is, of ours"], overviewRows(results.filter(({ table }) => !table))),
+    ...tlsTable(results.filter(({ table }) => table === "tls")),
     ...plots.map((file) => `![](${file})\n`),
     "## In detail", "",
     ...results.flatMap(detail),

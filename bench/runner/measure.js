@@ -1,7 +1,9 @@
 // Measures a scenario: each peer once a round, in turns, in fresh processes; medians at the end.
 import path from "node:path";
+import { makeCertificates } from "../../tests/interop/lib/certificates.js";
+import { startNginx } from "./nginx.js";
 import { built, peers } from "./peers.js";
-import { run, start, stop } from "./process.js";
+import { folder, run, start, stop } from "./process.js";
 
 export const median = (numbers) => {
   const sorted = [...numbers].sort((a, b) => a - b);
@@ -12,20 +14,37 @@ export const median = (numbers) => {
 const medians = (runs) =>
   Object.fromEntries(Object.keys(runs[0]).map((key) => [key, median(runs.map((figures) => figures[key]))]));
 
+let made;
+const certificates = () => (made ??= makeCertificates(folder));
+
+// A node, and what clients reach it by: { url, pids, lives }.
+async function startNode(scenario, { command: [command, ...args], tls, nginx }, redis) {
+  const own = tls ? ["--tls", `${certificates().cert},${certificates().key}`] : [];
+  const node = await start(command, [...args, "--redis", redis.url, ...own, ...(scenario.flags ?? [])], /^listening \d+/);
+  const port = node.line.split(" ")[1];
+  if (!nginx) return { url: `${tls ? "wss" : "ws"}://127.0.0.1:${port}`, pids: [node.pid], lives: [node] };
+  try {
+    const proxy = await startNginx(port, certificates());
+    return { url: `wss://127.0.0.1:${proxy.port}`, pids: [node.pid, ...proxy.pids], lives: [proxy, node] };
+  } catch (error) {
+    await stop(node);
+    throw error;
+  }
+}
+
 async function load(scenario, peer, { redis, seconds, warmup, rate }) {
-  const [command, ...args] = peers[peer].command;
   const nodes = [];
   try {
     for (let i = 0; i < (scenario.nodes ?? 1); i++)
-      nodes.push(await start(command, [...args, "--redis", redis.url, ...(scenario.flags ?? [])], /^listening \d+/));
-    const targets = nodes.flatMap(({ line, pid }) => ["--url", `ws://127.0.0.1:${line.split(" ")[1]}`, "--pid", pid]);
+      nodes.push(await startNode(scenario, peers[peer], redis));
+    const targets = nodes.flatMap(({ url, pids }) => ["--url", url, ...pids.flatMap((pid) => ["--pid", pid])]);
     // at a fixed rate, what the server has not taken waits outside, and its latency runs
     const loop = rate ? [...withoutInFlight(scenario.args), "--rate", rate] : scenario.args;
     const timed = scenario.untimed ? [] : ["--seconds", seconds, "--warmup", warmup];
     const out = await run(built("bench/sio-bench"), [...targets, "--redis", redis.url, ...loop, ...timed, "--json"].map(String));
     return JSON.parse(out);
   } finally {
-    await Promise.all(nodes.map(stop));
+    await Promise.all(nodes.flatMap(({ lives }) => lives).map(stop));
   }
 }
 

@@ -1,6 +1,7 @@
 // Who is measured, and what versions they are.
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { nginxVersion } from "./nginx.js";
 import { version } from "./process.js";
 
 const build = process.env.SIO_BUILD ?? "build";
@@ -13,6 +14,8 @@ const installed = (folder, name) => {
   return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).version : undefined;
 };
 
+const noPackages = installed("tests", "socket.io") ? undefined : "tests/node_modules is missing: run scripts/setup";
+
 // `missing` says why one cannot be measured here.
 export const peers = {
   ours: { title: "ours", command: [built("bench/sio-bench-server")] },
@@ -21,13 +24,20 @@ export const peers = {
   node: {
     title: "Node.js",
     command: [process.execPath, "bench/peers/node-server.js"],
-    missing: installed("tests", "socket.io") ? undefined : "tests/node_modules is missing: run scripts/setup",
+    missing: noPackages,
   },
   bun: {
     title: "Bun",
     command: [bun, "bench/peers/bun-server.js"],
     missing: bunWorks ? undefined : "to measure it too: (cd bench/peers && npm ci)",
   },
+  "ours-nginx": {
+    title: "ours, nginx before it",
+    command: [built("bench/sio-bench-server")],
+    nginx: true,
+    missing: nginxVersion() ? undefined : "nginx is missing: run scripts/setup",
+  },
+  "node-tls": { title: "Node.js, https", command: [process.execPath, "bench/peers/node-server.js"], tls: true, missing: noPackages },
 };
 
 export function versions() {
@@ -35,6 +45,7 @@ export function versions() {
     "sio": version("git", "describe", "--always", "--dirty") ?? "unknown",
     "compiler": version(built("bench/sio-bench-micro"), "--compiler"),
     "redis-server": version("redis-server", "--version")?.match(/v=(\S+)/)?.[1],
+    "nginx": nginxVersion(),
     "node": process.version,
     "socket.io": installed("tests", "socket.io"),
     "@socket.io/redis-adapter": installed("tests", "@socket.io/redis-adapter"),

@@ -20,7 +20,7 @@ function bars(file, title, results, key) {
 // The files that were made, beside `stem`.
 export function plot(stem, results) {
   if (spawnSync("gnuplot", ["--version"]).status !== 0) return [];
-  const has = (key, loop) => results.filter((result) => result.loop === loop && Object.values(result.peers).some(({ medians }) => medians?.[key] > 0));
+  const has = (key, loop) => results.filter((result) => !result.table && result.loop === loop && Object.values(result.peers).some(({ medians }) => medians?.[key] > 0));
   return [
     [`${stem}-cpu.svg`, "us of the server's CPU per delivery, closed loop", has("cpu_us_per_delivery", "closed"), "cpu_us_per_delivery"],
     [`${stem}-p99.svg`, "us late, 99 %, at half of Node.js's best rate", has("p99_us", "open"), "p99_us"],

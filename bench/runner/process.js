@@ -7,19 +7,25 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 
 const running = new Set();
-const folder = mkdtempSync(path.join(tmpdir(), "sio-bench-"));
+export const folder = mkdtempSync(path.join(tmpdir(), "sio-bench-"));
 process.on("exit", () => {
   for (const { child } of running) child.kill("SIGKILL");
   rmSync(folder, { recursive: true, force: true });
 });
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(130));
 
-// Resolves with the first line that matches.
-export async function start(command, args, ready) {
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+export function launch(command, args, options = {}) {
+  const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
   const life = { child, ended: once(child, "exit"), said: "" };
   running.add(life);
   child.stderr.setEncoding("utf8").on("data", (text) => (life.said = (life.said + text).slice(-4000)));
+  return life;
+}
+
+// Resolves with the first line that matches.
+export async function start(command, args, ready) {
+  const life = launch(command, args);
+  const { child } = life;
   for await (const line of createInterface(child.stdout)) {
     if (!ready.test(line)) continue;
     child.stdout.resume();
@@ -65,7 +71,7 @@ export async function startRedis() {
   return { url: `redis://127.0.0.1:${port}`, unix: `unix:${address}` };
 }
 
-async function freePort() {
+export async function freePort() {
   const { createServer } = await import("node:net");
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

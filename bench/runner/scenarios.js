@@ -1,5 +1,6 @@
 // What is measured. `figure` is the one that tables and plots show, of the generator's; `best` says which way is better.
 const servers = ["floor", "ours", "node", "bun"];
+const tls = ["ours", "ours-nginx", "node", "node-tls"];
 const broadcast = (clients, payload, inFlight) => ["--clients", clients, "--payload", payload, "--in-flight", inFlight];
 
 export const scenarios = [
@@ -23,6 +24,11 @@ export const scenarios = [
   { name: "storm", title: "10,000 clients at once", args: ["--clients", 10_000, "--connecting", 10_000, "--idle"], peers: ["ours", "node", "bun"], figure: "join_max_us", untimed: true },
   { name: "emit", title: "an emitter, 64 bytes", kind: "emit", peers: ["ours", "node"], figure: "cpu_us_per_emit", untimed: true, quick: true },
   { name: "sio-emit", title: "one emit, from the start of a process to its end", kind: "life", peers: ["ours", "node"], figure: "ms", untimed: true, quick: true },
+  { name: "tls", title: "1,000 clients, 64 bytes, 1 in flight", args: broadcast(1000, 64, 1), peers: tls, table: "tls", closedOnly: true },
+  { name: "tls-many", title: "1,000 clients, 64 bytes, 32 in flight", args: broadcast(1000, 64, 32), peers: tls, table: "tls", closedOnly: true, quick: true },
+  { name: "tls-1k", title: "1,000 clients, 1 KiB, 4 in flight", args: broadcast(1000, 1024, 4), peers: tls, table: "tls", closedOnly: true },
+  { name: "tls-hundred", title: "100 clients, 64 bytes, 8 in flight", args: broadcast(100, 64, 8), peers: tls, table: "tls", closedOnly: true },
+  { name: "tls-idle", title: "2,000 idle clients, 128 on their way in at a time", args: ["--clients", 2000, "--idle"], peers: tls, table: "tls", figure: "rss_bytes_per_client", untimed: true, quick: true },
 ].map((scenario) => ({ figure: "cpu_us_per_delivery", ...scenario, args: scenario.args?.map(String) }));
 
 // The lines of issue 6: what `peer` has is to be at most `most`, or so many `times` what another has.

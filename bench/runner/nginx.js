@@ -1,0 +1,34 @@
+// nginx ends TLS before a node, by deploy/nginx-tls.conf.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { connect } from "node:net";
+import path from "node:path";
+import { configure, env, nginxArgs, nginxChanges } from "../../tests/lib/deploy.js";
+import { folder, freePort, launch } from "./process.js";
+
+export const nginxVersion = () => {
+  const { stderr, error } = spawnSync("nginx", ["-v"], { env, encoding: "utf8" });
+  return error ? undefined : stderr.match(/nginx\/(\S+)/)?.[1];
+};
+
+const listens = (port) =>
+  new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("connect", () => (socket.destroy(), resolve(true))).once("error", () => resolve(false));
+  });
+
+// The workers, which do all of it.
+const childrenOf = (pid) => readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").map(Number);
+
+// As a node: { line, pids, … }.
+export async function startNginx(port, certificates) {
+  const place = mkdtempSync(path.join(folder, "nginx-"));
+  const ports = [await freePort(), await freePort()];
+  const hosts = Array(3).fill(`127.0.0.1:${port}`);
+  const life = launch("nginx", nginxArgs(configure(place, "nginx-tls.conf", nginxChanges(hosts, ports, place, certificates)), place), { env });
+  for (let i = 0; !(await listens(ports[0])); i++) {
+    if (i === 500 || life.child.exitCode !== null) throw new Error(`nginx did not start: ${life.said}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return Object.assign(life, { port: ports[0], pids: childrenOf(life.child.pid) });
+}
