@@ -59,8 +59,13 @@ static uint64_t on_now(void *data)
     return 1000;
 }
 
+static void on_settle(void *data)
+{
+    (void)data;
+}
+
 static const sio_net_ops net_ops = {
-    .wake = on_wake, .arm = on_arm, .random = on_random, .now = on_now
+    .wake = on_wake, .arm = on_arm, .random = on_random, .now = on_now, .settle = on_settle
 };
 
 static void on_chat(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)

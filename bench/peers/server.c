@@ -1,6 +1,7 @@
 /*
  * The server under test, with what bench/README.md asks of any: prints "listening PORT".
  *   sio-bench-server [--redis URL] [--subscribe pattern|rooms] [--deflate THRESHOLD] [--port PORT]
+ *                    [--io-uring yes|no]
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,6 +74,10 @@ static int set(sio_server_options *options, uint16_t *port, const char *flag, co
     else if (strcmp(flag, "--deflate") == 0 && atoi(value) > 0)
         options->per_message_deflate =
             (sio_deflate_options){ .enable = true, .threshold = (uint32_t)atoi(value) };
+    else if (strcmp(flag, "--io-uring") == 0 && strcmp(value, "no") == 0)
+        options->no_io_uring = true;
+    else if (strcmp(flag, "--io-uring") == 0 && strcmp(value, "yes") == 0)
+        options->no_io_uring = false;
     else if (strcmp(flag, "--port") == 0 && atoi(value) >= 0 && atoi(value) < 65536)
         *port = (uint16_t)atoi(value);
     else

@@ -62,6 +62,12 @@ static bool is_writable(const sio_client *client)
     return client->link && !client->link->blocked && client->session.state == SIO_EIO_STATE_OPEN;
 }
 
+/* What links have put off is done now. */
+static void land(sio_server *server)
+{
+    server->net_ops->settle(server->net);
+}
+
 /* The application may do anything before and after. */
 static void flush_told(sio_client *client)
 {
@@ -72,6 +78,7 @@ static void flush_told(sio_client *client)
         sio_outbox_clear(&client->outbox);
     if (is_writable(client))
         flush_link(client);
+    land(client->server);
     if (some && client->outbox.count == 0 && sio_client_is_open(client))
         sio_client_tell_drain(client);
 }
@@ -86,8 +93,35 @@ static void flush_output(sio_client *client)
         flush_link(client);
 }
 
+/* Nothing to be done but to write. */
+static bool is_plain(const sio_client *client)
+{
+    return !client->failure && !client->closing && !client->littered && !client->discards &&
+           !client->hooks && !client->server->closing;
+}
+
+static void settle(sio_client *client)
+{
+    if (!client->link || !client->link->flying)
+        sio_client_settle(client);
+}
+
+static void flush_plain(sio_client *client)
+{
+    if (is_writable(client))
+        flush_link(client);
+    settle(client);
+}
+
+/* Those that are written in one go with others come first: for the rest the application may be
+ * called, and may emit to anyone. */
 static void flush_client(sio_client *client)
 {
+    if (is_plain(client)) {
+        flush_plain(client);
+        return;
+    }
+    land(client->server);
     if (client->failure) {
         fail(client);
         return;
@@ -99,7 +133,7 @@ static void flush_client(sio_client *client)
     if (client->discards)
         sio_outbox_clear(&client->outbox);
     flush_output(client);
-    sio_client_settle(client);
+    settle(client);
 }
 
 /* A session that is over says so to its peer: a poll gets its last answer, a WebSocket its close
@@ -112,6 +146,7 @@ static void bury(sio_client *client)
         link->ops->abort(link);
     } else if (link) {
         link->ops->flush(link, client->outbox.count == 0);
+        land(client->server);
         let_go(client);
     }
     sio_client_free(client);
@@ -122,6 +157,7 @@ static void drain(sio_server *server)
     sio_list *node;
     while ((node = sio_list_pop(&server->dirty)))
         flush_client(SIO_CONTAINER(node, sio_client, dirty));
+    land(server);
     while ((node = sio_list_pop(&server->doomed)))
         bury(SIO_CONTAINER(node, sio_client, dirty));
 }

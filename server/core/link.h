@@ -39,6 +39,8 @@ struct sio_link {
     size_t pending; /* bytes that the link has taken from the outbox but not written: they count for
                        max_buffered */
     bool blocked;
+    bool flying; /* it has put a flush off until settle of sio_net_ops, to do several at once: the
+                    client's outbox must not be touched before, and sio_client_settle follows */
 };
 
 #endif

@@ -33,6 +33,8 @@ typedef struct sio_net_ops {
     void (*random)(void *data, void *out, size_t len);
     /* Milliseconds, monotonic. */
     uint64_t (*now)(void *data);
+    /* Do what the links that are `flying` have put off. */
+    void (*settle)(void *data);
 } sio_net_ops;
 
 struct sio_server {

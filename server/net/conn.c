@@ -1,5 +1,7 @@
 #include "net/conn.h"
 
+#include <errno.h>
+
 #include <sio/sys/mem.h>
 
 #include "net/admission.h"
@@ -7,6 +9,7 @@
 #include "net/exchange.h"
 #include "net/http.h"
 #include "net/listen.h"
+#include "net/send.h"
 #include "net/source.h"
 #include "net/websocket.h"
 
@@ -302,8 +305,8 @@ int sio_conn_write(sio_conn *conn, sio_str head, sio_str body, sio_blob *owner, 
 {
     uv_buf_t bufs[2] = { uv_buf_init((char *)(uintptr_t)head.data, (unsigned)head.len),
                          uv_buf_init((char *)(uintptr_t)body.data, (unsigned)body.len) };
-    int count = uv_try_write(sio_conn_stream(conn), bufs, body.len ? 2 : 1);
-    int err = count < 0 && count != UV_EAGAIN ? SIO_ECLOSED : 0;
+    const ssize_t count = sio_conn_send(conn, bufs, body.len ? 2 : 1);
+    int err = count < 0 && count != -EAGAIN ? SIO_ECLOSED : 0;
     size_t taken = count > 0 ? (size_t)count : 0;
     if (!err && taken < head.len + body.len)
         err = write_later(conn, after(head, taken),

@@ -104,4 +104,11 @@ static inline uv_stream_t *sio_conn_stream(sio_conn *conn)
     return (uv_stream_t *)&conn->tcp;
 }
 
+/* -1 once it is closed. */
+static inline int sio_conn_fd(const sio_conn *conn)
+{
+    uv_os_fd_t fd;
+    return uv_fileno((const uv_handle_t *)&conn->tcp, &fd) == 0 ? fd : -1;
+}
+
 #endif

@@ -1,7 +1,10 @@
 #include "net/drain.h"
 
+#include <errno.h>
+
 #include <sio/sys/mem.h>
 
+#include "net/send.h"
 #include "net/websocket.h"
 
 /* What of a frame goes to this connection; the same in every call. */
@@ -40,11 +43,12 @@ static bool batch_point(batch *to, sio_str bytes)
 
 static bool batch_copy(batch *to, sio_net *net, sio_str bytes)
 {
-    if (bytes.len > sizeof(net->gather.data) - to->copied)
+    sio_gather *gather = &net->gather;
+    if (bytes.len > sizeof(gather->data) - gather->used - to->copied)
         return false;
     if (to->copied == 0)
-        sio_gather_forget(&net->gather);
-    char *at = net->gather.data + to->copied;
+        sio_gather_forget(gather);
+    char *at = gather->data + gather->used + to->copied;
     uv_buf_t *last = to->count ? &to->bufs[to->count - 1] : NULL;
     if (last && last->base + last->len == at) {
         last->len += bytes.len;
@@ -79,7 +83,9 @@ static bool batch_make(batch *to, const sio_conn *conn, const sio_outbox *outbox
 {
     sio_gather *gather = &conn->net->gather;
     if (sio_gather_holds(gather, outbox, conn->deflate_max))
-        return batch_point(to, (sio_str){ gather->data, gather->bytes });
+        return batch_point(to, (sio_str){ gather->data + gather->at, gather->bytes });
+    if (gather->used > 0 && outbox->bytes > sizeof(gather->data) - gather->used)
+        sio_volley_fire(conn->net);
     const bool all = batch_fill(to, conn, outbox);
     if (all && to->copied > 0 && to->copied == to->bytes)
         sio_gather_keep(gather, outbox, conn->deflate_max, to->bytes);
@@ -164,28 +170,48 @@ static void settle(sio_conn *conn, sio_outbox *outbox, size_t written, bool refu
         write_rest(conn, sio_outbox_pop(outbox), written);
 }
 
-static void write_some(sio_conn *conn, sio_outbox *outbox)
+static void take_off(sio_conn *conn, size_t bytes, bool all, ssize_t result)
+{
+    sio_outbox *outbox = &conn->link.client->outbox;
+    if (result < 0 && result != -EAGAIN) {
+        conn->link.blocked = true;
+        sio_conn_break(conn);
+        return;
+    }
+    const size_t written = result > 0 ? (size_t)result : 0;
+    if (all && written == bytes)
+        sio_outbox_empty(outbox);
+    else
+        settle(conn, outbox, written, written < bytes);
+}
+
+void sio_drain_written(sio_conn *conn, size_t bytes, ssize_t result)
+{
+    take_off(conn, bytes, true, result);
+}
+
+static void write_some(sio_conn *conn, sio_outbox *outbox, bool soon)
 {
     batch some;
     some.count = 0;
     some.bytes = some.copied = 0;
     const bool all = batch_make(&some, conn, outbox);
-    int count = uv_try_write(sio_conn_stream(conn), some.bufs, some.count);
-    if (count < 0 && count != UV_EAGAIN) {
-        conn->link.blocked = true;
-        sio_conn_break(conn);
+    if (soon && all && some.count == 1 && sio_volley_takes(conn->net, conn)) {
+        conn->net->gather.used += some.copied;
+        sio_volley_add(conn, (sio_str){ some.bufs[0].base, some.bytes });
         return;
     }
-    size_t written = count > 0 ? (size_t)count : 0;
-    if (all && written == some.bytes) {
-        sio_outbox_empty(outbox);
-        return;
-    }
-    settle(conn, outbox, written, written < some.bytes);
+    take_off(conn, some.bytes, all, sio_conn_send(conn, some.bufs, some.count));
 }
 
 void sio_drain_outbox(sio_conn *conn, sio_outbox *outbox)
 {
     while (!conn->link.blocked && outbox->count > 0)
-        write_some(conn, outbox);
+        write_some(conn, outbox, false);
+}
+
+void sio_drain_soon(sio_conn *conn, sio_outbox *outbox)
+{
+    while (!conn->link.blocked && !conn->link.flying && outbox->count > 0)
+        write_some(conn, outbox, true);
 }

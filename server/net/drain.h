@@ -8,4 +8,12 @@
  * more than the chain that is there in part (link.pending), and sio_websocket_writable follows. */
 void sio_drain_outbox(sio_conn *conn, sio_outbox *outbox);
 
+/* The same, but what can go with the writes of others is put off until the volley is fired: then
+ * link.flying is set. */
+void sio_drain_soon(sio_conn *conn, sio_outbox *outbox);
+
+/* `bytes` that were the client's whole outbox have been handed to the kernel, which has taken
+ * `result` of them, or refused for that negative errno. */
+void sio_drain_written(sio_conn *conn, size_t bytes, ssize_t result);
+
 #endif

@@ -19,6 +19,7 @@ void sio_gather_keep(sio_gather *gather, const sio_outbox *outbox, uint32_t defl
         gather->frames[i] = sio_frame_ref(sio_outbox_at(outbox, i));
     gather->count = outbox->count;
     gather->deflate_max = deflate_max;
+    gather->at = gather->used;
     gather->bytes = bytes;
 }
 
@@ -27,4 +28,10 @@ void sio_gather_forget(sio_gather *gather)
     for (uint32_t i = 0; i < gather->count; i++)
         sio_frame_unref(gather->frames[i]);
     gather->count = 0;
+}
+
+void sio_gather_reuse(sio_gather *gather)
+{
+    sio_gather_forget(gather);
+    gather->used = 0;
 }

@@ -85,11 +85,17 @@ static uint64_t net_clock(void *data)
     return uv_now(net->loop);
 }
 
+static void net_settle(void *data)
+{
+    sio_volley_fire(data);
+}
+
 const sio_net_ops sio_net_ops_uv = {
     .wake = net_wake,
     .arm = net_arm,
     .random = net_random,
     .now = net_clock,
+    .settle = net_settle,
 };
 
 /* ---- deadlines of connections ---- */
@@ -300,6 +306,7 @@ int sio_net_new(sio_net **out, uv_loop_t *loop)
 static void net_free(sio_net *net)
 {
     sio_gather_forget(&net->gather);
+    sio_volley_free(&net->volley);
     sio_static_free(&net->files);
     sio_compressor_free(net->compressor);
     sio_cors_free(&net->cors);

@@ -19,6 +19,7 @@
 #include "net/hooks.h"
 #include "net/mailbox.h"
 #include "net/static.h"
+#include "net/volley.h"
 
 typedef struct sio_net {
     sio_server *server; /* NULL once it has been freed */
@@ -76,6 +77,7 @@ typedef struct sio_net {
     char input[SIO_LIMIT_READ];   /* what has just been read, from whichever connection */
     char output[SIO_LIMIT_WRITE]; /* what is about to be written */
     sio_gather gather;            /* the same, to WebSockets */
+    sio_volley volley;            /* and all that is on its way to the kernel */
 } sio_net;
 
 /* New, with its handles on `loop`, or on a loop of its own if that is NULL. SIO_ENOMEM,

@@ -44,11 +44,15 @@ static void on_flush(sio_link *link, bool last)
     sio_conn *conn = sio_conn_of(link);
     if (conn->state != SIO_CONN_WEBSOCKET || conn->farewell)
         return;
+    if (!last) {
+        sio_drain_soon(conn, &link->client->outbox);
+        return;
+    }
     sio_drain_outbox(conn, &link->client->outbox);
-    if (last && !link->blocked)
-        say_farewell(conn);
-    else if (last)
+    if (link->blocked)
         leave(conn);
+    else
+        say_farewell(conn);
 }
 
 static void on_abort(sio_link *link)

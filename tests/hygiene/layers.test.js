@@ -27,7 +27,7 @@ const layers = {
   "adapter/redis": { modules: ["proto", "redis", "adapter"], own: ["redis", "cluster"], libraries: ["hiredis", "uv"] },
   "server/include": { modules: ["proto", "adapter", "server"], own: [], libraries: [] },
   "server/core": { modules: ["proto", "adapter", "server"], own: ["core"], libraries: [] },
-  "server/net": { modules: ["proto", "adapter", "server"], own: ["core", "net"], libraries: ["uv", "llhttp", "zlib"] },
+  "server/net": { modules: ["proto", "adapter", "server"], own: ["core", "net"], libraries: ["uv", "llhttp", "zlib", "linux"] },
   "server/examples": { modules: ["proto", "adapter", "server"], own: ["chat"], libraries: [], stable: true },
   "docs/examples": { modules: ["proto", "adapter", "server", "emitter"], own: [""], libraries: ["uv", "pthread"], stable: true },
   emitter: { modules: ["proto", "redis", "emitter"], own: [""], libraries: ["hiredis", "yyjson"] },

@@ -108,6 +108,30 @@ static void say_farewell(sim_link *self)
     shut(self);
 }
 
+/* As server/net does it, so that whoever touches an outbox meanwhile is found out. */
+static void put_off(sim_link *self)
+{
+    assert_false(self->link.flying);
+    self->link.flying = true;
+    self->held = self->link.client->outbox.count;
+    self->next_flying = self->peer->sim->flying;
+    self->peer->sim->flying = self;
+}
+
+static void on_settle(void *data)
+{
+    sim *world = data;
+    while (world->flying) {
+        sim_link *self = world->flying;
+        world->flying = self->next_flying;
+        assert_true(self->open);
+        assert_int_equal(self->link.client->outbox.count, self->held);
+        self->link.flying = false;
+        drain(self);
+        sio_client_settle(self->link.client);
+    }
+}
+
 static void flush(sio_link *link, bool last)
 {
     sim_link *self = (sim_link *)link;
@@ -125,9 +149,12 @@ static void flush(sio_link *link, bool last)
         self->leaving = last && link->client->outbox.count == 0;
         return;
     }
+    if (!last) {
+        put_off(self);
+        return;
+    }
     drain(self);
-    if (last)
-        say_farewell(self);
+    say_farewell(self);
 }
 
 static void cut(sio_link *link)
@@ -201,6 +228,7 @@ static const sio_net_ops net_ops = {
     .arm = on_arm,
     .random = on_random,
     .now = clock_now,
+    .settle = on_settle,
 };
 
 void sim_start(sim *self, uint64_t seed, sio_server_options options)
@@ -215,6 +243,7 @@ void sim_turn(sim *self)
         self->woken = false;
         sio_core_flush(self->server);
     }
+    assert_null(self->flying);
     assert_true(sio_list_empty(&self->server->dirty));
     assert_true(sio_list_empty(&self->server->doomed));
 }

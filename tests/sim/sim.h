@@ -39,12 +39,15 @@ typedef struct sim {
     sim_texts journal; /* what handlers note */
     struct sim_peer *peers;
     struct sim_link *links;
+    struct sim_link *flying; /* those that write when the core says */
 } sim;
 
 typedef struct sim_link {
     sio_link link; /* first */
     struct sim_link *all;
+    struct sim_link *next_flying;
     struct sim_peer *peer;
+    uint32_t held; /* in the outbox when it put its flush off */
     bool websocket;
     bool open;    /* until it was closed by either side, or the poll was answered */
     bool stuck;   /* takes nothing */

@@ -117,6 +117,10 @@
  * since deflating it would hold up the loop for more than some 20 ms. */
 #define SIO_LIMIT_DEFLATE (1024u * 1024)
 
+/* Writes of a turn that are made by one call of the kernel: twice as many would gain a few per cent
+ * of each, and the kernel keeps 80 bytes for one. */
+#define SIO_LIMIT_VOLLEY 512
+
 /* Pieces of one write: more do not make it cheaper, and they lie on the stack. */
 #define SIO_LIMIT_IOV 64
 
