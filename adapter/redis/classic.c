@@ -147,14 +147,14 @@ static void on_state(void *data, sio_cluster_state state, const char *detail)
     sio_redis_base_state(&self->base, state, detail);
 }
 
-static void on_message(void *data, sio_redis_kind kind, sio_str name, sio_str channel,
-                       sio_str payload)
+static void on_message(void *data, const sio_redis_message *message)
 {
     classic_adapter *self = data;
-    if (kind == SIO_REDIS_PATTERN)
-        sio_classic_receive(&self->classic, name, channel, payload, uv_now(self->base.loop));
+    uint64_t now = uv_now(self->base.loop);
+    if (message->kind == SIO_REDIS_PATTERN)
+        sio_classic_receive(&self->classic, message->name, message->channel, message->payload, now);
     else
-        sio_classic_receive_channel(&self->classic, channel, payload, uv_now(self->base.loop));
+        sio_classic_receive_channel(&self->classic, message->channel, message->payload, now);
 }
 
 static void on_subscribed(void *data, sio_redis_kind kind, sio_str name)

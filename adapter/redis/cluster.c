@@ -138,13 +138,12 @@ static void on_state(void *data, sio_cluster_state state, const char *detail)
     }
 }
 
-static void on_message(void *data, sio_redis_kind kind, sio_str name, sio_str channel,
-                       sio_str payload)
+static void on_message(void *data, const sio_redis_message *message)
 {
     const sio_cluster_node *node = data;
     const sio_redis_link_events *events = &node->cluster->events;
     if (!node->gone)
-        events->message(events->data, kind, name, channel, payload);
+        events->message(events->data, message);
 }
 
 static void on_confirmed(void *data, sio_redis_kind kind, sio_str name)

@@ -233,6 +233,16 @@ static void on_reply(void *data, const redisReply *reply)
         lose(conn, "Redis says what it was not asked for: %s", reply->str ? reply->str : "");
 }
 
+static void on_message(void *data, const sio_redis_message *message)
+{
+    sio_redis_conn *conn = data;
+    conn->alive = true;
+    if (conn->ready)
+        conn->user_ops->message(conn, message);
+    else
+        lose(conn, "Redis says what it was not asked for: a message");
+}
+
 static void on_turn(void *data)
 {
     sio_redis_conn *conn = data;
@@ -263,7 +273,11 @@ static void on_closed(void *data)
 
 /* ---- connecting ---- */
 
-static const sio_wire_events wire_events = { on_connected, on_turn, on_reply, on_lost, on_closed };
+/* Of one that is only asked, and of one that hears. */
+static const sio_wire_events wire_events[] = {
+    { on_connected, on_turn, on_reply, NULL, on_lost, on_closed },
+    { on_connected, on_turn, on_reply, on_message, on_lost, on_closed },
+};
 
 /* A peer that has vanished without a word: TCP asks when nothing is said, and does not wait for an
  * answer to what was written for longer than the pings do. */
@@ -294,7 +308,7 @@ static bool adopt(sio_redis_conn *conn, redisContext *redis)
         err = set_options(conn, redis);
     if (redis && !redis->err && !err)
         err = sio_wire_open(&conn->wire, conn->loop, redis, conn->access, certified_name(conn->url),
-                            &wire_events, conn);
+                            &wire_events[conn->user_ops != NULL], conn);
     if (err || redis->err) {
         snprintf(conn->why, sizeof conn->why, "%s",
                  redis && redis->err ? redis->errstr : sio_err_message(err));

@@ -33,6 +33,7 @@ typedef struct sio_redis_conn_user {
     void (*turn)(sio_redis_conn *conn);
     /* False: this is an answer, for the one who asked. */
     bool (*take)(sio_redis_conn *conn, const redisReply *reply);
+    void (*message)(sio_redis_conn *conn, const sio_redis_message *message);
 } sio_redis_conn_user;
 
 struct sio_redis_conn {

@@ -347,11 +347,10 @@ static void on_timer(uv_timer_t *timer)
         attempt(link);
 }
 
-static void on_message(sio_subscriptions *subscriptions, sio_redis_kind kind, sio_str name,
-                       sio_str channel, sio_str payload)
+static void on_message(sio_subscriptions *subscriptions, const sio_redis_message *message)
 {
     sio_redis_link *link = subscriptions->conn->data;
-    link->events.message(link->events.data, kind, name, channel, payload);
+    link->events.message(link->events.data, message);
 }
 
 static void on_refused(sio_outgoing *outgoing, const char *why)

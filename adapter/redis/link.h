@@ -24,11 +24,9 @@ typedef struct sio_redis_link_events {
     void *data;
     /* When the link is lost, commands that wait for an answer are told before. */
     void (*state)(void *data, sio_cluster_state state, const char *detail);
-    /* `name` is the pattern that matched, or the channel itself. May come a little after it was
-     * unsubscribed. NULL: the link has one connection, and nothing is subscribed to or read on it.
-     */
-    void (*message)(void *data, sio_redis_kind kind, sio_str name, sio_str channel,
-                    sio_str payload);
+    /* Borrowed for the call. May come a little after what it has come by was unsubscribed. NULL:
+     * the link has one connection, and nothing is subscribed to or read on it. */
+    void (*message)(void *data, const sio_redis_message *message);
     /* Redis has confirmed a subscription, after each connecting anew: what is published from now on
      * comes. NULL is allowed. */
     void (*subscribed)(void *data, sio_redis_kind kind, sio_str name);

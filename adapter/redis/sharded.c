@@ -138,13 +138,11 @@ static void on_state(void *data, sio_cluster_state state, const char *detail)
     sio_redis_base_state(&self->base, state, detail);
 }
 
-static void on_message(void *data, sio_redis_kind kind, sio_str name, sio_str channel,
-                       sio_str payload)
+static void on_message(void *data, const sio_redis_message *message)
 {
     sharded_adapter *self = data;
-    (void)kind;
-    (void)name;
-    sio_sharded_receive(&self->sharded, channel, payload, uv_now(self->base.loop));
+    sio_sharded_receive(&self->sharded, message->channel, message->payload,
+                        uv_now(self->base.loop));
 }
 
 int sio_redis_sharded_new(sio_adapter **out, struct uv_loop_s *loop,

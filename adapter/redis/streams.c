@@ -194,13 +194,11 @@ static void on_entry(void *data, const sio_entry *entry)
     sio_streams_receive(&self->streams, entry, uv_now(self->base.loop));
 }
 
-static void on_message(void *data, sio_redis_kind kind, sio_str name, sio_str channel,
-                       sio_str payload)
+static void on_message(void *data, const sio_redis_message *message)
 {
     streams_adapter *self = data;
-    (void)kind;
-    (void)name;
-    sio_sharded_receive(&self->streams.members, channel, payload, uv_now(self->base.loop));
+    sio_sharded_receive(&self->streams.members, message->channel, message->payload,
+                        uv_now(self->base.loop));
 }
 
 /* ---- making it ---- */

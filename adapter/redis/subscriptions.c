@@ -256,14 +256,11 @@ static bool are_strings(redisReply *const *items, size_t count)
     return true;
 }
 
-static void take_message(sio_subscriptions *subscriptions, sio_redis_kind kind,
-                         const redisReply *reply)
+static void hear(sio_redis_conn *conn, const sio_redis_message *message)
 {
-    redisReply *const *items = reply->element;
-    size_t last = kind == SIO_REDIS_PATTERN ? 3 : 2;
-    if (reply->elements == last + 1 && are_strings(items, last + 1))
-        subscriptions->events->message(subscriptions, kind, text(items[1]), text(items[last - 1]),
-                                       text(items[last]));
+    sio_subscriptions *subscriptions = conn->user;
+    if (subscriptions->open)
+        subscriptions->events->message(subscriptions, message);
 }
 
 /* Takes a "p" or "s" off, that tells the kind; what is left has an odd number of letters. */
@@ -277,8 +274,7 @@ static sio_redis_kind kind_of(sio_str *word)
     return prefix == 'p' ? SIO_REDIS_PATTERN : SIO_REDIS_SHARD;
 }
 
-/* [message, channel, payload], [pmessage, pattern, channel, payload], [subscribe, channel, count]
- * and so on. */
+/* [subscribe, channel, count] and so on. A message is no reply unless it is odd. */
 static bool take(sio_redis_conn *conn, const redisReply *reply)
 {
     sio_subscriptions *subscriptions = conn->user;
@@ -290,10 +286,10 @@ static bool take(sio_redis_conn *conn, const redisReply *reply)
     sio_redis_kind kind = kind_of(&word);
     bool joining = sio_str_equal(word, SIO_STR("subscribe"));
     if (sio_str_equal(word, SIO_STR("message")))
-        take_message(subscriptions, kind, reply);
-    else if (!joining && !sio_str_equal(word, SIO_STR("unsubscribe")))
+        return true;
+    if (!joining && !sio_str_equal(word, SIO_STR("unsubscribe")))
         return false;
-    else if (are_strings(items, 2))
+    if (are_strings(items, 2))
         take_confirmation(subscriptions, kind, joining, text(items[1]));
     return true;
 }
@@ -419,4 +415,4 @@ void sio_subscriptions_reset(sio_subscriptions *subscriptions)
     }
 }
 
-const sio_redis_conn_user sio_subscriptions_user = { flush, take };
+const sio_redis_conn_user sio_subscriptions_user = { flush, take, hear };

@@ -10,13 +10,6 @@
 
 #include "redis/conn.h"
 
-typedef enum sio_redis_kind {
-    SIO_REDIS_CHANNEL, /* SUBSCRIBE */
-    SIO_REDIS_PATTERN, /* PSUBSCRIBE */
-    SIO_REDIS_SHARD    /* SSUBSCRIBE: one channel a command, for in a cluster each has its slot */
-} sio_redis_kind;
-#define SIO_REDIS_KINDS 3
-
 /* Why Redis has ended a subscription by itself, as it does when a slot moves. */
 #define SIO_SUBSCRIPTION_ENDED "Redis has ended the subscription"
 
@@ -39,9 +32,8 @@ typedef struct sio_subscriptions_events {
      * to: to be removed, or sent once more with the next connection. */
     void (*refused)(sio_subscriptions *subscriptions, sio_redis_kind kind, sio_str name,
                     const char *why);
-    /* `name` is the pattern, or the channel itself. May come a little after its removal. */
-    void (*message)(sio_subscriptions *subscriptions, sio_redis_kind kind, sio_str name,
-                    sio_str channel, sio_str payload);
+    /* May come a little after the removal of what it has come by. */
+    void (*message)(sio_subscriptions *subscriptions, const sio_redis_message *message);
 } sio_subscriptions_events;
 
 struct sio_subscriptions {

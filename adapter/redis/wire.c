@@ -10,14 +10,14 @@
 #include <sio/sys/limits.h>
 #include <sio/sys/mem.h>
 
-/* What hiredis reads at once is little: as often as this it reads on in one turn of the loop. */
-#define READS (SIO_LIMIT_REDIS_READ / REDIS_READER_MAX_BUF)
+#include "redis/inlet.h"
 
 #define WHY_SIZE 192
 
 struct sio_wire {
     uv_poll_t poll;
     redisContext *redis; /* NULL: closed */
+    sio_inlet inlet;
     const sio_wire_events *events;
     void *data;
     const sio_redis_access *access;
@@ -48,6 +48,7 @@ static void on_close(uv_handle_t *handle)
     sio_wire *wire = handle->data;
     const sio_wire_events *events = wire->events;
     void *data = wire->data;
+    sio_inlet_free(&wire->inlet);
     sio_mem_free(wire);
     events->closed(data);
 }
@@ -101,44 +102,60 @@ static void finish_connect(sio_wire *wire)
         wire->events->connected(wire->data);
 }
 
-/* All replies that are complete. */
+/* All that is complete. */
 static void hand_over(sio_wire *wire)
 {
-    void *reply = NULL;
     while (wire->redis) {
-        if (redisGetReplyFromReader(wire->redis, &reply) != REDIS_OK) {
-            fail_redis(wire);
+        sio_redis_message message;
+        redisReply *reply;
+        switch (sio_inlet_next(&wire->inlet, wire->redis->reader, &message, &reply)) {
+        case SIO_INLET_NOTHING:
+            return;
+        case SIO_INLET_MESSAGE:
+            wire->events->message(wire->data, &message);
+            break;
+        case SIO_INLET_REPLY:
+            wire->events->reply(wire->data, reply);
+            freeReplyObject(reply);
+            break;
+        case SIO_INLET_BROKEN:
+            fail(wire, wire->redis->reader->errstr);
             return;
         }
-        if (!reply)
-            return;
-        wire->events->reply(wire->data, reply);
-        freeReplyObject(reply);
     }
 }
 
-/* Whether more may wait than what came at once: of TLS a record at most comes at once. */
-static bool may_have_more(const sio_wire *wire, size_t got)
+/* How many bytes have come; negative: the wire is lost. `size` is how many it asked for. */
+static long long read_some(sio_wire *wire, size_t *size)
 {
-    return wire->redis && (wire->name ? got > 0 : got >= REDIS_READER_MAX_BUF);
+    redisContext *redis = wire->redis;
+    char *at = sio_inlet_room(&wire->inlet, size);
+    if (!at) {
+        fail(wire, sio_err_message(SIO_ENOMEM));
+        return SIO_ENOMEM;
+    }
+    sio_redis_tls_prepare(redis);
+    long long got = redis->err ? SIO_ECLOSED : redis->funcs->read(redis, at, *size);
+    if (got < 0)
+        fail_redis(wire);
+    else
+        sio_inlet_came(&wire->inlet, (size_t)got);
+    return got;
 }
 
+/* As long as there may be more than what came at once: of TLS a record at most comes at once. */
 static void read_on(sio_wire *wire)
 {
-    size_t got;
-    unsigned reads = 0;
+    size_t all = 0, size;
+    long long got;
     wire->stalled = false;
     do {
-        const redisReader *reader = wire->redis->reader;
-        size_t before = reader->len;
-        sio_redis_tls_prepare(wire->redis);
-        if (redisBufferRead(wire->redis) != REDIS_OK) {
-            fail_redis(wire);
+        got = read_some(wire, &size);
+        if (got <= 0)
             return;
-        }
-        got = reader->len - before;
+        all += (size_t)got;
         hand_over(wire);
-    } while (++reads < READS && may_have_more(wire, got));
+    } while (wire->redis && all < SIO_LIMIT_REDIS_READ && (wire->name || (size_t)got == size));
 }
 
 static void write_on(sio_wire *wire)
@@ -191,6 +208,7 @@ int sio_wire_open(sio_wire **out, uv_loop_t *loop, redisContext *redis,
     wire->name = name;
     wire->events = events;
     wire->data = data;
+    wire->inlet.messages = events->message != NULL;
     wire->unsent = true;
     watch(wire);
     *out = wire;

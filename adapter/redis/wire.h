@@ -1,5 +1,5 @@
-/* A socket to Redis on a libuv loop: commands go out, replies come in. hiredis reads and writes the
- * protocol; its own asynchronous part knows no shard channels and takes one of several answers to a
+/* A socket to Redis on a libuv loop: commands go out, replies come in. hiredis reads replies and
+ * writes; its own asynchronous part knows no shard channels and takes one of several answers to a
  * command for the next one's. */
 #ifndef SIO_REDIS_WIRE_H
 #define SIO_REDIS_WIRE_H
@@ -10,6 +10,8 @@
 #include <sio/sys/redis_access.h>
 #include <sio/sys/str.h>
 
+#include "redis/message.h"
+
 typedef struct sio_wire sio_wire;
 
 /* Each may close the wire. */
@@ -18,6 +20,8 @@ typedef struct sio_wire_events {
     /* It is about to be written: the last moment to add what belongs into this turn. */
     void (*turn)(void *data);
     void (*reply)(void *data, const redisReply *reply);
+    /* Borrowed for the call. NULL: none is subscribed to, and what looks like one is a reply. */
+    void (*message)(void *data, const sio_redis_message *message);
     /* It has failed, and is closed already. */
     void (*lost)(void *data, const char *why);
     /* After each closing, when its handle is gone too; never from inside a call. */

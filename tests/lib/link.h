@@ -44,14 +44,14 @@ static inline void on_state(void *data, sio_cluster_state state, const char *det
     snprintf(node.detail, sizeof node.detail, "%s", detail);
 }
 
-static inline void on_message(void *data, sio_redis_kind kind, sio_str name, sio_str channel,
-                              sio_str payload)
+static inline void on_message(void *data, const sio_redis_message *message)
 {
     (void)data;
     assert_false(node.stopping);
     node.messages++;
-    snprintf(node.message, sizeof node.message, "%c %.*s %.*s %.*s", "cps"[kind], (int)name.len,
-             name.data, (int)channel.len, channel.data, (int)payload.len, payload.data);
+    snprintf(node.message, sizeof node.message, "%c %.*s %.*s %.*s", "cps"[message->kind],
+             (int)message->name.len, message->name.data, (int)message->channel.len,
+             message->channel.data, (int)message->payload.len, message->payload.data);
 }
 
 static inline void on_subscribed(void *data, sio_redis_kind kind, sio_str name)

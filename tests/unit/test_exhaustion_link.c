@@ -24,14 +24,10 @@ static void on_link_state(void *data, sio_cluster_state state, const char *detai
     linked_up.ready += state == SIO_CLUSTER_READY;
 }
 
-static void on_link_message(void *data, sio_redis_kind kind, sio_str name, sio_str channel,
-                            sio_str payload)
+static void on_link_message(void *data, const sio_redis_message *message)
 {
     (void)data;
-    (void)kind;
-    (void)name;
-    (void)channel;
-    (void)payload;
+    (void)message;
 }
 
 static void on_link_subscribed(void *data, sio_redis_kind kind, sio_str name)
