@@ -10,11 +10,10 @@
 #include <string.h>
 
 #include <sio/sys/cluster.h>
-#include <sio/sys/packet.h>
 #include <sio/sys/rooms.h>
 #include <sio/sys/ws.h>
 
-#include "micro/stage.h"
+#include "micro/cluster.h"
 
 #define CLIENTS 1000
 #define TIMES   100
@@ -27,7 +26,6 @@ typedef struct bench_case {
 } bench_case;
 
 static bench_stage stage;
-static sio_buf published; /* what Redis hands over */
 static char frames[TIMES][128];
 static size_t frame_len;
 static sio_rooms *rooms;
@@ -109,9 +107,8 @@ static void fill_to_part(void)
 
 /* ---- codecs ---- */
 
-static void write_published(void)
+static void publish(const char *room)
 {
-    const sio_str room = SIO_STR("room 0000001");
     const sio_value entries[] = {
         sio_value_of_string(SIO_STR("user")), sio_value_of_string(SIO_STR("Zo\xc3\xab")),
         sio_value_of_string(SIO_STR("text")), sio_value_of_string(SIO_STR("a \"quoted\" line")),
@@ -119,36 +116,28 @@ static void write_published(void)
     };
     const sio_value items[] = { sio_value_of_string(SIO_STR("news")),
                                 sio_value_of_map(entries, 3) };
-    const sio_cluster_message message = { .uid = SIO_STR(SIO_CLUSTER_EMITTER_UID),
-                                          .nsp = SIO_STR("/"),
-                                          .rooms = &room,
-                                          .rooms_count = 1,
-                                          .flags.present = true,
-                                          .data = sio_value_of_array(items, 2) };
+    const sio_value data = sio_value_of_array(items, 2);
 
-    sio_cluster_message_write(&published, &message, SIO_CLUSTER_EMITTER);
-    if (published.err)
-        fail("no message");
+    bench_cluster_publish(room, &data);
 }
 
-static void transcode(void)
+static void publish_here(void)
 {
-    sio_arena arena = { 0 };
+    fill_stage();
+    bench_cluster_open(&stage, 10);
+    publish("here");
+}
 
-    for (unsigned i = 0; i < TIMES; i++) {
-        sio_cluster_message message;
-        sio_frame *frame = NULL;
+static void publish_elsewhere(void)
+{
+    fill_stage();
+    bench_cluster_open(&stage, 10);
+    publish("elsewhere 01");
+}
 
-        if (sio_cluster_message_read(&message, &arena, published.data, published.len) ||
-            sio_cluster_message_data(&message, &arena) ||
-            sio_packet_encode(
-                &(sio_packet){ .type = SIO_PACKET_EVENT, .nsp = message.nsp, .data = message.data },
-                &frame))
-            fail("no frame");
-        sio_frame_unref(frame);
-        sio_arena_reset(&arena);
-    }
-    sio_arena_free(&arena);
+static void hear_cluster(void)
+{
+    bench_cluster_hear(&stage);
 }
 
 static void write_frames(void)
@@ -216,7 +205,10 @@ static const bench_case cases[] = {
     { "broadcast, ten a turn: a delivery", CLIENTS *TIMES / 10, fill_stage, broadcast_batch },
     { "event from a client: decoded and handled", TIMES, fill_stage, hear_events },
     { "frame from a client: unmasked and checked", TIMES, write_frames, read_frames },
-    { "message from Redis: MessagePack to JSON", TIMES, write_published, transcode },
+    { "message from Redis for a room elsewhere: dropped", BENCH_CLUSTER_MESSAGES, publish_elsewhere,
+      hear_cluster },
+    { "message from Redis for a room of 10: queued", BENCH_CLUSTER_MESSAGES, publish_here,
+      hear_cluster },
     { "room: joined and left", CLIENTS, add_members, join_and_leave },
     { "handshake: session and namespace", TIMES, open_stage, shake_hands },
     { "farewell: session and namespace", TIMES, fill_to_part, part },
