@@ -89,6 +89,8 @@ static void leave(sio_classic *classic, const sio_space *space)
 {
     sio_map_remove(&classic->namespaces, space->name);
     sio_map_remove(&classic->patterns, space->pattern);
+    if (classic->latest == space)
+        classic->latest = NULL;
 }
 
 int sio_classic_open(sio_classic *classic, sio_str nsp)

@@ -49,9 +49,10 @@ typedef struct sio_classic {
     bool specific; /* answers go to the channel of who asked */
     bool ready;    /* the link stands */
     bool stopped;
-    uint64_t now;       /* as the last call from outside had it */
-    sio_map namespaces; /* by name */
-    sio_map patterns;   /* the same by pattern */
+    uint64_t now;                   /* as the last call from outside had it */
+    sio_map namespaces;             /* by name */
+    sio_map patterns;               /* the same by pattern */
+    const struct sio_space *latest; /* by whose pattern the last message came; NULL: none yet */
 
     sio_inquiries inquiries;
     sio_duties duties; /* what others have asked */

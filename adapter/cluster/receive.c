@@ -20,13 +20,13 @@ void sio_classic_drop(sio_classic *classic, int err, sio_str channel)
 static int take(sio_classic *classic, const sio_space *space, sio_str payload, uint64_t **counter)
 {
     sio_cluster_message message;
-    int err = sio_cluster_message_read(&message, &classic->arena, payload.data, payload.len);
-    if (err)
-        return err;
-    if (sio_str_equal(message.uid, sio_space_uid(space))) {
+    if (sio_cluster_message_is_of(sio_space_uid(space), payload.data, payload.len)) {
         *counter = &classic->stats.own;
         return 0;
     }
+    int err = sio_cluster_message_read(&message, &classic->arena, payload.data, payload.len);
+    if (err)
+        return err;
     if (!sio_str_equal(message.nsp, space->name) ||
         !sio_host_has_any(&classic->host, space->name, message.rooms, message.rooms_count))
         return 0;
@@ -59,10 +59,18 @@ static bool offer(sio_classic *classic, const sio_space *space, sio_str channel,
     return err || counter != &classic->stats.elsewhere;
 }
 
+/* Mostly the one of the message before. */
+static const sio_space *space_of_pattern(sio_classic *classic, sio_str pattern)
+{
+    if (!classic->latest || !sio_str_equal(classic->latest->pattern, pattern))
+        classic->latest = sio_map_get(&classic->patterns, pattern);
+    return classic->latest;
+}
+
 void sio_classic_receive(sio_classic *classic, sio_str pattern, sio_str channel, sio_str payload,
                          uint64_t now)
 {
-    const sio_space *space = sio_map_get(&classic->patterns, pattern);
+    const sio_space *space = space_of_pattern(classic, pattern);
     classic->now = now;
     if (!space || space->exact)
         return; /* closed meanwhile, or it has come by the channel */

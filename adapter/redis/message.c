@@ -17,7 +17,7 @@ typedef struct cursor {
 #define DIGITS_MAX 10 /* of a length below SIO_LIMIT_LENGTH */
 
 /* `\r\n`, as far as it is there. */
-static int take_end(cursor *in)
+static inline int take_end(cursor *in)
 {
     size_t left = (size_t)(in->end - in->at);
     if ((left > 0 && in->at[0] != '\r') || (left > 1 && in->at[1] != '\n'))
@@ -29,16 +29,18 @@ static int take_end(cursor *in)
 }
 
 /* As Redis writes it: without a sign, and without zeros before it. */
-static int take_count(cursor *in, size_t *out)
+static inline int take_count(cursor *in, size_t *out)
 {
-    const char *first = in->at;
+    const char *first = in->at, *at = first;
+    const char *last = in->end - at > DIGITS_MAX ? at + DIGITS_MAX : in->end;
     size_t count = 0;
-    while (in->at < in->end && *in->at >= '0' && *in->at <= '9' && in->at - first <= DIGITS_MAX)
-        count = count * 10 + (size_t)(*in->at++ - '0');
-    if (in->at == in->end)
+    for (unsigned digit; at < last && (digit = (unsigned)*at - '0') <= 9; at++)
+        count = count * 10 + digit;
+    if (at == in->end)
         return CUT;
-    if (in->at == first || count >= SIO_LIMIT_LENGTH || (*first == '0' && in->at - first > 1))
+    if (at == first || count >= SIO_LIMIT_LENGTH || (*first == '0' && at - first > 1))
         return SIO_EPARSE;
+    in->at = at;
     *out = count;
     return take_end(in);
 }

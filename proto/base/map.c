@@ -1,6 +1,7 @@
 #include <sio/sys/map.h>
 
 #include <assert.h>
+#include <string.h>
 
 #include <sio/err.h>
 #include <sio/sys/mem.h>
@@ -45,12 +46,31 @@ static inline void sip_word(sip *s, uint64_t word)
     s->a ^= word;
 }
 
-static uint64_t load(const char *data, size_t len)
+/* As the machine has it: which bits are where is of no matter within one process. */
+static inline uint64_t load(const char *data)
+{
+    uint64_t word;
+    memcpy(&word, data, sizeof word);
+    return word;
+}
+
+/* The bytes behind the last whole word, fewer than 8. */
+static inline uint64_t load_rest(const char *data, size_t len)
 {
     uint64_t word = 0;
-    for (size_t i = 0; i < len; i++)
-        word |= (uint64_t)(uint8_t)data[i] << 8 * i;
-    return word;
+    if (len & 4) {
+        uint32_t part;
+        memcpy(&part, data, sizeof part);
+        word = part;
+        data += 4;
+    }
+    if (len & 2) {
+        uint16_t part;
+        memcpy(&part, data, sizeof part);
+        word = word << 16 | part;
+        data += 2;
+    }
+    return len & 1 ? word << 8 | (uint8_t)*data : word;
 }
 
 static uint32_t hash_of(const sio_map *map, sio_str key)
@@ -59,8 +79,8 @@ static uint32_t hash_of(const sio_map *map, sio_str key)
               map->seed[0] ^ 0x6c7967656e657261u, map->seed[1] ^ 0x7465646279746573u };
     size_t at = 0;
     for (; key.len - at >= 8; at += 8)
-        sip_word(&s, load(key.data + at, 8));
-    sip_word(&s, (uint64_t)key.len << 56 | load(key.data + at, key.len - at));
+        sip_word(&s, load(key.data + at));
+    sip_word(&s, (uint64_t)key.len << 56 | load_rest(key.data + at, key.len - at));
     s.c ^= 0xff;
     sip_round(&s);
     sip_round(&s);

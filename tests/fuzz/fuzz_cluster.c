@@ -48,10 +48,57 @@ static void check_written(sio_arena *arena, const sio_cluster_message *message,
     sio_buf_free(&out);
 }
 
+/* Those of the tree that are texts; the others become what JavaScript makes of them. */
+static void check_names(const sio_str *names, size_t count, const sio_value *array)
+{
+    FUZZ_CHECK(count == (sio_value_type(array) == SIO_TYPE_ARRAY ? sio_value_count(array) : 0));
+    for (size_t i = 0; i < count; i++) {
+        const sio_value *item = sio_value_at(array, i);
+        if (sio_value_type(item) == SIO_TYPE_STRING)
+            FUZZ_CHECK(sio_str_equal(names[i], (sio_str){ item->as.text, item->count }));
+    }
+}
+
+static bool is_ascii(sio_str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if ((uint8_t)text.data[i] >= 0x80)
+            return false;
+    return true;
+}
+
+/* What is read in place, and what is known by the first bytes alone, is what a tree of the whole
+ * message has. */
+static void check_tree(sio_str payload)
+{
+    sio_arena arena = { 0 };
+    sio_cluster_message message;
+    sio_value tree;
+    const sio_str odd = SIO_STR("nobody");
+    if (sio_msgpack_read(&arena, &tree, payload.data, payload.len, NULL) == 0 &&
+        sio_cluster_message_read(&message, &arena, payload.data, payload.len) == 0) {
+        const sio_value *uid = sio_value_at(&tree, 0), *options = sio_value_at(&tree, 2);
+        const sio_value *flags = sio_value_get(options, "flags");
+        const bool named = sio_value_type(uid) == SIO_TYPE_STRING;
+        FUZZ_CHECK(sio_str_equal(message.uid,
+                                 named ? (sio_str){ uid->as.text, uid->count } : SIO_STR("")));
+        FUZZ_CHECK(!sio_cluster_message_is_of(odd, payload.data, payload.len) ||
+                   sio_str_equal(message.uid, odd));
+        if (named && is_ascii(message.uid)) /* or else it may have been repaired */
+            FUZZ_CHECK(sio_cluster_message_is_of(message.uid, payload.data, payload.len));
+        check_names(message.rooms, message.rooms_count, sio_value_get(options, "rooms"));
+        check_names(message.except, message.except_count, sio_value_get(options, "except"));
+        FUZZ_CHECK(message.flags.present == (sio_value_type(flags) == SIO_TYPE_MAP));
+        FUZZ_CHECK(message.flags.is_volatile == sio_value_bool(sio_value_get(flags, "volatile")));
+    }
+    sio_arena_free(&arena);
+}
+
 static void check_message(sio_str payload)
 {
     sio_arena arena = { 0 };
     sio_cluster_message message;
+    check_tree(payload);
     if (sio_cluster_message_read(&message, &arena, payload.data, payload.len) == 0 &&
         sio_cluster_message_data(&message, &arena) == 0) {
         FUZZ_CHECK(sio_value_type(sio_value_at(&message.data, 0)) == SIO_TYPE_STRING);

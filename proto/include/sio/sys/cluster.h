@@ -50,9 +50,10 @@ typedef struct sio_cluster_message {
     /* where the stream has it: clients get it as one argument more (recovery.h); data NULL:
      * nowhere, as in Pub/Sub. Not written, set by who reads a stream. */
     sio_str offset;
-    /* where the packet lies in the input: decoded only when somebody here wants it */
-    const char *packet;
-    size_t packet_len;
+    /* the packet's fields as they lie in the input: decoded only when somebody here wants them;
+     * data NULL: absent */
+    sio_str packet_type;
+    sio_str packet_data;
 } sio_cluster_message;
 
 typedef enum sio_cluster_author { SIO_CLUSTER_ADAPTER, SIO_CLUSTER_EMITTER } sio_cluster_author;
@@ -61,6 +62,9 @@ typedef enum sio_cluster_author { SIO_CLUSTER_ADAPTER, SIO_CLUSTER_EMITTER } sio
  * package. Uses uid, nsp, rooms, except, flags, data. */
 SIO_EXTERN void sio_cluster_message_write(sio_buf *out, const sio_cluster_message *message,
                                           sio_cluster_author author);
+
+/* Whether that is the uid of a message, by its first bytes alone; the rest may be anything. */
+SIO_EXTERN bool sio_cluster_message_is_of(sio_str uid, const void *data, size_t len);
 
 /* Reads uid and options and finds the packet, without decoding it. Borrowed from input and arena.
  * SIO_EPARSE: not such a message, or options of wrong types; SIO_EDEPTH, SIO_ENOMEM. A message from
