@@ -24,3 +24,11 @@ if(sio_msgpack_include)
   set_target_properties(PkgConfig::MSGPACK PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "${sio_msgpack_include}")
 endif()
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
+
+# TLS, HTTP/2 and being mounted into another web server: in libsio-tls alone
+if(SIO_TLS STREQUAL "AUTO")
+  pkg_check_modules(LWS IMPORTED_TARGET libwebsockets>=4.3)
+elseif(SIO_TLS)
+  pkg_check_modules(LWS REQUIRED IMPORTED_TARGET libwebsockets>=4.3)
+endif()
+set(SIO_TLS ${LWS_FOUND})

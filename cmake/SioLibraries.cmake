@@ -3,6 +3,10 @@ set(sio_objects $<TARGET_OBJECTS:sio_proto> $<TARGET_OBJECTS:sio_redis> $<TARGET
 set(sio_libs PkgConfig::UV PkgConfig::LLHTTP PkgConfig::HIREDIS_SSL PkgConfig::HIREDIS PkgConfig::MSGPACK PkgConfig::YYJSON
     PkgConfig::SSL PkgConfig::CRYPTO PkgConfig::ZLIB m)
 set(sio_emitter_objects $<TARGET_OBJECTS:sio_proto> $<TARGET_OBJECTS:sio_redis> $<TARGET_OBJECTS:sio_emitter>)
+set(sio_tls_libs)
+if(SIO_TLS)
+  set(sio_tls_libs PkgConfig::LWS PkgConfig::UV PkgConfig::LLHTTP PkgConfig::SSL PkgConfig::CRYPTO)
+endif()
 set(sio_emitter_libs PkgConfig::HIREDIS_SSL PkgConfig::HIREDIS PkgConfig::MSGPACK PkgConfig::YYJSON PkgConfig::SSL
     PkgConfig::CRYPTO m)
 
@@ -43,6 +47,9 @@ if(SIO_SANITIZE OR SIO_SANITIZE_THREAD)
 endif()
 sio_library(sio "${sio_objects}" "${sio_libs}")
 sio_library(sio_emitter "${sio_emitter_objects}" "${sio_emitter_libs}")
+sio_library(sio_tls "$<TARGET_OBJECTS:sio_tls>" "${sio_tls_libs}")
+target_link_libraries(sio_tls_shared PRIVATE sio_shared)
+target_link_libraries(sio_tls_static PUBLIC sio_static)
 
 foreach(module proto redis adapter server emitter)
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/${module}/include/sio" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})

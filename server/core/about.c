@@ -64,6 +64,11 @@ bool sio_socket_secure(const sio_socket *socket)
     return sio_handshake_secure(socket->handshake);
 }
 
+const char *sio_socket_subject(const sio_socket *socket)
+{
+    return sio_handshake_subject(socket->handshake);
+}
+
 bool sio_socket_xdomain(const sio_socket *socket)
 {
     const char *origin = sio_handshake_header_get(socket->handshake, "origin");

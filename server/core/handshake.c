@@ -6,8 +6,8 @@
 
 #include "core/form.h"
 
-/* Strings lie one after the other, each with its NUL: the URL, the address, then name and value of
- * each header, then of each parameter. */
+/* Strings lie one after the other, each with its NUL: the URL, the address, the subject if it is
+ * `certified`, then name and value of each header, then of each parameter. */
 struct sio_handshake {
     int64_t issued_ms;
     uint32_t refs;
@@ -15,6 +15,7 @@ struct sio_handshake {
     uint32_t queries;
     uint32_t size;
     bool secure;
+    bool certified;
     char text[];
 };
 
@@ -102,6 +103,7 @@ static char *put_query(char *out, sio_str url)
 static size_t greatest_size(const sio_handshake_info *info)
 {
     size_t size = info->url.len + 1 + info->address.len + 1 + 2 * info->url.len + 2;
+    size += info->subject ? strlen(info->subject) + 1 : 0;
     for (size_t i = 0; i < info->header_count; i++)
         size += info->headers[i].name.len + info->headers[i].value.len + 2;
     return size;
@@ -111,6 +113,8 @@ static size_t fill(sio_handshake *handshake, const sio_handshake_info *info)
 {
     char *out = put_string(handshake->text, info->url);
     out = put_string(out, info->address);
+    if (info->subject)
+        out = put_string(out, sio_str_from(info->subject));
     handshake->headers = (uint32_t)(out - handshake->text);
     for (size_t i = 0; i < info->header_count; i++)
         if (!came_before(info->headers, i))
@@ -129,6 +133,7 @@ sio_handshake *sio_handshake_new(const sio_handshake_info *info)
     handshake->issued_ms = info->issued_ms;
     handshake->refs = 1;
     handshake->secure = info->secure;
+    handshake->certified = info->subject != NULL;
     const size_t size = fill(handshake, info);
     sio_handshake *fitted = sio_mem_realloc(handshake, sizeof(*handshake) + size);
     return fitted ? fitted : handshake;
@@ -212,4 +217,10 @@ int64_t sio_handshake_issued(const sio_handshake *handshake)
 bool sio_handshake_secure(const sio_handshake *handshake)
 {
     return handshake->secure;
+}
+
+const char *sio_handshake_subject(const sio_handshake *handshake)
+{
+    const char *address = sio_handshake_address(handshake);
+    return handshake->certified ? address + strlen(address) + 1 : NULL;
 }

@@ -21,8 +21,9 @@ typedef struct sio_handshake_info {
     const sio_handshake_header *headers;
     size_t header_count;
     sio_str address;
-    int64_t issued_ms; /* since 1970 */
-    bool secure;       /* it came over TLS, here or to a trusted proxy */
+    int64_t issued_ms;   /* since 1970 */
+    bool secure;         /* it came over TLS, here or to a trusted proxy */
+    const char *subject; /* of the client's certificate; NULL: it has shown none */
 } sio_handshake_info;
 
 /* A copy of it, with one reference; names become lower case, repeated headers are joined by ", "
@@ -42,6 +43,7 @@ const char *sio_handshake_url(const sio_handshake *handshake);
 const char *sio_handshake_address(const sio_handshake *handshake);
 int64_t sio_handshake_issued(const sio_handshake *handshake);
 bool sio_handshake_secure(const sio_handshake *handshake);
+const char *sio_handshake_subject(const sio_handshake *handshake);
 
 /* Walk the headers, and the parameters of the query, as they came: start with *at 0; false at the
  * end. All borrowed, NUL-terminated. */

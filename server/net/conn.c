@@ -13,20 +13,22 @@
 #include "net/source.h"
 #include "net/websocket.h"
 
-/* What of one sio_conn_write the kernel has not taken. */
-typedef struct sio_write {
-    uv_write_t req;
+/* What of one sio_conn_write has not been taken. */
+typedef struct rest {
+    sio_line_write write;
+    uv_buf_t bufs[2];
     sio_conn_done done;
     sio_blob *owner;
-    char rest[];
-} sio_write;
+    char bytes[];
+} rest;
 
-static void on_closed(uv_handle_t *handle)
+void sio_conn_free(sio_conn *conn)
 {
-    sio_conn *conn = handle->data;
     sio_net *net = conn->net;
     sio_list_remove(&conn->node);
     sio_list_remove(&conn->resume);
+    if (conn->carried)
+        sio_line_free(conn);
     sio_ws_reader_free(&conn->reader);
     sio_request_free(conn->request);
     sio_source_free(conn);
@@ -45,7 +47,7 @@ void sio_conn_close(sio_conn *conn)
     conn->state = SIO_CONN_CLOSED;
     sio_door_leave(conn);
     sio_deadline_cancel(&conn->deadline);
-    uv_close((uv_handle_t *)&conn->tcp, on_closed);
+    sio_line_close(conn);
 }
 
 void sio_conn_lose(sio_conn *conn, sio_eio_reason reason)
@@ -67,7 +69,9 @@ void sio_conn_break(sio_conn *conn)
 
 void sio_conn_resume(sio_conn *conn)
 {
-    if (conn->broken)
+    if (conn->state == SIO_CONN_CLOSED && conn->carried)
+        sio_conn_free(conn);
+    else if (conn->broken)
         sio_conn_lose(conn, SIO_EIO_TRANSPORT_ERROR);
     else if (conn->state == SIO_CONN_SERVING && conn->exchange && conn->exchange->admission)
         sio_admission_resume(conn);
@@ -75,19 +79,11 @@ void sio_conn_resume(sio_conn *conn)
         sio_http_resume(conn);
 }
 
-static void on_shutdown(uv_shutdown_t *req, int status)
-{
-    (void)status;
-    sio_mem_free(req);
-}
-
 void sio_conn_finish(sio_conn *conn)
 {
     if (conn->state == SIO_CONN_CLOSED || conn->state == SIO_CONN_DRAINING)
         return;
-    uv_shutdown_t *req = sio_mem_alloc(sizeof(*req));
-    if (!req || uv_shutdown(req, sio_conn_stream(conn), on_shutdown)) {
-        sio_mem_free(req);
+    if (sio_line_finish(conn)) {
         sio_conn_close(conn);
         return;
     }
@@ -104,7 +100,7 @@ static void count_slow(const sio_conn *conn)
 /* A response that moves, however slowly, is given more time. */
 static void expire_response(sio_conn *conn)
 {
-    size_t left = uv_stream_get_write_queue_size(sio_conn_stream(conn));
+    size_t left = sio_line_queued(conn);
     if (left >= conn->unwritten) {
         count_slow(conn);
         sio_conn_lose(conn, SIO_EIO_TRANSPORT_ERROR);
@@ -129,15 +125,8 @@ void sio_conn_expire(sio_conn *conn)
     }
 }
 
-static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
-{
-    (void)suggested;
-    sio_conn *conn = handle->data;
-    *buf = uv_buf_init(conn->net->input, sizeof(conn->net->input));
-}
-
 /* The reference calls a poll or a POST that breaks off an error, the end of a WebSocket none. */
-static void on_end(sio_conn *conn)
+void sio_conn_ended(sio_conn *conn)
 {
     if (conn->state == SIO_CONN_WEBSOCKET)
         sio_conn_lose(conn, SIO_EIO_TRANSPORT_CLOSE);
@@ -147,7 +136,7 @@ static void on_end(sio_conn *conn)
         sio_conn_lose(conn, SIO_EIO_TRANSPORT_ERROR);
 }
 
-static void on_failure(sio_conn *conn, int status)
+void sio_conn_failed(sio_conn *conn, int status)
 {
     if (conn->net->server)
         SIO_CORE_LOG(conn->net->server, SIO_LOG_DEBUG, SIO_LOG_NET, "a connection broke: %s",
@@ -163,20 +152,12 @@ static void take_request(sio_conn *conn, char *data, size_t len)
         sio_http_input(conn, data + used, len - used);
 }
 
-static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
+void sio_conn_input(sio_conn *conn, char *data, size_t len)
 {
-    sio_conn *conn = stream->data;
-    if (count == 0)
-        return;
-    sio_net_now(conn->net);
-    if (count == UV_EOF)
-        on_end(conn);
-    else if (count < 0)
-        on_failure(conn, (int)count);
-    else if (conn->state == SIO_CONN_WEBSOCKET)
-        sio_websocket_input(conn, buf->base, (size_t)count);
+    if (conn->state == SIO_CONN_WEBSOCKET)
+        sio_websocket_input(conn, data, len);
     else if (conn->state < SIO_CONN_WEBSOCKET)
-        take_request(conn, buf->base, (size_t)count);
+        take_request(conn, data, len);
 }
 
 void sio_conn_pause(sio_conn *conn, bool pause)
@@ -184,9 +165,7 @@ void sio_conn_pause(sio_conn *conn, bool pause)
     if (conn->paused == pause)
         return;
     conn->paused = pause;
-    if (pause)
-        uv_read_stop(sio_conn_stream(conn));
-    else if (uv_read_start(sio_conn_stream(conn), on_alloc, on_read))
+    if (sio_line_read(conn, !pause))
         sio_conn_break(conn);
 }
 
@@ -204,8 +183,7 @@ int sio_conn_accept(sio_net *net, uv_stream_t *listener, bool proxied)
     conn->tcp.data = conn;
     uv_tcp_init(net->loop, &conn->tcp);
     sio_list_push(&net->conns, &conn->node);
-    if (uv_accept(listener, sio_conn_stream(conn)) ||
-        uv_read_start(sio_conn_stream(conn), on_alloc, on_read)) {
+    if (uv_accept(listener, (uv_stream_t *)&conn->tcp) || sio_line_read(conn, true)) {
         sio_conn_close(conn);
         return SIO_ESYSTEM;
     }
@@ -245,7 +223,7 @@ int sio_conn_adopt(sio_net *net, int fd, const sio_origin *origin, uint8_t relay
         sio_conn_close(conn);
         return SIO_ESYSTEM;
     }
-    if (uv_read_start(sio_conn_stream(conn), on_alloc, on_read)) {
+    if (sio_line_read(conn, true)) {
         sio_conn_close(conn);
         return 0;
     }
@@ -257,13 +235,13 @@ int sio_conn_adopt(sio_net *net, int fd, const sio_origin *origin, uint8_t relay
     return 0;
 }
 
-static void on_written(uv_write_t *req, int status)
+static void on_written(sio_line_write *write, int status)
 {
-    sio_write *write = (sio_write *)req;
-    sio_conn *conn = req->handle->data;
-    sio_conn_done done = write->done;
-    sio_blob_unref(write->owner);
-    sio_mem_free(write);
+    rest *left = SIO_CONTAINER(write, rest, write);
+    sio_conn *conn = write->conn;
+    sio_conn_done done = left->done;
+    sio_blob_unref(left->owner);
+    sio_mem_free(left);
     if (conn->state == SIO_CONN_CLOSED)
         return;
     sio_net_now(conn->net);
@@ -282,20 +260,20 @@ static int write_later(sio_conn *conn, sio_str head, sio_str body, sio_blob *own
                        sio_conn_done done)
 {
     size_t copied = head.len + (owner ? 0 : body.len);
-    sio_write *write = sio_mem_alloc(sizeof(*write) + copied);
-    if (!write)
+    rest *left = sio_mem_alloc(sizeof(*left) + copied);
+    if (!left)
         return SIO_ENOMEM;
-    memcpy(write->rest, head.data, head.len);
+    memcpy(left->bytes, head.data, head.len);
     if (!owner && body.len)
-        memcpy(write->rest + head.len, body.data, body.len);
-    write->done = done;
-    write->owner = sio_blob_ref(owner);
-    uv_buf_t bufs[2] = { uv_buf_init(write->rest, (unsigned)copied) };
-    if (owner)
-        bufs[1] = uv_buf_init((char *)(uintptr_t)body.data, (unsigned)body.len);
-    if (uv_write(&write->req, sio_conn_stream(conn), bufs, owner ? 2 : 1, on_written)) {
-        sio_blob_unref(write->owner);
-        sio_mem_free(write);
+        memcpy(left->bytes + head.len, body.data, body.len);
+    left->write.done = on_written;
+    left->done = done;
+    left->owner = sio_blob_ref(owner);
+    left->bufs[0] = uv_buf_init(left->bytes, (unsigned)copied);
+    left->bufs[1] = uv_buf_init((char *)(uintptr_t)body.data, (unsigned)body.len);
+    if (sio_line_write_later(conn, &left->write, left->bufs, owner ? 2 : 1)) {
+        sio_blob_unref(left->owner);
+        sio_mem_free(left);
         return SIO_ECLOSED;
     }
     return 1;

@@ -1,4 +1,4 @@
-/* One connection, by TCP or a unix socket: HTTP at first, perhaps a WebSocket later. */
+/* One connection, by TCP, a unix socket or a carrier: HTTP at first, perhaps a WebSocket later. */
 #ifndef SIO_NET_CONN_H
 #define SIO_NET_CONN_H
 
@@ -9,6 +9,7 @@
 
 #include "core/client.h"
 #include "net/blob.h"
+#include "net/line.h"
 #include "net/loop.h"
 #include "net/request.h"
 
@@ -25,8 +26,11 @@ typedef enum sio_conn_state {
 typedef struct sio_exchange sio_exchange;
 typedef struct sio_source sio_source;
 
-typedef struct sio_conn {
-    uv_tcp_t tcp;
+struct sio_conn {
+    union {
+        uv_tcp_t tcp;
+        sio_carried line; /* if it is `carried` */
+    };
     sio_net *net;
     sio_link link;         /* a WebSocket, or a poll that waits */
     sio_list node;         /* in net->conns */
@@ -52,8 +56,9 @@ typedef struct sio_conn {
     bool turned_away : 1; /* in net->turned_away */
     bool paused : 1;      /* more was pipelined than we keep: reading has stopped */
     uint8_t relayed : 2;  /* sio_relay_origin, until its first request is served */
-    uint8_t dialect;      /* sio_eio_dialect, of the poll that waits */
-} sio_conn;
+    bool carried : 1;
+    uint8_t dialect; /* sio_eio_dialect, of the poll that waits */
+};
 
 /* Takes the connection that waits at the listener; `proxied`: it begins with a header of the PROXY
  * protocol. SIO_ENOMEM: it still waits; SIO_ESYSTEM. */
@@ -78,6 +83,15 @@ void sio_conn_break(sio_conn *conn);
 /* Stops reading, and starts again. */
 void sio_conn_pause(sio_conn *conn, bool pause);
 
+/* Bytes have come (changed in place); nothing follows; or the connection broke, for what libuv
+ * calls `status`. */
+void sio_conn_input(sio_conn *conn, char *data, size_t len);
+void sio_conn_ended(sio_conn *conn);
+void sio_conn_failed(sio_conn *conn, int status);
+
+/* Its line is closed: frees it. */
+void sio_conn_free(sio_conn *conn);
+
 /* Does what waited for the end of the flush. */
 void sio_conn_resume(sio_conn *conn);
 
@@ -99,12 +113,13 @@ static inline sio_conn *sio_conn_of(sio_link *link)
     return SIO_CONTAINER(link, sio_conn, link);
 }
 
+/* Of one that is not `carried`. */
 static inline uv_stream_t *sio_conn_stream(sio_conn *conn)
 {
     return (uv_stream_t *)&conn->tcp;
 }
 
-/* -1 once it is closed. */
+/* Of one that is not `carried`; -1 once it is closed. */
 static inline int sio_conn_fd(const sio_conn *conn)
 {
     uv_os_fd_t fd;

@@ -73,7 +73,8 @@ void sio_door_accept(sio_conn *conn)
     }
     conn->counted = true;
     server->stats.connections++;
-    if (!conn->source || !conn->source->header)
+    const bool shared = conn->carried && conn->line.shared;
+    if (!shared && (!conn->source || !conn->source->header))
         sio_door_place(conn);
 }
 

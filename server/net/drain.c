@@ -94,15 +94,15 @@ static bool batch_make(batch *to, const sio_conn *conn, const sio_outbox *outbox
 
 /* The rest of a chain that the kernel has not taken whole. */
 typedef struct stuck {
-    uv_write_t req;
+    sio_line_write write;
     sio_frame *chain;
     uv_buf_t bufs[];
 } stuck;
 
-static void on_unstuck(uv_write_t *req, int status)
+static void on_unstuck(sio_line_write *write, int status)
 {
-    stuck *rest = SIO_CONTAINER(req, stuck, req);
-    sio_conn *conn = req->handle->data;
+    stuck *rest = SIO_CONTAINER(write, stuck, write);
+    sio_conn *conn = write->conn;
     sio_frame_unref(rest->chain);
     sio_mem_free(rest);
     if (conn->state == SIO_CONN_CLOSED)
@@ -147,8 +147,9 @@ static void write_rest(sio_conn *conn, sio_frame *chain, size_t taken)
         return;
     }
     rest->chain = chain;
+    rest->write.done = on_unstuck;
     point_rest(rest->bufs, conn, chain, taken);
-    if (uv_write(&rest->req, sio_conn_stream(conn), rest->bufs, count, on_unstuck)) {
+    if (sio_line_write_later(conn, &rest->write, rest->bufs, count)) {
         sio_frame_unref(chain);
         sio_mem_free(rest);
         sio_conn_break(conn);

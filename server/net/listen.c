@@ -1,6 +1,7 @@
 #include "net/listen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -17,10 +18,12 @@ typedef struct sio_listener {
         uv_tcp_t tcp;
         uv_pipe_t pipe;
     } as;
-    sio_list node;        /* in net->listeners */
-    sio_socketfile *file; /* NULL: it has none that is ours */
-    uint32_t backlog;     /* as it was asked for */
-    bool proxied;         /* proxy_protocol */
+    sio_list node;          /* in net->listeners */
+    sio_socketfile *file;   /* NULL: it has none that is ours */
+    uint32_t backlog;       /* as it was asked for */
+    bool proxied;           /* proxy_protocol */
+    sio_carriage *carriage; /* that gets what comes; NULL: it is the server's own */
+    void (*take)(sio_carriage *carriage, int fd);
 } sio_listener;
 
 static void on_closed(uv_handle_t *handle)
@@ -57,6 +60,43 @@ static bool was_last_descriptor(const sio_net *net)
            getrlimit(RLIMIT_NOFILE, &limit) == 0 && (rlim_t)fd + 1 >= limit.rlim_cur;
 }
 
+static void free_handle(uv_handle_t *handle)
+{
+    sio_mem_free(handle);
+}
+
+/* libuv gives a descriptor away only as a copy. */
+static int give_away(sio_net *net, sio_listener *listener)
+{
+    uv_os_fd_t fd;
+    uv_tcp_t *handle = sio_mem_alloc(sizeof(*handle));
+    if (!handle)
+        return SIO_ENOMEM;
+    uv_tcp_init(net->loop, handle);
+    int copy = -1;
+    if (uv_accept(&listener->as.stream, (uv_stream_t *)handle) == 0 &&
+        uv_fileno((uv_handle_t *)handle, &fd) == 0)
+        copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    uv_tcp_nodelay(handle, 1);
+    uv_close((uv_handle_t *)handle, free_handle);
+    if (copy < 0) {
+        complain(net, -errno);
+        return SIO_ESYSTEM;
+    }
+    listener->take(listener->carriage, copy);
+    return 0;
+}
+
+static int take_connection(sio_net *net, sio_listener *listener)
+{
+    if (listener->carriage)
+        return give_away(net, listener);
+    const int err = sio_conn_accept(net, &listener->as.stream, listener->proxied);
+    if (!err && was_last_descriptor(net))
+        complain(net, UV_EMFILE);
+    return err;
+}
+
 static void on_connection(uv_stream_t *stream, int status)
 {
     sio_net *net = stream->data;
@@ -65,13 +105,9 @@ static void on_connection(uv_stream_t *stream, int status)
         complain(net, status);
         return;
     }
-    const sio_listener *listener = SIO_CONTAINER(stream, sio_listener, as.stream);
-    const int err = sio_conn_accept(net, stream, listener->proxied);
-    if (err == SIO_ENOMEM) {
+    if (take_connection(net, SIO_CONTAINER(stream, sio_listener, as.stream)) == SIO_ENOMEM) {
         sio_net_stall(net);
         complain(net, UV_ENOMEM);
-    } else if (!err && was_last_descriptor(net)) {
-        complain(net, UV_EMFILE);
     }
 }
 
@@ -80,7 +116,7 @@ void sio_listen_resume(sio_net *net)
     net->retry = UINT64_MAX;
     for (sio_list *node = net->listeners.next; node != &net->listeners; node = node->next) {
         sio_listener *listener = SIO_CONTAINER(node, sio_listener, node);
-        if (sio_conn_accept(net, &listener->as.stream, listener->proxied) == SIO_ENOMEM)
+        if (take_connection(net, listener) == SIO_ENOMEM)
             sio_net_stall(net);
     }
 }
@@ -170,8 +206,18 @@ int sio_listen_unix(sio_net *net, const sio_listen_options *options, const char 
     return 0;
 }
 
+void sio_listen_hand_over(sio_net *net, sio_carriage *carriage,
+                          void (*take)(sio_carriage *carriage, int fd))
+{
+    sio_listener *listener = SIO_CONTAINER(net->listeners.prev, sio_listener, node);
+    listener->carriage = carriage;
+    listener->take = take;
+}
+
 void sio_listen_close_all(sio_net *net)
 {
+    for (sio_carriage *carriage = net->carriages; carriage; carriage = carriage->next)
+        carriage->deaf(carriage);
     while (!sio_list_empty(&net->listeners))
         listener_close(SIO_CONTAINER(net->listeners.next, sio_listener, node));
 }

@@ -2,6 +2,8 @@
 #ifndef SIO_NET_LISTEN_H
 #define SIO_NET_LISTEN_H
 
+#include <sio/sys/carrier.h>
+
 #include "net/letter.h"
 #include "net/loop.h"
 
@@ -13,6 +15,10 @@ int sio_listen_on(sio_net *net, int fd, const sio_listen_options *options);
 /* New sockets. As sio_server_listen_with; `why` says more of an error, or is NULL. */
 int sio_listen_tcp(sio_net *net, const sio_listen_options *options);
 int sio_listen_unix(sio_net *net, const sio_listen_options *options, const char **why);
+
+/* What comes in by the listener that was opened last is for a carrier. */
+void sio_listen_hand_over(sio_net *net, sio_carriage *carriage,
+                          void (*take)(sio_carriage *carriage, int fd));
 
 void sio_listen_close_all(sio_net *net);
 

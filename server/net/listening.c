@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include <sio/err.h>
+#include <sio/sys/carrier.h>
 
 #include "net/activation.h"
 #include "net/binding.h"
@@ -79,6 +80,15 @@ int sio_server_listen_with(sio_server *server, const sio_listen_options *options
     const int err =
         options->path ? listen_unix(net, options, &why) : listen_tcp(net, options, &why);
     return report(server, err, place_of(options, err ? options->port : net->port).text, why);
+}
+
+int sio_carriage_listen(sio_carriage *carriage, const sio_listen_options *options,
+                        void (*take)(sio_carriage *carriage, int fd))
+{
+    const int err = sio_server_listen_with(carriage->server, options);
+    if (!err)
+        sio_listen_hand_over(carriage->net, carriage, take);
+    return err;
 }
 
 int sio_server_listen(sio_server *server, const char *host, uint16_t port)

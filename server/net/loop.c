@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+#include <sio/sys/carrier.h>
 #include <sio/sys/mem.h>
 
 #include "net/conn.h"
@@ -339,11 +340,24 @@ static void finish(sio_net *net)
         net_free(net);
 }
 
-void sio_net_handle_closed(uv_handle_t *handle)
+void sio_net_release_handle(sio_net *net)
 {
-    sio_net *net = handle->data;
     if (--net->handles == 0)
         finish(net);
+}
+
+void sio_net_handle_closed(uv_handle_t *handle)
+{
+    sio_net_release_handle(handle->data);
+}
+
+static void stop_carriages(sio_net *net)
+{
+    sio_carriage *next;
+    for (sio_carriage *carriage = net->carriages; carriage; carriage = next) {
+        next = carriage->next;
+        carriage->stop(carriage);
+    }
 }
 
 static void on_adapter_stopped(void *data)
@@ -352,6 +366,7 @@ static void on_adapter_stopped(void *data)
     if (net->server)
         sio_mailbox_close(&net->mailbox, net->server);
     sio_handover_end(net);
+    stop_carriages(net);
     sio_net_close_handle((uv_handle_t *)&net->mailbox.wake, sio_net_handle_closed);
     sio_net_close_handle((uv_handle_t *)&net->before_poll, sio_net_handle_closed);
     sio_net_close_handle((uv_handle_t *)&net->after_poll, sio_net_handle_closed);
@@ -427,6 +442,8 @@ void sio_net_release(sio_net *net)
 {
     net->orphan = true;
     net->server = NULL;
+    for (sio_carriage *carriage = net->carriages; carriage; carriage = carriage->next)
+        carriage->server = NULL;
     if (!net->closed) {
         sio_net_close(net);
         sio_net_cut(net);

@@ -40,7 +40,8 @@ typedef struct sio_net {
     uv_timer_t timer; /* of the queues below */
     sio_mailbox mailbox;
     uv_signal_t signals[2];
-    unsigned handles; /* of those above and the listeners: not closed yet */
+    unsigned handles; /* of those above, the listeners and carriages: not closed yet */
+    struct sio_carriage *carriages;
 
     sio_list listeners;
     sio_list conns;
@@ -109,6 +110,9 @@ void sio_net_resume(sio_net *net, sio_list *resume);
 /* Closes a handle that is counted in `handles`; `handle->data` must be the sio_net. */
 void sio_net_close_handle(uv_handle_t *handle, uv_close_cb callback);
 void sio_net_handle_closed(uv_handle_t *handle);
+
+/* One that is counted in `handles` has gone. */
+void sio_net_release_handle(sio_net *net);
 
 /* Begins to close everything; and cuts off what is left. */
 void sio_net_close(sio_net *net);

@@ -139,6 +139,6 @@ void sio_http_respond(sio_conn *conn, const sio_response *response)
         answered(conn);
     if (err != 1)
         return;
-    conn->unwritten = uv_stream_get_write_queue_size(sio_conn_stream(conn));
+    conn->unwritten = sio_line_queued(conn);
     sio_net_deadline(net, &net->answers, &conn->deadline);
 }

@@ -236,5 +236,6 @@ sio_handshake *sio_router_handshake(sio_conn *conn, const sio_request *request)
         .address = sio_str_from(address),
         .issued_ms = now.tv_sec * 1000 + now.tv_usec / 1000,
         .secure = secure,
+        .subject = conn->carried ? conn->line.subject : NULL,
     });
 }

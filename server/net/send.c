@@ -17,6 +17,8 @@ static ssize_t send_all(int fd, const uv_buf_t *bufs, unsigned count)
 ssize_t sio_conn_send(sio_conn *conn, const uv_buf_t *bufs, unsigned count)
 {
     ssize_t sent;
+    if (conn->carried)
+        return sio_line_try(&conn->line, bufs, count);
     if (uv_stream_get_write_queue_size(sio_conn_stream(conn)) > 0)
         return -EAGAIN;
     do

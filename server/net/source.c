@@ -21,12 +21,6 @@ static void put_socket_address(sio_origin *out, const struct sockaddr_storage *a
         memcpy(out->address.bytes + 12, &((const struct sockaddr_in *)address)->sin_addr, 4);
 }
 
-static bool read_peer(const sio_conn *conn, struct sockaddr_storage *out)
-{
-    int len = sizeof(*out);
-    return uv_tcp_getpeername(&conn->tcp, (struct sockaddr *)out, &len) == 0;
-}
-
 /* ---- the PROXY protocol ---- */
 
 sio_source *sio_source_get(sio_conn *conn)
@@ -57,7 +51,7 @@ void sio_source_check(sio_conn *conn)
 {
     struct sockaddr_storage address;
     sio_origin peer;
-    if (!read_peer(conn, &address))
+    if (!sio_line_peer(conn, &address))
         return;
     put_socket_address(&peer, &address);
     if (!sio_trust_has(&conn->net->trust, &peer))
@@ -157,9 +151,10 @@ static bool begin(const sio_conn *conn, struct sockaddr_storage *address, sio_or
         *out = source->origin;
         return true;
     }
-    if (!read_peer(conn, address))
+    if (!sio_line_peer(conn, address))
         return false;
     put_socket_address(out, address);
+    out->secure = conn->carried && conn->line.secure;
     return true;
 }
 

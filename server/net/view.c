@@ -47,3 +47,8 @@ bool sio_http_request_secure(const sio_http_request *request)
 {
     return sio_handshake_secure(request->handshake);
 }
+
+const char *sio_http_request_subject(const sio_http_request *request)
+{
+    return sio_handshake_subject(request->handshake);
+}

@@ -12,7 +12,8 @@
 
 bool sio_volley_takes(const sio_net *net, sio_conn *conn)
 {
-    return !net->volley.alone && uv_stream_get_write_queue_size(sio_conn_stream(conn)) == 0;
+    return !net->volley.alone && !conn->carried &&
+           uv_stream_get_write_queue_size(sio_conn_stream(conn)) == 0;
 }
 
 void sio_volley_add(sio_conn *conn, sio_str bytes)

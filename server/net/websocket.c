@@ -60,7 +60,7 @@ static void on_abort(sio_link *link)
     sio_conn *conn = sio_conn_of(link);
     if (conn->state != SIO_CONN_WEBSOCKET || conn->farewell)
         return;
-    if (uv_stream_get_write_queue_size(sio_conn_stream(conn)) == 0)
+    if (sio_line_queued(conn) == 0)
         say_farewell(conn);
     else
         sio_conn_close(conn);
@@ -106,7 +106,7 @@ static void on_close(sio_conn *conn, const sio_ws_message *message)
 /* A peer that sends pings and reads nothing gets no more than a few answers queued. */
 static void on_ping(sio_conn *conn, const sio_ws_message *message)
 {
-    size_t queued = uv_stream_get_write_queue_size(sio_conn_stream(conn));
+    size_t queued = sio_line_queued(conn);
     if (queued <= conn->link.pending + SIO_LIMIT_CONTROL)
         send_pong(conn, (sio_str){ message->data, message->len });
 }

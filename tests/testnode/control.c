@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <sio/tls.h>
+
 #include "names.h"
 
 /* ---- answers ---- */
@@ -85,6 +87,23 @@ void control_set_data(const control_request *request)
     control_end(request, "setData:", sio_socket_set_data(request->socket, data ? "v" : NULL, data));
 }
 
+/* What the client's connection is, and whose. */
+void control_peer(const control_request *request)
+{
+    const char *subject = sio_socket_subject(request->socket);
+    sio_ack_send(request->ack, "{s:b,s:b,s:s}", "ok", 1, "secure",
+                 sio_socket_secure(request->socket), "subject", subject ? subject : "");
+}
+
+void control_reload(const control_request *request)
+{
+    sio_server *server = sio_socket_server(request->socket);
+    if (sio_server_reload_tls(server))
+        control_refuse(request, "reload:", sio_server_error(server));
+    else
+        control_done(request);
+}
+
 void control_disconnects(const control_request *request)
 {
     node_namespace *of = request->of;
@@ -123,6 +142,8 @@ static const struct {
     { "events", control_events },
     { "disconnects", control_disconnects },
     { "stats", control_stats },
+    { "peer", control_peer },
+    { "reload", control_reload },
 };
 
 void node_control(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)

@@ -35,6 +35,8 @@ void control_target_free(control_target *target);
 
 void control_emit(const control_request *request);
 void control_set_data(const control_request *request);
+void control_peer(const control_request *request);
+void control_reload(const control_request *request);
 void control_disconnects(const control_request *request);
 void control_stats(const control_request *request);
 

@@ -138,6 +138,34 @@ static bool read_list(void *field, const char *text)
     return true;
 }
 
+/* CERT,KEY pairs; the lists stay in the flags. */
+static bool read_tls(void *field, const char *text)
+{
+    node_tls *to = field;
+    const size_t most = sizeof(to->certificates) / sizeof(to->certificates[0]);
+    if (snprintf(to->text, sizeof(to->text), "%s", text) >= (int)sizeof(to->text))
+        return false;
+    char *rest = to->text;
+    size_t count = 0;
+    while (rest) {
+        const char *certificate = strsep(&rest, ","), *key = rest ? strsep(&rest, ",") : NULL;
+        if (count == most || !key || !*certificate || !*key)
+            return false;
+        to->certificates[count++] = (sio_tls_certificate){ .certificate = certificate, .key = key };
+    }
+    to->options.certificates = to->certificates;
+    to->options.certificate_count = count;
+    return true;
+}
+
+static bool read_version(void *field, const char *text)
+{
+    static const char *const versions[] = { "", "1.2", "1.3" };
+    const unsigned version = find_word(versions, 3, text);
+    *(sio_tls_version *)field = (sio_tls_version)version;
+    return version > 0 && version < 3;
+}
+
 static bool read_cookie(void *field, const char *text)
 {
     return !strpbrk(text, "=;, \t\"") && read_text(field, text);
@@ -174,6 +202,8 @@ static const flag_type type_overflow = { read_overflow, "close, newest or oldest
 static const flag_type type_text = { read_text, "a text" };
 static const flag_type type_origins = { read_list, "origins with commas between, or *" };
 static const flag_type type_proxies = { read_list, "addresses and blocks with commas between" };
+static const flag_type type_tls = { read_tls, "CERT,KEY with a comma between, up to 4 of these" };
+static const flag_type type_version = { read_version, "1.2 or 1.3" };
 static const flag_type type_cookie = { read_cookie, "the name of a cookie" };
 static const flag_type type_path = { read_path, "a path that begins with a slash" };
 static const flag_type type_port = { read_port, "a port, 0 to 65535" };
@@ -221,6 +251,11 @@ static const known_flag known[] = {
     { "--id-prefix", &type_text, FIELD(id_prefix) },
     { "--handover", &type_text, FIELD(handover) },
     { "--drain-ms", &type_uint32, FIELD(drain.deadline_ms) },
+    { "--tls", &type_tls, FIELD(tls) },
+    { "--tls-min", &type_version, FIELD(tls.options.min_version) },
+    { "--tls-client-ca", &type_text, FIELD(tls.options.client_authorities) },
+    { "--tls-client-required", NULL, FIELD(tls.options.require_client_certificate) },
+    { "--no-http2", NULL, FIELD(tls.options.no_http2) },
     { "--check-origin", NULL, FIELD(server.cors.check_origin) },
     { "--cookie", &type_cookie, FIELD(server.cookie.name) },
     { "--recovery", &type_recovery, FIELD(server.connection_state_recovery) },
@@ -277,6 +312,10 @@ static bool agree(node_flags *flags)
         return complain("--subscription-mode", "means something with --adapter sharded only");
     if (flags->drain.deadline_ms && !flags->handover)
         return complain("--drain-ms", "means nothing without --handover");
+    if (!flags->tls.options.certificates &&
+        (flags->tls.options.min_version || flags->tls.options.client_authorities ||
+         flags->tls.options.require_client_certificate || flags->tls.options.no_http2))
+        return complain("--tls", "is missing: the other flags of TLS mean nothing without it");
     if (sharded)
         flags->server.adapter = SIO_ADAPTER_SHARDED;
     if (streams)

@@ -3,12 +3,20 @@
 #define SIO_TESTNODE_FLAGS_H
 
 #include <sio/sio.h>
+#include <sio/tls.h>
 
 /* A list as of --cors, and its text. */
 typedef struct node_list {
     char text[1024];
     const char *list[17]; /* NULL-terminated */
 } node_list;
+
+/* What --tls and its kin say; without a certificate the node is plain. */
+typedef struct node_tls {
+    char text[2048]; /* CERT,KEY[,CERT,KEY…] */
+    sio_tls_certificate certificates[4];
+    sio_tls_options options;
+} node_tls;
 
 typedef struct node_flags {
     const char *host;
@@ -18,9 +26,10 @@ typedef struct node_flags {
     node_list origins;
     node_list proxies;
     bool proxy_protocol;
-    const char *id_prefix;     /* what ids of sessions begin with; NULL: nothing */
-    const char *handover;      /* NULL: nobody takes over */
-    sio_drain_options drain;   /* after it */
+    const char *id_prefix;   /* what ids of sessions begin with; NULL: nothing */
+    const char *handover;    /* NULL: nobody takes over */
+    sio_drain_options drain; /* after it */
+    node_tls tls;
     sio_server_options server; /* points into the lists */
 } node_flags;
 

@@ -28,7 +28,8 @@
     XX(EAUTH, -18, "authentication refused")                                                       \
     XX(EREDIS, -19, "error from Redis")                                                            \
     XX(ETIMEOUT, -20, "timed out")                                                                 \
-    XX(ESYSTEM, -21, "system error")
+    XX(ESYSTEM, -21, "system error")                                                               \
+    XX(ENOTSUP, -22, "not supported by this build")
 
 typedef enum sio_err {
 #define XX(name, number, text) SIO_##name = (number),

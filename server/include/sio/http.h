@@ -22,8 +22,10 @@ SIO_EXTERN const char *sio_http_request_header(const sio_http_request *request, 
 SIO_EXTERN const char *sio_http_request_query(const sio_http_request *request, const char *name);
 SIO_EXTERN const char *sio_http_request_address(const sio_http_request *request);
 
-/* Whether it came over TLS, as the outermost of trusted_proxies says it did. */
+/* Whether it came over TLS, to this server or as the outermost of trusted_proxies says it did; and
+ * the subject of the client's certificate, as sio_socket_subject. */
 SIO_EXTERN bool sio_http_request_secure(const sio_http_request *request);
+SIO_EXTERN const char *sio_http_request_subject(const sio_http_request *request);
 
 /* ---- CORS: pages of other origins ---- */
 

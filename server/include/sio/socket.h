@@ -203,10 +203,14 @@ SIO_EXTERN int64_t sio_socket_issued(const sio_socket *socket);
 #define SIO_TIME_SIZE 128
 SIO_EXTERN void sio_socket_time(const sio_socket *socket, char out[SIO_TIME_SIZE]);
 
-/* Whether it came over TLS, as the outermost of trusted_proxies says it did; and whether by a page
- * of any origin, which names it in the header `origin`. */
+/* Whether it came over TLS, to this server or as the outermost of trusted_proxies says it did; and
+ * whether by a page of any origin, which names it in the header `origin`. */
 SIO_EXTERN bool sio_socket_secure(const sio_socket *socket);
 SIO_EXTERN bool sio_socket_xdomain(const sio_socket *socket);
+
+/* The subject of the certificate that the client has shown and that was verified, as RFC 2253
+ * writes it ("CN=alice,O=Example"); NULL: it has shown none, or did not come over TLS. Borrowed. */
+SIO_EXTERN const char *sio_socket_subject(const sio_socket *socket);
 
 /* All of it as the map that other nodes see: {headers, time, address, xdomain, secure, issued, url,
  * query, auth}. What is no UTF-8 is repaired; of a query, SIO_LIMIT_QUERY parameters. New, to be

@@ -1,0 +1,50 @@
+/* What of libwebsockets' connections belongs to a server: a TLS stream with HTTP/1.1 in it
+ * (stream.h), or one exchange of HTTP or one WebSocket that libwebsockets speaks (exchange.h). */
+#ifndef SIO_TLS_SESSION_H
+#define SIO_TLS_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <libwebsockets.h>
+
+#include <sio/sys/carrier.h>
+
+/* Who brings connections: a listener, or a mount. */
+typedef struct sio_tls_owner {
+    sio_carriage carriage;
+    size_t unopened; /* connections that the server does not count: in their handshake, or of
+                        HTTP/2, whose streams it counts */
+} sio_tls_owner;
+
+typedef struct sio_tls_session {
+    sio_tls_owner *owner;
+    struct lws *wsi;
+    sio_conn *conn;                    /* NULL: not opened yet, or gone */
+    bool unopened;                     /* counts there */
+    bool closed;                       /* the server has given it up */
+    bool finishing;                    /* nothing more is written */
+    bool finished;                     /* and the peer has been told */
+    size_t held;                       /* bytes that libwebsockets keeps, at most */
+    struct sio_tls_exchange *exchange; /* NULL: a stream */
+} sio_tls_session;
+
+/* That of a connection; NULL: it is none of ours. */
+sio_tls_session *sio_tls_session_of(struct lws *wsi);
+
+/* Makes it ours. NULL when memory is out. */
+sio_tls_session *sio_tls_session_new(sio_tls_owner *owner, struct lws *wsi);
+
+/* Opens the connection at the server, which may close it at once. SIO_ENOMEM, SIO_ECLOSED. */
+int sio_tls_session_open(sio_tls_session *session, const sio_carrier_ops *ops, bool shared);
+
+/* libwebsockets has closed it. */
+void sio_tls_session_lose(sio_tls_session *session);
+
+/* The server has given it up: libwebsockets closes it in a later turn. */
+void sio_tls_session_close(sio_tls_session *session);
+
+/* libwebsockets forgets it. */
+void sio_tls_session_free(sio_tls_session *session);
+
+#endif
