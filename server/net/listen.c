@@ -236,6 +236,8 @@ int sio_listen_show(const sio_net *net, sio_letter_socket *out, int *fds, size_t
     size_t count = 0;
     for (const sio_list *node = net->listeners.next; node != &net->listeners; node = node->next) {
         const sio_listener *listener = SIO_CONTAINER(node, sio_listener, node);
+        if (listener->carriage)
+            continue;
         if (count == max)
             return SIO_ELIMIT;
         if (uv_fileno(&listener->as.handle, &fds[count]))

@@ -24,7 +24,8 @@ void sio_listen_close_all(sio_net *net);
 
 /* ---- sockets that change hands ---- */
 
-/* Describes all of them, and their descriptors, which stay the listeners'. Their number;
+/* Describes all that the server accepts from itself (what comes by others would be served plainly),
+ * and their descriptors, which stay the listeners'. Their number;
  * SIO_ELIMIT: more than `max`. */
 int sio_listen_show(const sio_net *net, sio_letter_socket *out, int *fds, size_t max);
 

@@ -36,7 +36,8 @@ static bool send_to(sio_courier *to, sio_conn *conn, sio_str kept, sio_str rest)
     const sio_source *source = conn->source;
     sio_letter_connection letter = { .is_named = source && source->named };
     int fd;
-    if (!to || kept.len + rest.len > SIO_LIMIT_RELAYED || uv_fileno((uv_handle_t *)&conn->tcp, &fd))
+    if (!to || conn->carried || kept.len + rest.len > SIO_LIMIT_RELAYED ||
+        uv_fileno((uv_handle_t *)&conn->tcp, &fd))
         return false;
     if (letter.is_named) {
         letter.is_local = source->origin.local;
