@@ -1,12 +1,12 @@
 // Answers to polls and the client's files are compressed as by the official server.
 import assert from "node:assert/strict";
-import { request as httpRequest } from "node:http";
 import { test } from "node:test";
 import { gunzipSync, inflateSync } from "node:zlib";
 import { connect, ctl } from "./lib/clients.js";
 import { within } from "./lib/later.js";
 import { kinds, ours, startNode } from "./lib/node.js";
 import { joinPolling } from "./lib/raw.js";
+import { request as httpRequest } from "./lib/tls.js";
 
 // fetch would decompress.
 function get(node, path, accept) {

@@ -6,6 +6,7 @@ import WebSocket from "ws";
 import { collect, connect, ctl, next } from "./lib/clients.js";
 import { kinds, startNode } from "./lib/node.js";
 import { later, within } from "./lib/later.js";
+import { wsUrlOf } from "./lib/tls.js";
 
 const allow = "--allow-eio3";
 const text = { "content-type": "text/plain;charset=UTF-8" };
@@ -77,7 +78,7 @@ function unscript(script) {
 }
 
 async function openWebSocket(t, node, query) {
-  const socket = new WebSocket(`ws://${node.host}/socket.io/?transport=websocket${query}`);
+  const socket = new WebSocket(wsUrlOf(`${node.host}/socket.io/?transport=websocket${query}`));
   later(t, () => socket.terminate());
   const packets = [];
   socket.on("message", (data, binary) => packets.push(binary ? data : data.toString()));

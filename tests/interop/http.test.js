@@ -1,11 +1,11 @@
 // The same odd requests to ours and to the official server: statuses, bodies and headers are those of the official one.
 import assert from "node:assert/strict";
-import { request as httpRequest } from "node:http";
 import { test } from "node:test";
 import { ask, connect } from "./lib/clients.js";
 import { within } from "./lib/later.js";
 import { kinds, startNode } from "./lib/node.js";
 import { openPolling, openTcp, upgradeRequest } from "./lib/raw.js";
+import { request as httpRequest } from "./lib/tls.js";
 
 const told = ["content-type", "content-encoding", "vary", "x-xss-protection", "cache-control", "set-cookie", "allow"];
 

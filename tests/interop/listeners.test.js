@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ask, connect, next } from "./lib/clients.js";
 import { kinds, startEvents } from "./lib/node.js";
+import { overTls } from "./lib/tls.js";
 
 const journal = async (socket) => (await ask(socket, "journal"))[0];
 
@@ -147,7 +148,7 @@ for (const kind of kinds) {
     assert.deepEqual(Object.keys(handshake),
       ["headers", "time", "address", "xdomain", "secure", "issued", "url", "query", "auth"]);
     const { headers, time, issued, url, query, ...rest } = handshake;
-    assert.deepEqual(rest, { address: "127.0.0.1", xdomain: true, secure: false, auth: { token: 7 } });
+    assert.deepEqual(rest, { address: "127.0.0.1", xdomain: true, secure: overTls, auth: { token: 7 } });
     assert.equal(headers.host, node.host);
     assert.equal(headers["x-one"], "1");
     assert.equal(headers.origin, "https://example.org");

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ask, collect, connect, ctl, next, reasonOf, transports } from "./lib/clients.js";
 import { kinds, startNode } from "./lib/node.js";
+import { overTls } from "./lib/tls.js";
 
 const overs = Object.keys(transports);
 const ids = (sockets) => sockets.map(({ id }) => id).sort();
@@ -87,7 +88,7 @@ for (const kind of kinds) {
         assert.equal(handshake.headers.host, node.host);
         assert.match(handshake.url, /^\/socket\.io\/\?/);
         assert.match(handshake.address, /127\.0\.0\.1$/);
-        assert.equal(handshake.secure, false);
+        assert.equal(handshake.secure, overTls);
         assert.equal(handshake.xdomain, false);
         assert(Math.abs(handshake.issued - Date.now()) < 60_000);
         assert.equal(Math.floor(Date.parse(handshake.time) / 1000), Math.floor(handshake.issued / 1000));

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import parser from "socket.io-msgpack-parser";
 import WebSocket from "ws";
 import { later, within } from "./later.js";
+import { wsUrlOf } from "./tls.js";
 
 const encoder = new parser.Encoder();
 export const encode = (packet) => encoder.encode(packet)[0];
@@ -43,7 +44,7 @@ export class Speaker {
 
   async open() {
     this.frames = [];
-    this.socket = new WebSocket(`ws://${this.node.host}/socket.io/?EIO=4&transport=websocket`);
+    this.socket = new WebSocket(wsUrlOf(`${this.node.host}/socket.io/?EIO=4&transport=websocket`));
     this.socket.on("error", () => {});
     this.socket.on("close", () => this.news());
     this.socket.on("message", (data, binary) => {

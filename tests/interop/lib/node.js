@@ -6,6 +6,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { later, within } from "./later.js";
+import { tlsFlags, urlOf } from "./tls.js";
 
 const beside = (name) => path.join(path.dirname(fileURLToPath(import.meta.url)), name);
 const built = (name) => path.join(process.env.SIO_BUILD ?? "", "tests", name);
@@ -26,7 +27,7 @@ export class Node {
     const [command, ...args] = commands[kind];
     this.kind = kind;
     this.log = "";
-    this.child = spawn(command, [...args, "--port", "0", ...flags], { stdio: ["ignore", "pipe", "pipe"] });
+    this.child = spawn(command, [...args, "--port", "0", ...tlsFlags, ...flags], { stdio: ["ignore", "pipe", "pipe"] });
     this.child.stderr.setEncoding("utf8").on("data", (text) => (this.log += text));
     this.exited = once(this.child, "exit");
   }
@@ -38,7 +39,7 @@ export class Node {
     early.catch(() => {});
     this.port = Number(/^listening (\d+)$/.exec(await within(Promise.race([line, early]), "a node that listens"))[1]);
     this.host = `127.0.0.1:${this.port}`;
-    this.url = `http://${this.host}`;
+    this.url = urlOf(this.host);
     return this;
   }
 

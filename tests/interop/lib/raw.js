@@ -1,9 +1,9 @@
 // Clients of the wire: HTTP polling by hand, WebSocket by hand, plain TCP.
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { connect as dial } from "node:net";
 import WebSocket from "ws";
 import { later, within } from "./later.js";
+import { dial, dialled, urlOf, wsUrlOf } from "./tls.js";
 
 const engineUrl = (node, transport, sid, path = "/socket.io/") =>
   `${node.host}${path}?EIO=4&transport=${transport}${sid ? `&sid=${sid}` : ""}`;
@@ -17,7 +17,7 @@ export class Polling {
   }
 
   request(options) {
-    return within(fetch(`http://${engineUrl(this.node, "polling", this.sid)}`, options), "an answer to a poll");
+    return within(fetch(urlOf(engineUrl(this.node, "polling", this.sid)), options), "an answer to a poll");
   }
 
   // One GET; its packets.
@@ -57,7 +57,7 @@ export async function joinPolling(node) {
 // ---- WebSocket, packets by hand ----
 
 export async function openWebSocket(t, node, sid, options) {
-  const socket = new WebSocket(`ws://${engineUrl(node, "websocket", sid)}`, options);
+  const socket = new WebSocket(wsUrlOf(engineUrl(node, "websocket", sid)), options);
   const packets = [];
   const waiting = [];
   socket.on("error", () => {});
@@ -103,7 +103,7 @@ export async function openTcp(t, node) {
       check();
     }), `${pattern} by TCP`, ms);
   later(t, () => socket.destroy());
-  await within(once(socket, "connect"), "a TCP connection");
+  await within(once(socket, dialled), "a TCP connection");
   return socket;
 }
 

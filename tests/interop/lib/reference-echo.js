@@ -1,17 +1,17 @@
 // What sio-engine-echo does, by the official Engine.IO server.
-import { createServer } from "node:http";
 import { parseArgs } from "node:util";
 import { Server } from "engine.io";
+import { httpServer } from "./reference-http.js";
 
 const text = (value) => ({ type: "string", default: value });
 const { values: flags } = parseArgs({
   options: {
-    port: text("3000"), "ping-interval": text("25000"), "ping-timeout": text("20000"), "max-payload": text("1000000"),
+    port: text("3000"), tls: { type: "string" }, "ping-interval": text("25000"), "ping-timeout": text("20000"), "max-payload": text("1000000"),
     "allow-eio3": { type: "boolean" }, deflate: { type: "string" },
   },
 });
 
-const http = createServer((request, response) => response.writeHead(404).end());
+const http = httpServer(flags.tls);
 const engine = new Server({
   pingInterval: Number(flags["ping-interval"]),
   pingTimeout: Number(flags["ping-timeout"]),

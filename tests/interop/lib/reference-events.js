@@ -1,14 +1,14 @@
 // What sio-eventnode does, by the official server.
-import { createServer } from "node:http";
 import { parseArgs } from "node:util";
 import { Server } from "socket.io";
+import { httpServer } from "./reference-http.js";
 
 const text = (value) => ({ type: "string", default: value });
 const { values: flags } = parseArgs({
-  options: { port: text("3000"), "ping-interval": text("25000"), "ping-timeout": text("20000"), "allow-eio3": { type: "boolean" } },
+  options: { port: text("3000"), tls: { type: "string" }, "ping-interval": text("25000"), "ping-timeout": text("20000"), "allow-eio3": { type: "boolean" } },
 });
 
-const http = createServer((request, response) => response.writeHead(404).end());
+const http = httpServer(flags.tls);
 const io = new Server(http, {
   serveClient: false, allowEIO3: flags["allow-eio3"],
   pingInterval: Number(flags["ping-interval"]), pingTimeout: Number(flags["ping-timeout"]),

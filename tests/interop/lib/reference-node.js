@@ -1,16 +1,16 @@
 // The contract of sio-testnode on the official server: what the tests expect is first shown to hold here.
 //   node reference-node.js [--port N] [--redis URL] …      prints `listening PORT`, ends on SIGTERM
-import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { parseArgs } from "node:util";
 import { createClient, createCluster } from "redis";
 import { Server } from "socket.io";
 import msgpackParser from "socket.io-msgpack-parser";
+import { httpServer } from "./reference-http.js";
 
 const text = (value) => ({ type: "string", default: value });
 const { values: flags } = parseArgs({
   options: {
-    host: text("127.0.0.1"), port: text("3000"), name: text(String(process.pid)),
+    host: text("127.0.0.1"), port: text("3000"), tls: { type: "string" }, name: text(String(process.pid)),
     redis: { type: "string" }, adapter: { type: "string" }, key: text("socket.io"), "subscription-mode": text("dynamic"),
     "redis-adapter": text("8"),
     "request-timeout": text("5000"), "specific-response-channel": { type: "boolean" },
@@ -57,7 +57,7 @@ async function redisAdapter() {
   return createAdapter(publisher, subscriber, options);
 }
 
-const http = createServer((request, response) => response.writeHead(404).end());
+const http = httpServer(flags.tls);
 const origins = flags.cors?.split(",");
 const io = new Server(http, {
   ...(origins && { cors: origins[0] === "*" ? { origin: "*" } : { origin: origins, credentials: true } }),
