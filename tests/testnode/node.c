@@ -130,6 +130,19 @@ static void on_connection(sio_socket *socket, void *data)
     sio_socket_emit(socket, "auth", auth ? "v" : "{}", auth);
 }
 
+/* A node that runs for long remembers the newest only: the older half goes. */
+static void forget_disconnects(node_namespace *of)
+{
+    enum { MOST = 64 * 1024 };
+    const char *rest =
+        of->disconnects_len > MOST ? strstr(of->disconnects + MOST / 2, ",[\"") : NULL;
+    if (!rest)
+        return;
+    size_t kept = of->disconnects_len - (size_t)(rest + 1 - of->disconnects);
+    memmove(of->disconnects + 1, rest + 1, kept + 1);
+    of->disconnects_len = kept + 1;
+}
+
 static void on_disconnect(sio_socket *socket, const char *reason, void *data)
 {
     node_namespace *of = node_find(data, sio_namespace_name(sio_socket_namespace(socket)));
@@ -144,6 +157,7 @@ static void on_disconnect(sio_socket *socket, const char *reason, void *data)
     of->disconnects = longer;
     of->disconnects_len += (size_t)snprintf(longer + of->disconnects_len, more, "%s[\"%s\",\"%s\"]",
                                             of->disconnects_len ? "," : "[", id, reason);
+    forget_disconnects(of);
 }
 
 static void authorize(sio_socket *socket, sio_next *next, void *data)

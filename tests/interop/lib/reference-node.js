@@ -48,7 +48,9 @@ async function redisAdapter() {
   const { createAdapter, createShardedAdapter } = require(adapters[flags["redis-adapter"]]);
   const publisher = redisClient(flags.redis);
   const subscriber = publisher.duplicate();
-  for (const client of [publisher, subscriber]) client.on("error", (error) => console.error("redis:", error.message));
+  const tell = () => console.error("redis:", publisher.isReady && subscriber.isReady ? "ready" : "disconnected");
+  for (const client of [publisher, subscriber])
+    client.on("error", (error) => console.error("redis: error:", error.message)).on("ready", tell).on("reconnecting", tell);
   await Promise.all([publisher.connect(), subscriber.connect()]);
   if (flags.adapter === "streams")
     return require("@socket.io/redis-streams-adapter").createAdapter(publisher, { channelPrefix: flags.key, streamName: flags.key });

@@ -1,0 +1,155 @@
+// One soak: epochs of load and faults, each followed by quiet, in which everything is accounted for.
+import { Cluster, now } from "./cluster.js";
+import { Good } from "./good.js";
+import { grown } from "./health.js";
+import { Hostile } from "./hostile.js";
+import { Ledger } from "./ledger.js";
+
+const ROOMS = ["red", "green", "blue", "white", "black", "room with \"quotes\" #", "ü"];
+const SETTLED = 30_000; // ms in which the last words have to arrive
+const MIB = 1024 * 1024;
+
+// Limits as an operator would set them, so that hostile clients meet them.
+const limits = ["--packets", "500", "--max-per-address", "400", "--max-buffered", "4000000", "--connect-timeout", "4000"];
+const heartbeat = ["--ping-interval", "5000", "--ping-timeout", "10000"];
+
+export class Soak {
+  constructor({ plan, seed, nodes, official, adapter, clients, hostile, every, fault, say }) {
+    Object.assign(this, { plan, seed, every, fault, say, rooms: ROOMS, running: false, wrongs: [], heard: 0, sleepers: new Set() });
+    this.counts = { connections: 0, failed: 0, acks: 0, stalls: 0, acts: {}, ends: {} };
+    this.cluster = new Cluster({
+      kinds: [...Array(nodes).fill("ours"), ...(official ? ["reference"] : [])],
+      flags: (kind) => [...heartbeat, "--request-timeout", "2000", ...adapter, ...(kind === "ours" ? limits : [])],
+      say: (text) => this.say(`  ${this.#clock()} ${text}`),
+      onDeath: (name, at) => this.ledger.died(name, at),
+    });
+    this.ledger = new Ledger((...window) => this.cluster.outage(...window));
+    this.good = Array.from({ length: clients }, (_, index) => new Good(index, this));
+    this.hostile = Array.from({ length: hostile }, (_, index) => new Hostile(index, this));
+  }
+
+  #clock() {
+    return `${((now() - this.began) / 1000).toFixed(1)} s`;
+  }
+
+  wrong(text) {
+    this.wrongs.push(text);
+  }
+
+  // Sleeps; whatever sleeps is woken when the epoch ends.
+  pause(ms, wakeable = () => {}) {
+    return new Promise((resolve) => {
+      const wake = () => (clearTimeout(timer), this.sleepers.delete(wake), resolve());
+      const timer = setTimeout(wake, ms);
+      this.sleepers.add(wake);
+      wakeable(wake);
+    });
+  }
+
+  ended(reason, provoked, { name, node }) {
+    this.counts.ends[reason] = (this.counts.ends[reason] ?? 0) + 1;
+    if (!provoked) this.wrong(`${name} lost ${node}, to which nothing had been done: ${reason}`);
+  }
+
+  // What a client makes of an event. A deliberate fault is here: it has to be found.
+  spoil(stream, number) {
+    if (!this.fault || !this.running || ++this.heard % 100 !== 0) return [[stream, number]];
+    this.say(`  a deliberate fault: ${this.fault} ${stream} ${number}`);
+    return { drop: [], double: [[stream, number], [stream, number]], forge: [[stream, number], [stream, 1e9]] }[this.fault];
+  }
+
+  async run() {
+    this.began = now();
+    await this.cluster.start();
+    const measures = [await this.#measure()];
+    for (const [index, epoch] of this.plan.entries()) {
+      this.epoch = index;
+      await this.#load(epoch);
+      measures.push(await this.#measure());
+      this.#flat(measures);
+      this.#tell(index, measures.at(-1));
+    }
+    await this.cluster.stop();
+    return [...this.ledger.violations, ...this.cluster.wrongs, ...this.wrongs];
+  }
+
+  async #load({ length, steps }) {
+    this.running = true;
+    const lives = this.good.map((client) => client.live());
+    const evil = this.hostile.map((client) => client.live());
+    const begin = now();
+    const faults = [];
+    for (const step of steps) {
+      await this.pause(Math.max(0, begin + step.at - now()));
+      faults.push(this.cluster.run(step).catch((error) => this.wrong(`${step.what}: ${error.stack}`)));
+    }
+    await this.pause(Math.max(0, begin + length - now()));
+    this.running = false;
+    this.sleepers.forEach((wake) => wake());
+    await Promise.all(faults);
+    await this.cluster.healed();
+    await Promise.all(evil);
+    await this.#settle((await Promise.all(lives)).filter((life) => life && !life.over));
+  }
+
+  // Everybody says a last word, and when all have it, what has not come is lost.
+  async #settle(lives) {
+    await Promise.all(lives.map((life) => this.good[0].mark(life)));
+    const end = now() + SETTLED;
+    while (this.ledger.owing() > 0 && now() < end) await this.pause(20);
+    this.ledger.judge(now());
+    this.ledger.forget();
+    for (const life of lives) this.good[0].leave(life);
+  }
+
+  // Of each node, when nobody but the control client is there.
+  async #measure() {
+    return new Map(await Promise.all(this.cluster.instances.map(async (instance) => {
+      if (instance.node.kind === "ours") await this.#empty(instance);
+      return [instance.name, await this.#still(instance)];
+    })));
+  }
+
+  async #empty(instance) {
+    const end = now() + 40_000;
+    let stats;
+    do {
+      if (stats) await this.pause(50);
+      stats = await instance.ctl("stats");
+    } while ((stats.clients > 1 || stats.connections > 1 || stats.queued_bytes > 0) && now() < end);
+    if (stats.clients > 1 || stats.connections > 1) this.wrong(`${instance.name} still has ${stats.clients} clients, ${stats.connections} connections when nobody is there`);
+    if (stats.buffered_bytes > 2000) this.wrong(`${instance.name} has ${stats.buffered_bytes} bytes queued for nobody`);
+  }
+
+  // The least of what is seen while the allocator gives back what it does not need.
+  async #still(instance) {
+    let best = instance.measure();
+    for (let round = 0; round < 15; round++) {
+      await this.pause(100);
+      const again = instance.measure();
+      if (again.resident < best.resident) best = again;
+      best.fds = again.fds;
+    }
+    return best;
+  }
+
+  // A node that was there at an earlier quiet, after load, has what it had then.
+  #flat(measures) {
+    for (const [name, { fds, resident }] of measures.at(-1)) {
+      const first = measures.slice(1).find((measure) => measure.has(name));
+      if (first === measures.at(-1) || this.#kind(name) !== "ours") continue;
+      for (const text of grown(first.get(name), { fds, resident })) this.wrong(`${name} ${text}`);
+    }
+  }
+
+  #kind(name) {
+    return this.cluster.past.find((instance) => instance.name === name).node.kind;
+  }
+
+  #tell(index, measure) {
+    const { sent, received, volatile } = this.ledger.counts;
+    const nodes = [...measure].map(([name, { fds, resident }]) => `${name} ${(resident / MIB).toFixed(1)} MiB ${fds.length} fds`).join(", ");
+    const wrong = this.ledger.violations.length + this.cluster.wrongs.length + this.wrongs.length;
+    this.say(`${this.#clock()} epoch ${index} accounted for: ${sent} sent, ${received} received, ${volatile} volatile lost, slowest ${Math.round(this.ledger.slowest)} ms; ${nodes}; ${wrong} wrong`);
+  }
+}
