@@ -1,13 +1,13 @@
 // Nodes and their Redis, what is done to them, and when they say that they were cut off from each other.
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { io } from "socket.io-client";
-import { within } from "../interop/lib/later.js";
+import { patience, within } from "../interop/lib/later.js";
 import { Node } from "../interop/lib/node.js";
 import { startRedis } from "../interop/lib/redis.js";
 import { lineKind } from "./health.js";
 
-const EXPLAINED = 40_000; // ms within which a fault explains that a link broke
-const TOLD = 500; // ms that a line of a log may take to reach us
+const EXPLAINED = 40_000 * patience; // ms within which a fault explains that a link broke
+const TOLD = 500 * patience; // ms that a line of a log may take to reach us
 
 export const now = () => performance.now();
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -60,13 +60,13 @@ class Instance {
   async control() {
     if (this.socket?.connected) return this.socket;
     this.socket = io(`${this.node.url}/custom`, { transports: ["websocket"], forceNew: true, reconnection: false });
-    await within(new Promise((resolve, reject) => this.socket.once("connect", resolve).once("connect_error", reject)), `a connection to ${this.name}`, 20_000);
+    await within(new Promise((resolve, reject) => this.socket.once("connect", resolve).once("connect_error", reject)), `a connection to ${this.name}`, 30_000);
     return this.socket;
   }
 
   async ctl(op, fields = {}) {
     const socket = await this.control();
-    return within(new Promise((resolve) => socket.emit("ctl", { op, ...fields }, resolve)), `${op} of ${this.name}`, 20_000);
+    return within(new Promise((resolve) => socket.emit("ctl", { op, ...fields }, resolve)), `${op} of ${this.name}`, 30_000);
   }
 
   // Descriptors by what they are, and resident bytes.
@@ -126,19 +126,19 @@ export class Cluster {
     return this.past.find((instance) => instance.name === name).outages.some((outage) => outage.from <= to && outage.to + TOLD >= from);
   }
 
-  // Was anything done to the node that excuses that its clients went, since `from`?
+  // Was anything done to the node that excuses that its clients went, since `from`? The official one needs no excuse here.
   harmed(name, from) {
-    return this.faults.some(({ until, node, lethal }) => node === name && until >= from && lethal);
+    return this.past.find((instance) => instance.name === name).node.kind !== "ours" || this.faults.some(({ until, node }) => node === name && until >= from);
   }
 
-  async run({ what, node, lasts }) {
+  async run({ what, node, lasts, why = what }) {
     const target = node === undefined ? null : this.instances[node];
     if (target && !(target.up && !target.frozen && !target.ending)) return; // it is being done to already
     if (/redis|links/.test(what) && this.busy) return;
-    this.done[what] = (this.done[what] ?? 0) + 1;
-    const fault = { what, from: now(), until: Infinity, whose: target?.name ?? null, node: target?.name, lethal: true };
+    this.done[why] = (this.done[why] ?? 0) + 1;
+    const fault = { what, from: now(), until: Infinity, whose: target?.name ?? null, node: target?.name };
     this.faults.push(fault);
-    this.say(`${what}${target ? ` ${target.name}` : ""}, ${lasts} ms`);
+    this.say(`${why}${target ? ` ${target.name}` : ""}, ${lasts} ms`);
     try {
       await this.#steps[what](lasts, target, node);
     } finally {
@@ -192,10 +192,16 @@ export class Cluster {
     this.instances[index] = await this.#launch(index);
   }
 
+  // All are linked to Redis. The client of Redis that the official node has may never come back from a link that broke while it was being
+  // made; that is not what is tried here.
   async healed() {
-    const end = now() + 60_000;
+    const end = now() + 60_000 * patience;
     while (!this.instances.every((instance) => instance.ready)) {
-      if (now() > end) throw new Error(`not healed: ${this.instances.filter((instance) => !instance.ready).map(({ name }) => name)}`);
+      const late = this.instances.filter((instance) => !instance.ready);
+      if (now() > end) throw new Error(`not linked to Redis again: ${late.map(({ name }) => name)}`);
+      if (now() > end - 40_000 * patience)
+        for (const { name, node } of late.filter(({ up, node }) => up && node.kind !== "ours"))
+          await this.run({ what: "kill node", node: this.instances.findIndex((instance) => instance.name === name), lasts: 0, why: `${node.kind} stays without Redis` });
       await pause(20);
     }
   }

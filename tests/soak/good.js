@@ -1,10 +1,11 @@
 // Clients that keep to the protocol: they come and go, stall, upgrade, join and leave, and talk to each other.
 import { io } from "socket.io-client";
 import { transports } from "../interop/lib/clients.js";
+import { patience } from "../interop/lib/later.js";
 import { random } from "../interop/lib/mutate.js";
 import { now } from "./cluster.js";
 
-const PROVOKED = 40_000; // ms for which something done to a node explains that it lost clients
+const PROVOKED = 40_000 * patience; // ms for which something done to a node explains that it lost clients
 const ALL = "*"; // the room of all
 
 // Reasons for which a client itself ends.
@@ -46,7 +47,7 @@ export class Good {
     if (living.length === 0) return null;
     const instance = this.pick(living);
     const over = this.pick(["websocket", "websocket", "upgrade", "polling"]);
-    const socket = io(instance.node.url, { transports: transports[over], forceNew: true, reconnection: false, timeout: 8000 });
+    const socket = io(instance.node.url, { transports: transports[over], forceNew: true, reconnection: false, timeout: 8000 * patience });
     const connected = await new Promise((resolve) => {
       socket.once("connect", () => resolve(true)).once("connect_error", () => resolve(false));
     });

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { connect as dial } from "node:net";
 import { randomBytes } from "node:crypto";
-import { within } from "../interop/lib/later.js";
+import { patience, within } from "../interop/lib/later.js";
 import { mutations, random } from "../interop/lib/mutate.js";
 import { frame, joinPolling, joinWebSocket, openPolling, openTcp, openTcpWebSocket, openWebSocket, upgradeRequest } from "../interop/lib/raw.js";
 import { now } from "./cluster.js";
@@ -62,7 +62,7 @@ export const acts = {
     const id = /40\{"sid":"([\w-]+)"\}/.exec(await deaf.has(/40\{"sid":"[\w-]+"\}/, PATIENCE))[1];
     deaf.pause();
     const closed = async () => (await ctl("disconnects", { nsp: "/" })).disconnects.some(([other]) => other === id);
-    const end = now() + PATIENCE;
+    const end = now() + PATIENCE * patience;
     do {
       for (let count = 0; count < 10; count++) await ctl("emit", { nsp: "/", event: "bulk", args: ["z".repeat(100_000)], rooms: [id] });
       if (now() > end) throw new Error("nothing closes who does not read");

@@ -3,9 +3,11 @@
 // A session is one connection of one client. It is a member of rooms, from the acknowledgement of its join on, and sends
 // streams: its messages to one room, numbered from 1. All of it is in one process, so "before" and "after" are facts.
 
-export const LATE = 20_000; // ms: who is gone longer than that after a message was sent should have had it
-const TRANSIT = 5_000; // ms that a message may have been on its way when a link broke
-const LAST_WORDS = 2_000; // ms before the death of a node in which what it had accepted may not have left it
+import { patience } from "../interop/lib/later.js";
+
+export const LATE = 20_000 * patience; // ms: who is gone longer than that after a message was sent should have had it
+const TRANSIT = 5_000 * patience; // ms that a message may have been on its way when a link broke
+const LAST_WORDS = 2_000 * patience; // ms before the death of a node in which what it had accepted may not have left it
 
 const excuses = ["volatile", "receiver gone", "sender gone", "node died", "redis"];
 

@@ -1,4 +1,5 @@
 // One soak: epochs of load and faults, each followed by quiet, in which everything is accounted for.
+import { patience } from "../interop/lib/later.js";
 import { Cluster, now } from "./cluster.js";
 import { Good } from "./good.js";
 import { grown } from "./health.js";
@@ -6,12 +7,12 @@ import { Hostile } from "./hostile.js";
 import { Ledger } from "./ledger.js";
 
 const ROOMS = ["red", "green", "blue", "white", "black", "room with \"quotes\" #", "ü"];
-const SETTLED = 30_000; // ms in which the last words have to arrive
+const SETTLED = 30_000 * patience; // ms in which the last words have to arrive
 const MIB = 1024 * 1024;
 
 // Limits as an operator would set them, so that hostile clients meet them.
 const limits = ["--packets", "500", "--max-per-address", "400", "--max-buffered", "4000000", "--connect-timeout", "4000"];
-const heartbeat = ["--ping-interval", "5000", "--ping-timeout", "10000"];
+const heartbeat = ["--ping-interval", String(5000 * patience), "--ping-timeout", String(10_000 * patience)];
 
 export class Soak {
   constructor({ plan, seed, nodes, official, adapter, clients, hostile, every, fault, say }) {
@@ -111,7 +112,7 @@ export class Soak {
   }
 
   async #empty(instance) {
-    const end = now() + 40_000;
+    const end = now() + 40_000 * patience;
     let stats;
     do {
       if (stats) await this.pause(50);

@@ -20,7 +20,7 @@ async function unwind(stack) {
   if (errors.length > 0) throw errors[0];
 }
 
-const patience = Number(process.env.SIO_PATIENCE ?? 1);
+export const patience = Number(process.env.SIO_PATIENCE ?? 1);
 
 // The promise's result, or an error that says what was awaited.
 export function within(promise, what, ms = 10_000) {
