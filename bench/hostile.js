@@ -35,7 +35,8 @@ if (unknown) {
   process.exit(2);
 }
 
-const MIB = 1024 * 1024;
+const MESSAGE = 900_000; // bytes, below what both take by default
+const messages = Math.ceil((Number(values.megabytes) * 1e6) / MESSAGE);
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const resident = ({ pid }) => Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) / 1024);
 
@@ -54,13 +55,13 @@ async function openDeaf({ port }) {
   socket.on("error", () => {});
   let text = "";
   const id = new Promise((resolve) => socket.on("data", (bytes) => {
+    if (text === "") socket.write(Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x34, 0x30])); // engine.io loses what comes with the handshake
     text += bytes.toString("latin1");
     const match = /40\{"sid":"([\w-]+)"/.exec(text);
     if (match) socket.pause(), resolve(match[1]);
   }));
   socket.write("GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n");
-  socket.write(Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x34, 0x30]));
   return { socket, id: await id };
 }
 
@@ -72,10 +73,10 @@ async function overflow(name) {
   const before = resident(server);
   const course = [];
   let most = before;
-  for (let sent = 1; sent <= Number(values.megabytes); sent++) {
-    await control.emitWithAck("ctl", { op: "emit", event: "bulk", args: ["x".repeat(1_000_000 - 100)], rooms: [id] });
+  for (let sent = 1; sent <= messages; sent++) {
+    await control.emitWithAck("ctl", { op: "emit", event: "bulk", args: ["x".repeat(MESSAGE)], rooms: [id] });
     most = Math.max(most, resident(server));
-    if (sent % Math.ceil(Number(values.megabytes) / 6) === 0) course.push(`${sent} MB: ${resident(server)}`);
+    if (sent % Math.ceil(messages / 6) === 0) course.push(`${Math.round((sent * MESSAGE) / 1e6)} MB: ${resident(server)}`);
   }
   await pause(1000);
   const { disconnects } = await control.emitWithAck("ctl", { op: "disconnects" });
@@ -88,8 +89,9 @@ async function overflow(name) {
 
 // ---- good ones beside hostile ones ----
 
-async function ask(server) {
-  const args = ["--url", `ws://127.0.0.1:${server.port}`, "--clients", values.good, "--traffic", "ack", "--rate", values.rate, "--seconds", values.seconds, "--warmup", "1", "--json"];
+// The clients have `warmup` seconds until it counts.
+async function ask(server, warmup) {
+  const args = ["--url", `ws://127.0.0.1:${server.port}`, "--clients", values.good, "--traffic", "ack", "--rate", values.rate, "--seconds", values.seconds, "--warmup", String(warmup), "--json"];
   return JSON.parse(await run(built("bench", "sio-bench"), args));
 }
 
@@ -110,9 +112,11 @@ const tell = ({ p50_us, p99_us, p999_us }) => [p50_us, p99_us, p999_us].map((us)
 async function besides(name) {
   const server = await serve(name);
   const before = resident(server);
-  const alone = await ask(server);
+  const alone = await ask(server, 1);
+  const asked = ask(server, 6).catch((error) => ({ failed: error.message })); // all of them are there when the attack begins
+  await pause(4000);
   const end = await attack(server);
-  const beset = await ask(server).catch((error) => ({ failed: error.message }));
+  const beset = await asked;
   const most = resident(server);
   const done = Object.entries(await end()).map(([what, count]) => `${what} ${count}`).join(", ");
   console.log(`${name}: alone ${tell(alone)} ms (50, 99, 99.9 %), ${before} MiB before; ` + (beset.failed ? `beset: failed: ${beset.failed}`
@@ -122,7 +126,7 @@ async function besides(name) {
 
 console.log(`load before: ${loadavg().map((load) => load.toFixed(1)).join(" ")}`);
 console.log(`\n${values.megabytes} MB emitted to one client that does not read`);
-for (const name of values.peer) await overflow(name);
+for (const name of values.peer.filter((peer) => !peer.endsWith("limits"))) await overflow(name); // what is emitted comes by a client: limits would end it
 console.log(`\n${values.good} clients ask ${values.rate} times a second, ${values.hostile} hostile ones beside them`);
 for (const name of values.peer) await besides(name);
 process.exit(0);

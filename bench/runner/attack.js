@@ -1,5 +1,6 @@
 // So many clients that do their worst to a server at the same time, each again and again until stdin ends.
 //   node attack.js PORT COUNT       prints "attacking" when all have begun, and in the end what they did, as JSON
+import { once } from "node:events";
 import { connect as dial } from "node:net";
 import { randomBytes } from "node:crypto";
 
@@ -25,12 +26,12 @@ const wrongs = ["4x", "42[", '451-["a",{"_placeholder":true,"num":7}]', '42/neve
 
 // What a client does: first that, then a step of it again and again while it is connected.
 const ways = [
-  { name: "floods", share: 60, first: () => [upgrade, frame("40")], step: () => flood },
-  { name: "asks for much and reads nothing", share: 40, first: () => [upgrade, frame("40")], step: () => large, deaf: true },
-  { name: "lies", share: 40, first: () => [upgrade, frame("40")], step: (turn) => wrongs[turn % wrongs.length] },
-  { name: "sends garbage", share: 20, first: () => [], step: () => randomBytes(2000) },
-  { name: "sends byte by byte", share: 20, first: () => [], step: (turn) => handshake[turn] ?? "x" },
-  { name: "shakes hands and goes", share: 20, first: () => [handshake], step: (turn) => (turn > 1 ? null : "") },
+  { name: "floods", share: 60, first: upgrade, step: () => flood },
+  { name: "asks for much and reads nothing", share: 40, first: upgrade, step: () => large, deaf: true },
+  { name: "lies", share: 40, first: upgrade, step: (turn) => wrongs[turn % wrongs.length] },
+  { name: "sends garbage", share: 20, first: "", step: () => randomBytes(2000) },
+  { name: "sends byte by byte", share: 20, first: "", step: (turn) => handshake[turn] ?? "x" },
+  { name: "shakes hands and goes", share: 20, first: handshake, step: (turn) => (turn > 1 ? null : "") },
 ];
 
 // Connects from one of several addresses, and ends when the server closes it.
@@ -40,9 +41,13 @@ async function live(way, index) {
     socket = dial({ port, host: "127.0.0.1", localAddress: `127.0.1.${1 + (index % 50)}` });
     let over = false;
     socket.on("error", () => {}).on("close", () => (over = true)).on("end", () => socket.destroy());
+    if (way.first) socket.write(way.first);
+    if (way.first === upgrade) { // what comes with the handshake is lost to engine.io
+      await Promise.race([once(socket, "data"), once(socket, "close")]).catch(() => {});
+      socket.write(frame("40"));
+    }
     if (way.deaf) socket.pause();
     else socket.resume();
-    for (const bytes of way.first()) socket.write(bytes);
     for (let turn = 0; running && !over; turn++) {
       await pause(TURN);
       const bytes = way.step(turn);
