@@ -151,3 +151,9 @@ int sio_classic_broadcast(sio_classic *classic, const sio_cluster_message *messa
     sio_scratch_tidy(&classic->payload);
     return err;
 }
+
+sio_str sio_classic_own(const sio_classic *classic)
+{
+    const sio_space *space = sio_map_get(&classic->namespaces, SIO_STR("/"));
+    return space ? space->own : (sio_str){ NULL, 0 };
+}

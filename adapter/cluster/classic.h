@@ -97,6 +97,9 @@ int sio_classic_ask(sio_classic *classic, const sio_cluster_request *request, si
 void sio_classic_forget(sio_classic *classic, const sio_asker *asker);
 void sio_classic_room(sio_classic *classic, sio_str nsp, sio_str room, bool present, uint64_t now);
 
+/* The channel on which this node alone hears; data NULL: "/" is not open. */
+sio_str sio_classic_own(const sio_classic *classic);
+
 /* ---- in: from the link ---- */
 
 /* It stands and all that was subscribed to is confirmed; or it is lost. */

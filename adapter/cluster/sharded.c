@@ -151,6 +151,12 @@ int sio_sharded_broadcast(sio_sharded *sharded, const sio_cluster_message *messa
     return err;
 }
 
+sio_str sio_sharded_own(const sio_sharded *sharded)
+{
+    const sio_shard *shard = sio_map_get(&sharded->shards, SIO_STR("/"));
+    return shard ? shard->own : (sio_str){ NULL, 0 };
+}
+
 /* ---- in ---- */
 
 void sio_sharded_ready(sio_sharded *sharded, bool ready, uint64_t now)

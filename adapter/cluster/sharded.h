@@ -77,6 +77,9 @@ int sio_sharded_ask(sio_sharded *sharded, const sio_cluster_request *request, si
 void sio_sharded_forget(sio_sharded *sharded, const sio_asker *asker);
 void sio_sharded_room(sio_sharded *sharded, sio_str nsp, sio_str room, bool present, uint64_t now);
 
+/* The channel on which this node alone hears; data NULL: "/" is not open. */
+sio_str sio_sharded_own(const sio_sharded *sharded);
+
 /* ---- in: from the link ---- */
 
 void sio_sharded_ready(sio_sharded *sharded, bool ready, uint64_t now);

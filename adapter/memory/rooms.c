@@ -305,6 +305,11 @@ bool sio_rooms_is_in(const sio_rooms *rooms, const sio_member *member, sio_str n
     return room && find_membership(member, room) != NOWHERE;
 }
 
+size_t sio_rooms_named(const sio_rooms *rooms)
+{
+    return rooms->rooms.count;
+}
+
 size_t sio_rooms_members(const sio_rooms *rooms)
 {
     return rooms->members.count;

@@ -5,11 +5,15 @@
 #include <sio/sys/mem.h>
 #include <sio/sys/redis_access.h>
 
-static void on_refused(void *data, const char *why)
+void sio_redis_base_refused(const sio_redis_base *base, const char *why)
 {
-    const sio_redis_base *base = data;
     sio_warn(base->warnings, SIO_WARNING_REFUSED, uv_now(base->loop),
              "Redis refuses to publish: %s", why);
+}
+
+static void on_refused(void *data, const char *why)
+{
+    sio_redis_base_refused(data, why);
 }
 
 static void on_random(void *data, void *out, size_t len)

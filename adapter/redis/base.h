@@ -36,6 +36,9 @@ static inline const sio_adapter_host *sio_redis_base_host(const sio_redis_base *
 int sio_redis_base_link(sio_redis_base *base, const sio_redis_options *options,
                         const sio_redis_link_events *events, char *detail, size_t detail_size);
 
+/* Redis has answered a publish with that error. */
+void sio_redis_base_refused(const sio_redis_base *base, const char *why);
+
 /* Says what becomes of what could not be sent, and returns `err`. */
 int sio_redis_base_sent(const sio_redis_base *base, int err, const char *what);
 

@@ -6,6 +6,7 @@
 
 #include "cluster/classic.h"
 #include "redis/base.h"
+#include "redis/probe.h"
 
 typedef struct classic_adapter {
     sio_redis_base base;
@@ -72,6 +73,12 @@ static void adapter_stats(const sio_adapter *adapter, sio_cluster_stats *out)
     sio_redis_base_stats(&self->base, out);
 }
 
+static void adapter_probe(sio_adapter *adapter)
+{
+    const classic_adapter *self = self_of(adapter);
+    sio_probe_send(&self->base, false, sio_classic_own(&self->classic));
+}
+
 static void on_gone(sio_redis_base *base)
 {
     classic_adapter *self = (classic_adapter *)(void *)base;
@@ -91,7 +98,8 @@ static void adapter_stop(sio_adapter *adapter, void (*done)(void *data), void *d
     {                                                                                              \
         .open = adapter_open, .close = adapter_close, .broadcast = adapter_broadcast,              \
         .tell = adapter_tell, .ask = adapter_ask, .forget = adapter_forget,                        \
-        .room = (room_function), .stats = adapter_stats, .stop = adapter_stop                      \
+        .room = (room_function), .stats = adapter_stats, .probe = adapter_probe,                   \
+        .stop = adapter_stop                                                                       \
     }
 static const sio_adapter_ops pattern_ops = OPS(NULL);
 static const sio_adapter_ops rooms_ops = OPS(adapter_room);
@@ -153,6 +161,8 @@ static void on_message(void *data, const sio_redis_message *message)
     uint64_t now = uv_now(self->base.loop);
     if (message->kind == SIO_REDIS_PATTERN)
         sio_classic_receive(&self->classic, message->name, message->channel, message->payload, now);
+    else if (sio_probe_is(message->payload))
+        sio_probe_arrived(&self->base, message->payload);
     else
         sio_classic_receive_channel(&self->classic, message->channel, message->payload, now);
 }

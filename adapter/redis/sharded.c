@@ -6,6 +6,7 @@
 
 #include "cluster/sharded.h"
 #include "redis/base.h"
+#include "redis/probe.h"
 
 typedef struct sharded_adapter {
     sio_redis_base base;
@@ -72,6 +73,12 @@ static void adapter_stats(const sio_adapter *adapter, sio_cluster_stats *out)
     sio_redis_base_stats(&self->base, out);
 }
 
+static void adapter_probe(sio_adapter *adapter)
+{
+    const sharded_adapter *self = self_of(adapter);
+    sio_probe_send(&self->base, true, sio_sharded_own(&self->sharded));
+}
+
 static void on_gone(sio_redis_base *base)
 {
     sharded_adapter *self = (sharded_adapter *)(void *)base;
@@ -95,6 +102,7 @@ static const sio_adapter_ops ops = {
     .forget = adapter_forget,
     .room = adapter_room,
     .stats = adapter_stats,
+    .probe = adapter_probe,
     .stop = adapter_stop,
 };
 
@@ -141,8 +149,11 @@ static void on_state(void *data, sio_cluster_state state, const char *detail)
 static void on_message(void *data, const sio_redis_message *message)
 {
     sharded_adapter *self = data;
-    sio_sharded_receive(&self->sharded, message->channel, message->payload,
-                        uv_now(self->base.loop));
+    if (sio_probe_is(message->payload))
+        sio_probe_arrived(&self->base, message->payload);
+    else
+        sio_sharded_receive(&self->sharded, message->channel, message->payload,
+                            uv_now(self->base.loop));
 }
 
 int sio_redis_sharded_new(sio_adapter **out, struct uv_loop_s *loop,

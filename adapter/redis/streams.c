@@ -9,7 +9,17 @@
 #include "cluster/streams.h"
 #include "redis/archive.h"
 #include "redis/base.h"
+#include "redis/probe.h"
 #include "redis/stream.h"
+
+/* An entry of this node's own, whose way through the stream is timed. An entry that is there for
+ * that alone would take another's place in the stream. */
+typedef struct sample {
+    bool wanted; /* the next one is it */
+    bool added;  /* it is on its way, under `id` if that is known yet */
+    uint64_t added_ns;
+    sio_entry_id id;
+} sample;
 
 typedef struct streams_adapter {
     sio_redis_base base;
@@ -18,6 +28,7 @@ typedef struct streams_adapter {
     sio_archive archive;
     char *name; /* of the stream */
     char max_len[12];
+    sample sample;
     char detail[512]; /* of the link that stands, until it is known where the stream ends */
 } streams_adapter;
 
@@ -94,6 +105,8 @@ static void adapter_stop(sio_adapter *adapter, void (*done)(void *data), void *d
     sio_redis_base_stop(&self->base, done, data);
 }
 
+static void adapter_probe(sio_adapter *adapter);
+
 static const sio_adapter_ops ops = {
     .open = adapter_open,
     .close = adapter_close,
@@ -102,6 +115,7 @@ static const sio_adapter_ops ops = {
     .ask = adapter_ask,
     .forget = adapter_forget,
     .stats = adapter_stats,
+    .probe = adapter_probe,
     .stop = adapter_stop,
 };
 
@@ -152,9 +166,57 @@ static size_t put(sio_str words[WORDS], size_t count, const char *name, sio_str 
     return count + 2;
 }
 
+static void end_sample(streams_adapter *self)
+{
+    self->sample.added = false;
+    sio_probe_tell(&self->base, self->sample.added_ns);
+}
+
+/* It may have been read before Redis's answer to its writer is. */
+static void on_added(void *data, int err, const redisReply *reply)
+{
+    streams_adapter *self = data;
+    sio_entry_id id;
+    if (err == SIO_EREDIS)
+        sio_redis_base_refused(&self->base, reply->str);
+    if (err || reply->type != REDIS_REPLY_STRING ||
+        sio_entry_id_read(&id, (sio_str){ reply->str, reply->len }))
+        self->sample.added = false;
+    else if (sio_entry_id_compare(self->stream.last, id) >= 0)
+        end_sample(self);
+    else
+        self->sample.id = id;
+}
+
+static bool has_read_sample(const streams_adapter *self)
+{
+    static const sio_entry_id none;
+    return self->sample.added && sio_entry_id_compare(self->sample.id, none) > 0 &&
+           sio_entry_id_compare(self->stream.last, self->sample.id) >= 0;
+}
+
+static void adapter_probe(sio_adapter *adapter)
+{
+    streams_adapter *self = self_of(adapter);
+    self->sample.wanted = !self->sample.added;
+}
+
+static int send_entry(streams_adapter *self, sio_redis_command *command)
+{
+    if (self->sample.wanted) {
+        self->sample = (sample){ .added = true, .added_ns = uv_hrtime() };
+        command->reply = on_added;
+        command->data = self;
+    }
+    const int err = sio_redis_link_send(self->base.link, command);
+    if (err && command->reply)
+        self->sample.added = false;
+    return err;
+}
+
 static int add(void *data, const sio_entry *entry)
 {
-    const streams_adapter *self = data;
+    streams_adapter *self = data;
     sio_str words[WORDS] = { SIO_STR("XADD"), sio_str_from(self->name),    SIO_STR("MAXLEN"),
                              SIO_STR("~"),    sio_str_from(self->max_len), SIO_STR("*") };
     size_t used = put(words, 6, "uid", entry->uid);
@@ -162,8 +224,7 @@ static int add(void *data, const sio_entry *entry)
     used = put(words, used, "type", entry->type);
     used = put(words, used, "data", entry->data);
     used = put(words, used, "mark", entry->mark);
-    return sio_redis_link_send(self->base.link,
-                               &(sio_redis_command){ .words = words, .count = used });
+    return send_entry(self, &(sio_redis_command){ .words = words, .count = used });
 }
 
 /* ---- what the link tells ---- */
@@ -191,6 +252,8 @@ static void on_placed(void *data)
 static void on_entry(void *data, const sio_entry *entry)
 {
     streams_adapter *self = data;
+    if (has_read_sample(self))
+        end_sample(self);
     sio_streams_receive(&self->streams, entry, uv_now(self->base.loop));
 }
 

@@ -64,6 +64,9 @@ typedef struct sio_adapter_host {
     void (*warn)(void *data, const char *text);
     /* Random bytes for uids. */
     void (*random)(void *data, void *out, size_t len);
+    /* A message has come back to this node so long after it was sent. NULL: nobody wants to know.
+     */
+    void (*lag)(void *data, uint64_t ns);
 } sio_adapter_host;
 
 typedef struct sio_adapter sio_adapter;
@@ -89,6 +92,9 @@ typedef struct sio_adapter_ops {
      * the adapter does not care. */
     void (*room)(sio_adapter *adapter, sio_str nsp, sio_str room, bool present);
     void (*stats)(const sio_adapter *adapter, sio_cluster_stats *out);
+    /* Measures once how long a message takes to come back: host.lag follows, or nothing where the
+     * link is away or lost. It is called now and then. NULL: it cannot. */
+    void (*probe)(sio_adapter *adapter);
     /* Ends it. What was published is written out first where the link allows it within
      * `SIO_LIMIT_CLOSE_MS`; then `done` is called (never from inside this call) and the adapter is
      * gone. No host call comes after this call. */

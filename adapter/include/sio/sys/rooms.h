@@ -74,6 +74,9 @@ SIO_EXTERN bool sio_rooms_has(const sio_rooms *rooms, sio_str room);
 SIO_EXTERN size_t sio_rooms_size(const sio_rooms *rooms, sio_str room);
 SIO_EXTERN bool sio_rooms_is_in(const sio_rooms *rooms, const sio_member *member, sio_str room);
 
+/* Number of rooms that have members; those that are a member's id count if others are in them. */
+SIO_EXTERN size_t sio_rooms_named(const sio_rooms *rooms);
+
 /* Number of members. */
 SIO_EXTERN size_t sio_rooms_members(const sio_rooms *rooms);
 
