@@ -90,6 +90,7 @@ static int deliver_all(sio_namespace *nsp, const sio_selection *selection,
         sio_client_tell_created_all(nsp->server, delivery->chain);
     if (delivery->chain)
         nsp->server->stats.broadcasts++;
+    nsp->server->stats.deliveries += delivery->count;
     SIO_CORE_LOG(nsp->server, SIO_LOG_TRACE, SIO_LOG_SOCKET,
                  "%" PRIu32 " clients get event \"%.*s\" of %s", delivery->count,
                  (int)sio_trace_event(&delivery->packet).len,

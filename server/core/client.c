@@ -36,8 +36,10 @@ static int enter(sio_client *client)
         return err;
     server->stats.clients++;
     server->stats.handshakes++;
-    if (client->session.transport == SIO_EIO_WEBSOCKET)
+    if (client->session.transport == SIO_EIO_WEBSOCKET) {
         server->stats.clients_websocket++;
+        server->stats.handshakes_websocket++;
+    }
     sio_deadline_set(sio_client_is_legacy(client) ? &server->silences : &server->pings,
                      &client->heartbeat, server->now);
     sio_deadline_set(&server->connects, &client->patience, server->now);
@@ -292,6 +294,7 @@ void sio_client_finish(sio_client *client)
                  "client " SIO_CLIENT_TAG " has ended: %s", client->sid, reason);
     forget(client);
     sio_client_drop_probe(client);
+    client->server->stats.dropped_closed += client->outbox.count;
     sio_outbox_clear(&client->outbox);
     end_sockets(client, reason);
     if (client->hooks)

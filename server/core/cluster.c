@@ -4,6 +4,7 @@
 #include "core/ask.h"
 #include "core/broadcast.h"
 #include "core/census.h"
+#include "core/histogram.h"
 #include "core/namespace.h"
 #include "core/order.h"
 #include "core/orders.h"
@@ -147,6 +148,7 @@ static void each_room(void *data, sio_str name, void (*each)(void *each_data, si
 static void change_state(void *data, sio_cluster_state state, const char *detail)
 {
     sio_server *server = data;
+    server->cluster_state = state;
     const sio_log_level level = state == SIO_CLUSTER_DISCONNECTED ? SIO_LOG_WARN
                                 : state == SIO_CLUSTER_CONNECTING ? SIO_LOG_DEBUG
                                                                   : SIO_LOG_INFO;
@@ -171,6 +173,12 @@ static void fill_random(void *data, void *out, size_t len)
     server->net_ops->random(server->net, out, len);
 }
 
+static void note_lag(void *data, uint64_t ns)
+{
+    sio_server *server = data;
+    sio_histogram_add(&server->cluster_lag, ns);
+}
+
 sio_adapter_host sio_core_adapter_host(sio_server *server)
 {
     return (sio_adapter_host){
@@ -182,6 +190,7 @@ sio_adapter_host sio_core_adapter_host(sio_server *server)
         .state = change_state,
         .warn = warn,
         .random = fill_random,
+        .lag = note_lag,
     };
 }
 

@@ -22,7 +22,8 @@ int sio_socket_send(sio_socket *socket, sio_packet packet, unsigned flags)
     if (flags & SIO_UNCOMPRESSED)
         sio_frame_chain_plain(chain);
     if (packet.type == SIO_PACKET_EVENT || packet.type == SIO_PACKET_ACK) {
-        (void)sio_order_queue(socket, chain, (flags & SIO_VOLATILE) != 0);
+        const bool queued = sio_order_queue(socket, chain, (flags & SIO_VOLATILE) != 0);
+        socket->nsp->server->stats.events_out += queued && packet.type == SIO_PACKET_EVENT;
         sio_order_limit(socket->nsp->server);
     } else {
         (void)sio_client_queue(socket->client, chain, false);

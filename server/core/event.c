@@ -45,6 +45,7 @@ static void receive_event(sio_socket *socket, const sio_packet *packet)
 {
     sio_server *server = socket->nsp->server;
     sio_ack *ack = NULL;
+    server->stats.events_in++;
     if (packet->has_id && !(ack = sio_ack_new(socket, packet->id))) {
         sio_client_fail(socket->client, "out of memory");
         return;
@@ -63,6 +64,7 @@ void sio_socket_packet(sio_socket *socket, const sio_packet *packet)
         receive_event(socket, packet);
     } else if (packet->type == SIO_PACKET_ACK) {
         const sio_args args = sio_args_from(&packet->data, 0);
+        socket->nsp->server->stats.acks_in++;
         if (packet->has_id)
             sio_reply_answer(socket, packet->id, &args);
     } else if (packet->type == SIO_PACKET_DISCONNECT) {

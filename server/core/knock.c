@@ -117,6 +117,12 @@ static void refuse(sio_client *client, sio_str nsp, const char *message)
     sio_frame_unref(frame);
 }
 
+static void refuse_name(sio_client *client, sio_str name)
+{
+    client->server->stats.refused_names++;
+    refuse(client, name, "Invalid namespace");
+}
+
 static void refuse_for_limit(sio_client *client, sio_str name)
 {
     sio_server *server = client->server;
@@ -196,7 +202,7 @@ static void go_on(sio_knock *knock)
             return;
         }
     }
-    refuse(client, name_of(knock), "Invalid namespace");
+    refuse_name(client, name_of(knock));
     unlink_from_client(knock);
     knock_free(knock);
 }
@@ -206,7 +212,7 @@ void sio_knock_start(sio_client *client, const sio_packet *packet)
 {
     const sio_str name = packet->nsp;
     if (sio_list_empty(&client->server->families) || memchr(name.data, '\0', name.len)) {
-        refuse(client, name, "Invalid namespace");
+        refuse_name(client, name);
         return;
     }
     sio_knock *knock = knock_new(client, name, &packet->data);

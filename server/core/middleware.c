@@ -140,6 +140,7 @@ static void refuse(sio_socket *socket, const char *message, const sio_value *dat
     sio_server *server = socket->nsp->server;
     sio_arena arena = sio_core_borrow(server);
     sio_packet packet = { .type = SIO_PACKET_CONNECT_ERROR };
+    server->stats.refused_by_middleware++;
     SIO_CORE_LOG(server, SIO_LOG_DEBUG, SIO_LOG_SOCKET,
                  "client " SIO_CLIENT_TAG " was refused by %s: a middleware said so",
                  socket->client->sid, socket->nsp->name);

@@ -178,8 +178,10 @@ void sio_core_tick(sio_server *server, uint64_t now)
     tick_heartbeats(server, &server->pings);
     tick_heartbeats(server, &server->pongs);
     tick_heartbeats(server, &server->silences);
-    while ((deadline = sio_deadlines_pop(&server->connects, now)))
+    while ((deadline = sio_deadlines_pop(&server->connects, now))) {
+        server->stats.never_joined++;
         sio_client_shut(SIO_CONTAINER(deadline, sio_client, patience), "forced server close");
+    }
     while ((deadline = sio_deadlines_pop(&server->probes, now)))
         sio_client_drop_probe(SIO_CONTAINER(deadline, sio_client, probing));
     while ((deadline = sio_deadlines_pop(&server->farewells, now)))
@@ -217,9 +219,24 @@ void sio_core_give_back(sio_server *server, sio_arena *arena)
     server->spare = *arena;
 }
 
+static uint64_t count_rooms(const sio_server *server)
+{
+    size_t at = 0;
+    uint64_t count = 0;
+    const sio_namespace *nsp;
+    while ((nsp = sio_map_next(&server->namespaces, &at)))
+        count += sio_rooms_named(nsp->rooms);
+    return count;
+}
+
 void sio_server_stats_get(const sio_server *server, sio_server_stats *out)
 {
     *out = server->stats;
+    out->events_out += out->deliveries;
+    out->namespaces = server->namespaces.count;
+    out->rooms = count_rooms(server);
+    if (server->net_ops->traffic)
+        server->net_ops->traffic(server->net, &out->bytes_in, &out->bytes_out);
     out->deflated = server->deflater ? sio_ws_deflater_count(server->deflater) : 0;
     if (server->adapter)
         server->adapter->ops->stats(server->adapter, &out->cluster);

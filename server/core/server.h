@@ -6,6 +6,7 @@
 #ifndef SIO_CORE_SERVER_H
 #define SIO_CORE_SERVER_H
 
+#include <sio/metrics.h>
 #include <sio/server.h>
 #include <sio/sys/adapter.h>
 #include <sio/sys/arena.h>
@@ -23,6 +24,8 @@
 #include "core/log.h"
 #include "core/timers.h"
 
+struct sio_process;
+
 /* What the core needs from its surroundings. `data` is server->net. */
 typedef struct sio_net_ops {
     /* There is something to flush: call sio_core_flush before the loop waits again. Called once per
@@ -35,6 +38,10 @@ typedef struct sio_net_ops {
     uint64_t (*now)(void *data);
     /* Do what the links that are `flying` have put off. */
     void (*settle)(void *data);
+    /* Bytes of all connections since the start. NULL: there are none. */
+    void (*traffic)(const void *data, uint64_t *in, uint64_t *out);
+    /* What the process takes. NULL: it is not known. */
+    void (*process)(void *data, struct sio_process *out);
 } sio_net_ops;
 
 struct sio_server {
@@ -113,6 +120,9 @@ struct sio_server {
     sio_ws_deflater *deflater; /* both NULL: permessage-deflate is off */
     sio_ws_inflater *inflater;
     sio_server_stats stats;
+    sio_cluster_state cluster_state; /* as the adapter told last; CONNECTING at first */
+    sio_histogram loop_delay;        /* both are filled by server/net, once it measures */
+    sio_histogram cluster_lag;
 };
 
 /* ---- for server/net ---- */

@@ -10,6 +10,7 @@
 #include "core/namespace.h"
 #include "core/order.h"
 #include "core/parent.h"
+#include "core/reason.h"
 #include "core/recovery.h"
 #include "core/reply.h"
 
@@ -161,6 +162,7 @@ static void leave(sio_socket *socket, const char *reason)
 {
     socket->nsp->connected--;
     socket->nsp->server->stats.sockets--;
+    sio_reason_count(&socket->nsp->server->stats, reason);
     SIO_CORE_LOG(socket->nsp->server, SIO_LOG_DEBUG, SIO_LOG_SOCKET,
                  "client " SIO_CLIENT_TAG " left %s: %s", socket->client->sid, socket->nsp->name,
                  reason);

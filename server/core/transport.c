@@ -135,6 +135,7 @@ static void upgrade(sio_client *client)
     sio_deadline_cancel(&client->probing);
     client->hurry = false;
     client->server->stats.clients_websocket++;
+    client->server->stats.upgrades++;
     if (client->link)
         end_poll(client);
     if (!client->probe)

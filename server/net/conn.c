@@ -11,6 +11,7 @@
 #include "net/listen.h"
 #include "net/send.h"
 #include "net/source.h"
+#include "net/watch.h"
 #include "net/websocket.h"
 
 /* What of one sio_conn_write has not been taken. */
@@ -46,6 +47,7 @@ void sio_conn_close(sio_conn *conn)
         sio_exchange_end(conn);
     conn->state = SIO_CONN_CLOSED;
     sio_door_leave(conn);
+    sio_watch_leave(conn);
     sio_deadline_cancel(&conn->deadline);
     sio_line_close(conn);
 }
@@ -154,6 +156,8 @@ static void take_request(sio_conn *conn, char *data, size_t len)
 
 void sio_conn_input(sio_conn *conn, char *data, size_t len)
 {
+    if (!conn->watching)
+        conn->net->bytes_in += len;
     if (conn->state == SIO_CONN_WEBSOCKET)
         sio_websocket_input(conn, data, len);
     else if (conn->state < SIO_CONN_WEBSOCKET)
@@ -170,8 +174,9 @@ void sio_conn_pause(sio_conn *conn, bool pause)
 }
 
 /* A TCP handle holds any stream socket, so that one of a unix path costs no larger one. */
-int sio_conn_accept(sio_net *net, uv_stream_t *listener, bool proxied)
+int sio_conn_accept(sio_net *net, uv_stream_t *listener, sio_conn_kind kind)
 {
+    const bool proxied = kind == SIO_CONN_PROXIED;
     sio_conn *conn = sio_mem_zalloc(sizeof(*conn));
     if (!conn)
         return SIO_ENOMEM;
@@ -182,7 +187,10 @@ int sio_conn_accept(sio_net *net, uv_stream_t *listener, bool proxied)
     }
     conn->tcp.data = conn;
     uv_tcp_init(net->loop, &conn->tcp);
-    sio_list_push(&net->conns, &conn->node);
+    if (kind == SIO_CONN_WATCHING)
+        sio_watch_enter(conn);
+    else
+        sio_list_push(&net->conns, &conn->node);
     if (uv_accept(listener, (uv_stream_t *)&conn->tcp) || sio_line_read(conn, true)) {
         sio_conn_close(conn);
         return SIO_ESYSTEM;
@@ -191,7 +199,8 @@ int sio_conn_accept(sio_net *net, uv_stream_t *listener, bool proxied)
     sio_net_deadline(net, &net->heads, &conn->deadline);
     if (proxied)
         sio_source_check(conn);
-    sio_door_accept(conn);
+    if (!conn->watching)
+        sio_door_accept(conn);
     return 0;
 }
 
@@ -286,6 +295,8 @@ int sio_conn_write(sio_conn *conn, sio_str head, sio_str body, sio_blob *owner, 
     const ssize_t count = sio_conn_send(conn, bufs, body.len ? 2 : 1);
     int err = count < 0 && count != -EAGAIN ? SIO_ECLOSED : 0;
     size_t taken = count > 0 ? (size_t)count : 0;
+    if (!err && !conn->watching)
+        conn->net->bytes_out += head.len + body.len;
     if (!err && taken < head.len + body.len)
         err = write_later(conn, after(head, taken),
                           after(body, taken > head.len ? taken - head.len : 0), owner, done);

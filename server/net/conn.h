@@ -54,15 +54,22 @@ struct sio_conn {
     bool broken : 1;      /* a write has failed */
     bool counted : 1;     /* in stats.connections */
     bool turned_away : 1; /* in net->turned_away */
+    bool watching : 1;    /* came by the listener of metrics: in net->watch.conns */
     bool paused : 1;      /* more was pipelined than we keep: reading has stopped */
     uint8_t relayed : 2;  /* sio_relay_origin, until its first request is served */
     bool carried : 1;
     uint8_t dialect; /* sio_eio_dialect, of the poll that waits */
 };
 
-/* Takes the connection that waits at the listener; `proxied`: it begins with a header of the PROXY
- * protocol. SIO_ENOMEM: it still waits; SIO_ESYSTEM. */
-int sio_conn_accept(sio_net *net, uv_stream_t *listener, bool proxied);
+/* What a connection begins with, and what is served on it. */
+typedef enum sio_conn_kind {
+    SIO_CONN_PLAIN,
+    SIO_CONN_PROXIED, /* with a header of the PROXY protocol */
+    SIO_CONN_WATCHING /* metrics, and nothing else */
+} sio_conn_kind;
+
+/* Takes the connection that waits at the listener. SIO_ENOMEM: it still waits; SIO_ESYSTEM. */
+int sio_conn_accept(sio_net *net, uv_stream_t *listener, sio_conn_kind kind);
 
 /* Takes one that another process has accepted, and the bytes that came by it: where it comes from
  * is the peer (NULL), or what a PROXY header has said; relayed: conn->relayed. The descriptor is

@@ -148,6 +148,7 @@ static void write_rest(sio_conn *conn, sio_frame *chain, size_t taken)
     }
     rest->chain = chain;
     rest->write.done = on_unstuck;
+    conn->net->bytes_out += conn->link.pending;
     point_rest(rest->bufs, conn, chain, taken);
     if (sio_line_write_later(conn, &rest->write, rest->bufs, count)) {
         sio_frame_unref(chain);
@@ -180,6 +181,7 @@ static void take_off(sio_conn *conn, size_t bytes, bool all, ssize_t result)
         return;
     }
     const size_t written = result > 0 ? (size_t)result : 0;
+    conn->net->bytes_out += written;
     if (all && written == bytes)
         sio_outbox_empty(outbox);
     else

@@ -21,7 +21,7 @@ typedef struct sio_listener {
     sio_list node;          /* in net->listeners */
     sio_socketfile *file;   /* NULL: it has none that is ours */
     uint32_t backlog;       /* as it was asked for */
-    bool proxied;           /* proxy_protocol */
+    uint8_t kind;           /* sio_conn_kind: of the connections that come in by it */
     sio_carriage *carriage; /* that gets what comes; NULL: it is the server's own */
     void (*take)(sio_carriage *carriage, int fd);
 } sio_listener;
@@ -91,8 +91,8 @@ static int take_connection(sio_net *net, sio_listener *listener)
 {
     if (listener->carriage)
         return give_away(net, listener);
-    const int err = sio_conn_accept(net, &listener->as.stream, listener->proxied);
-    if (!err && was_last_descriptor(net))
+    const int err = sio_conn_accept(net, &listener->as.stream, (sio_conn_kind)listener->kind);
+    if (!err && listener->kind != SIO_CONN_WATCHING && was_last_descriptor(net))
         complain(net, UV_EMFILE);
     return err;
 }
@@ -166,8 +166,8 @@ int sio_listen_on(sio_net *net, int fd, const sio_listen_options *options)
         return SIO_ENOMEM;
     int err = open_handle(listener, net->loop, fd, family == AF_UNIX);
     listener->as.handle.data = net;
-    listener->proxied = options->proxy_protocol;
     listener->backlog = options->backlog;
+    listener->kind = options->proxy_protocol ? SIO_CONN_PROXIED : SIO_CONN_PLAIN;
     net->handles++;
     sio_list_push(&net->listeners, &listener->node);
     if (!err)
@@ -214,19 +214,55 @@ void sio_listen_hand_over(sio_net *net, sio_carriage *carriage,
     listener->take = take;
 }
 
-void sio_listen_close_all(sio_net *net)
+int sio_listen_watching(sio_net *net, const sio_listen_options *options, const char **why)
 {
-    for (sio_carriage *carriage = net->carriages; carriage; carriage = carriage->next)
+    const uint16_t port = net->port;
+    net->port = 0;
+    const int err =
+        options->path ? sio_listen_unix(net, options, why) : sio_listen_tcp(net, options);
+    if (!err)
+        SIO_CONTAINER(net->listeners.prev, sio_listener, node)->kind = SIO_CONN_WATCHING;
+    net->watch.port = net->port;
+    net->port = port;
+    return err;
+}
+
+/* The next after `node`, that of the list's head for the first one; NULL at the end. */
+static sio_listener *next_listener(const sio_net *net, const sio_list *node, bool watching)
+{
+    while ((node = node->next) != &net->listeners) {
+        sio_listener *listener = SIO_CONTAINER((sio_list *)(uintptr_t)node, sio_listener, node);
+        if ((listener->kind == SIO_CONN_WATCHING) == watching)
+            return listener;
+    }
+    return NULL;
+}
+
+static sio_listener *first_listener(const sio_net *net, bool watching)
+{
+    return next_listener(net, &net->listeners, watching);
+}
+
+bool sio_listen_is_open(const sio_net *net, bool watching)
+{
+    return first_listener(net, watching) != NULL;
+}
+
+void sio_listen_close_all(sio_net *net, bool watching)
+{
+    sio_listener *listener;
+    for (sio_carriage *carriage = net->carriages; carriage && !watching; carriage = carriage->next)
         carriage->deaf(carriage);
-    while (!sio_list_empty(&net->listeners))
-        listener_close(SIO_CONTAINER(net->listeners.next, sio_listener, node));
+    while ((listener = first_listener(net, watching)))
+        listener_close(listener);
 }
 
 /* ---- sockets that change hands ---- */
 
 static void describe(const sio_listener *listener, sio_letter_socket *out)
 {
-    *out = (sio_letter_socket){ .backlog = listener->backlog, .is_proxied = listener->proxied };
+    *out = (sio_letter_socket){ .backlog = listener->backlog,
+                                .is_proxied = listener->kind == SIO_CONN_PROXIED };
     if (listener->file)
         strcpy(out->path, sio_socketfile_show(listener->file, &out->device, &out->inode));
 }
@@ -234,8 +270,8 @@ static void describe(const sio_listener *listener, sio_letter_socket *out)
 int sio_listen_show(const sio_net *net, sio_letter_socket *out, int *fds, size_t max)
 {
     size_t count = 0;
-    for (const sio_list *node = net->listeners.next; node != &net->listeners; node = node->next) {
-        const sio_listener *listener = SIO_CONTAINER(node, sio_listener, node);
+    for (const sio_listener *listener = first_listener(net, false); listener;
+         listener = next_listener(net, &listener->node, false)) {
         if (listener->carriage)
             continue;
         if (count == max)
@@ -268,15 +304,25 @@ int sio_listen_take(sio_net *net, int fd, const sio_letter_socket *from, const c
 size_t sio_listen_count(const sio_net *net)
 {
     size_t count = 0;
-    for (const sio_list *node = net->listeners.next; node != &net->listeners; node = node->next)
+    for (const sio_listener *listener = first_listener(net, false); listener;
+         listener = next_listener(net, &listener->node, false))
         count++;
     return count;
+}
+
+static sio_listener *last_listener(const sio_net *net)
+{
+    sio_listener *last = NULL;
+    for (sio_listener *listener = first_listener(net, false); listener;
+         listener = next_listener(net, &listener->node, false))
+        last = listener;
+    return last;
 }
 
 void sio_listen_leave(sio_net *net, size_t down_to)
 {
     for (size_t count = sio_listen_count(net); count > down_to; count--) {
-        sio_listener *listener = SIO_CONTAINER(net->listeners.prev, sio_listener, node);
+        sio_listener *listener = last_listener(net);
         sio_socketfile_leave(listener->file);
         listener->file = NULL;
         listener_close(listener);

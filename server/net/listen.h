@@ -20,7 +20,12 @@ int sio_listen_unix(sio_net *net, const sio_listen_options *options, const char 
 void sio_listen_hand_over(sio_net *net, sio_carriage *carriage,
                           void (*take)(sio_carriage *carriage, int fd));
 
-void sio_listen_close_all(sio_net *net);
+/* The listener of metrics, to be the only one: net->watch.port is set, and not net->port. */
+int sio_listen_watching(sio_net *net, const sio_listen_options *options, const char **why);
+
+/* Those of clients, or that of metrics: whether there is one; closes them all. */
+bool sio_listen_is_open(const sio_net *net, bool watching);
+void sio_listen_close_all(sio_net *net, bool watching);
 
 /* ---- sockets that change hands ---- */
 

@@ -13,6 +13,8 @@
 #include "net/handover.h"
 #include "net/listen.h"
 #include "net/relay.h"
+#include "net/process.h"
+#include "net/watch.h"
 
 void sio_net_now(sio_net *net)
 {
@@ -91,12 +93,31 @@ static void net_settle(void *data)
     sio_volley_fire(data);
 }
 
+static void net_traffic(const void *data, uint64_t *in, uint64_t *out)
+{
+    const sio_net *net = data;
+    *in = net->bytes_in;
+    *out = net->bytes_out;
+}
+
+/* It began once: were that computed anew each time, it would change by microseconds. */
+static void net_process(void *data, sio_process *out)
+{
+    sio_net *net = data;
+    if (net->watch.start_s == 0)
+        net->watch.start_s = sio_process_start();
+    sio_process_read(out);
+    out->start_s = net->watch.start_s;
+}
+
 const sio_net_ops sio_net_ops_uv = {
     .wake = net_wake,
     .arm = net_arm,
     .random = net_random,
     .now = net_clock,
     .settle = net_settle,
+    .traffic = net_traffic,
+    .process = net_process,
 };
 
 /* ---- deadlines of connections ---- */
@@ -220,11 +241,13 @@ static void init_handles(sio_net *net)
     uv_idle_init(net->loop, &net->awake);
     uv_timer_init(net->loop, &net->core_timer);
     uv_timer_init(net->loop, &net->timer);
+    uv_timer_init(net->loop, &net->watch.sampler);
     add_handle(net, (uv_handle_t *)&net->before_poll);
     add_handle(net, (uv_handle_t *)&net->after_poll);
     add_handle(net, (uv_handle_t *)&net->awake);
     add_handle(net, (uv_handle_t *)&net->core_timer);
     add_handle(net, (uv_handle_t *)&net->timer);
+    add_handle(net, (uv_handle_t *)&net->watch.sampler);
     uv_prepare_start(&net->before_poll, on_before_poll);
     uv_check_start(&net->after_poll, on_after_poll);
 }
@@ -265,6 +288,7 @@ static void init_queues(sio_net *net)
     sio_list_init(&net->conns);
     sio_list_init(&net->resumes);
     sio_list_init(&net->admissions);
+    sio_list_init(&net->watch.conns);
     for (size_t i = 0; i < QUEUES; i++)
         sio_deadlines_init(queue_at(net, i), SIO_LIMIT_CLOSE_MS);
     net->armed = net->end = net->retry = UINT64_MAX;
@@ -373,6 +397,7 @@ static void on_adapter_stopped(void *data)
     sio_net_close_handle((uv_handle_t *)&net->awake, sio_net_handle_closed);
     sio_net_close_handle((uv_handle_t *)&net->core_timer, sio_net_handle_closed);
     sio_net_close_handle((uv_handle_t *)&net->timer, sio_net_handle_closed);
+    sio_net_close_handle((uv_handle_t *)&net->watch.sampler, sio_net_handle_closed);
     for (int i = 0; net->signalled && i < 2; i++)
         sio_net_close_handle((uv_handle_t *)&net->signals[i], sio_net_handle_closed);
 }
@@ -388,6 +413,8 @@ void sio_net_progress(sio_net *net)
         sio_net_close(net);
     if (!net->closing || net->stopping || !sio_list_empty(&net->conns) || !core_done(net->server) ||
         !sio_handover_idle(net))
+        return;
+    if (!sio_watch_end(net))
         return;
     net->stopping = true;
     sio_adapter *adapter = net->adapter;
@@ -418,7 +445,7 @@ void sio_net_close(sio_net *net)
     uv_ref((uv_handle_t *)&net->before_poll);
     if (net->handover && net->handover->offered)
         sio_listen_leave(net, 0);
-    sio_listen_close_all(net);
+    sio_listen_close_all(net, false);
     sio_handover_shut(net);
     if (net->server) {
         SIO_CORE_LOG(net->server, SIO_LOG_INFO, SIO_LOG_SERVER, "closing, with %" PRIu32 " clients",

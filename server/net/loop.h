@@ -20,6 +20,7 @@
 #include "net/mailbox.h"
 #include "net/static.h"
 #include "net/volley.h"
+#include "net/watch_state.h"
 
 typedef struct sio_net {
     sio_server *server; /* NULL once it has been freed */
@@ -74,6 +75,9 @@ typedef struct sio_net {
     char *path;                    /* what URLs of the engine begin with: "/socket.io/" */
     size_t path_len;
     uint16_t port;
+    uint64_t bytes_in; /* of all connections */
+    uint64_t bytes_out;
+    sio_watch watch;
 
     char input[SIO_LIMIT_READ];   /* what has just been read, from whichever connection */
     char output[SIO_LIMIT_WRITE]; /* what is about to be written */

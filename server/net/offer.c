@@ -12,6 +12,7 @@
 #include "net/listen.h"
 #include "net/relay.h"
 #include "net/socketfile.h"
+#include "net/watch.h"
 
 #define TEXT(number)    #number
 #define TEXT_OF(number) TEXT(number)
@@ -78,6 +79,7 @@ static void hand_over(sio_net *net)
     if (net->retry != UINT64_MAX)
         sio_listen_resume(net);
     sio_listen_leave(net, 0);
+    sio_watch_hand_over(net);
     sio_handover_shut(net);
     if (sio_server_drain(server, &state->drain))
         sio_server_close(server);

@@ -73,6 +73,7 @@ void sio_refusal_answer(sio_conn *conn, const sio_request *request, sio_refusal 
                  sio_source_text(conn, request, from, NULL), messages[why.code],
                  why.code == SIO_ENGINE_BAD_REQUEST ? ", " : "",
                  why.code == SIO_ENGINE_BAD_REQUEST ? why.context : "");
+    conn->net->server->stats.refused_requests[why.code]++;
     tell(conn, request, why);
     if (upgrade)
         answer_upgrade(conn, why.status, message_of(why));

@@ -14,6 +14,7 @@
 #include "net/upgrade.h"
 #include "net/verify.h"
 #include "net/view.h"
+#include "net/watch.h"
 
 /* ---- files ---- */
 
@@ -187,6 +188,10 @@ static int path_len(sio_str url)
 void sio_router_serve(sio_conn *conn, sio_request *request)
 {
     sio_net *net = conn->net;
+    if (conn->watching) {
+        sio_watch_serve(conn, request);
+        return;
+    }
     sio_str url = sio_request_url(request);
     const bool upgrade = is_upgrade(conn, request);
     sio_static_file *file = upgrade ? NULL : sio_static_find(&net->files, url);
@@ -211,7 +216,8 @@ void sio_router_serve(sio_conn *conn, sio_request *request)
 bool sio_router_admit(sio_conn *conn, sio_request *request)
 {
     sio_str url = sio_request_url(request);
-    if (!sio_router_is_engine(conn->net, url) || !sio_request_is(request, HTTP_POST))
+    if (conn->watching || !sio_router_is_engine(conn->net, url) ||
+        !sio_request_is(request, HTTP_POST))
         return false;
     sio_engine_query query;
     sio_client *client = NULL;

@@ -67,7 +67,7 @@ int sio_server_drain(sio_server *server, const sio_drain_options *options)
     if (err)
         return err;
     if (server->departures.deaf)
-        sio_listen_close_all(net);
+        sio_listen_close_all(net, false);
     uv_ref((uv_handle_t *)&net->before_poll);
     return 0;
 }

@@ -43,7 +43,7 @@ const impureHeaders = /<(sys\/socket|unistd|pthread|poll|time|sys\/time|fcntl|th
 
 const layerOf = (file) => Object.keys(layers).find((folder) => file.startsWith(folder + "/"));
 const exists = (file) => files.includes(file);
-const systemHeader = /^(std\w+|string|limits|errno|assert|ctype|math|inttypes|float|unistd|fcntl|signal|sys\/\w+|netinet\/\w+|arpa\/\w+|time|poll|getopt|dlfcn|netdb|regex|strings)\.h$/;
+const systemHeader = /^(std\w+|string|limits|errno|assert|ctype|math|inttypes|float|unistd|fcntl|signal|sys\/\w+|netinet\/\w+|arpa\/\w+|time|poll|getopt|dlfcn|netdb|regex|strings|dirent|malloc)\.h$/;
 
 function problemsOf(file) {
   const layer = layers[layerOf(file)];

@@ -37,6 +37,14 @@ static bool read_port(void *field, const char *text)
     return true;
 }
 
+/* Of a metrics listener, which is there by that. */
+static bool read_watched(void *field, const char *text)
+{
+    node_flags *flags = (node_flags *)(void *)((char *)field - offsetof(node_flags, watched));
+    flags->watched = read_port(&flags->metrics.port, text);
+    return flags->watched;
+}
+
 static bool read_uint32(void *field, const char *text)
 {
     unsigned long long number;
@@ -207,6 +215,7 @@ static const flag_type type_version = { read_version, "1.2 or 1.3" };
 static const flag_type type_cookie = { read_cookie, "the name of a cookie" };
 static const flag_type type_path = { read_path, "a path that begins with a slash" };
 static const flag_type type_port = { read_port, "a port, 0 to 65535" };
+static const flag_type type_watched = { read_watched, "a port, 0 to 65535" };
 static const flag_type type_uint32 = { read_uint32, "a whole number, 1 to 4294967295" };
 static const flag_type type_size = { read_size, "a whole number above 0" };
 static const flag_type type_recovery = { read_recovery, "a whole number, 1 to 4294967295" };
@@ -242,6 +251,8 @@ static const known_flag known[] = {
     { "--bytes", &type_uint32, FIELD(server.limits.bytes.per_second) },
     { "--max-connections", &type_uint32, FIELD(server.limits.max_connections) },
     { "--max-per-address", &type_uint32, FIELD(server.limits.max_connections_per_address) },
+    { "--metrics-port", &type_watched, FIELD(watched) },
+    { "--ready-without-redis", NULL, FIELD(metrics.ready_without_redis) },
     { "--path", &type_path, FIELD(server.path) },
     { "--parser", &type_parser, FIELD(server.parser) },
     { "--transports", &type_transports, FIELD(server.transports) },
@@ -316,6 +327,8 @@ static bool agree(node_flags *flags)
         (flags->tls.options.min_version || flags->tls.options.client_authorities ||
          flags->tls.options.require_client_certificate || flags->tls.options.no_http2))
         return complain("--tls", "is missing: the other flags of TLS mean nothing without it");
+    if (flags->metrics.ready_without_redis && !flags->watched)
+        return complain("--ready-without-redis", "means nothing without --metrics-port");
     if (sharded)
         flags->server.adapter = SIO_ADAPTER_SHARDED;
     if (streams)

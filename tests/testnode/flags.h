@@ -30,6 +30,8 @@ typedef struct node_flags {
     const char *handover;    /* NULL: nobody takes over */
     sio_drain_options drain; /* after it */
     node_tls tls;
+    bool watched; /* by a listener of metrics */
+    sio_metrics_options metrics;
     sio_server_options server; /* points into the lists */
 } node_flags;
 

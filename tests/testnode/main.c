@@ -68,6 +68,8 @@ static int run(testnode *node, const node_flags *flags)
     int err = node_serve(node);
     if (err)
         return complain(EXIT_FAILED, "handlers", sio_err_message(err));
+    if (flags->watched && sio_server_listen_metrics(node->server, &flags->metrics))
+        return complain(EXIT_FAILED, "metrics", sio_server_error(node->server));
     err = listen_or_take_over(node->server, flags);
     if (err == SIO_EADDRESS)
         return complain(EXIT_USAGE, "--host", sio_server_error(node->server));

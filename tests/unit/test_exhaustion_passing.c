@@ -2,6 +2,7 @@
  * threads. */
 #include "starved_lives.h"
 
+#include <sio/metrics.h>
 #include <sio/post.h>
 
 static void note_post(sio_server *which, void *data)
@@ -45,6 +46,27 @@ static void passing(void)
     peer_free(peer);
 }
 
+/* Those who watch get all of it, 503, or the end of their connection. */
+static void watched(void)
+{
+    static const char *const paths[] = { "/metrics", "/readyz" };
+    faults.armed = true;
+    const int err = sio_server_listen_metrics(server, NULL);
+    faults.armed = false;
+    assert_true(!err || faults.count >= faults.first);
+    for (size_t i = 0; !err && i < 2; i++) {
+        char request[80];
+        struct peer *peer = peer_new_to(sio_server_metrics_port(server), 0);
+        snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nAccept-Encoding: gzip\r\n\r\n",
+                 paths[i]);
+        say_text(peer, request);
+        comes(peer, "\r\n\r\n");
+        peer_free(peer);
+    }
+    faults.last = 0;
+    all_is_well();
+}
+
 static void slow(void)
 {
     struct peer *peer = peer_new_to(sio_server_port(server), 4096);
@@ -66,6 +88,12 @@ static void allocations_fail_under_requests(void **state)
     run_all(passing, 1);
 }
 
+static void allocations_fail_for_metrics(void **state)
+{
+    (void)state;
+    run_all(watched, 1);
+}
+
 static void allocations_fail_for_a_slow_client(void **state)
 {
     (void)state;
@@ -77,6 +105,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(allocations_fail_in_posts),
         cmocka_unit_test(allocations_fail_under_requests),
+        cmocka_unit_test(allocations_fail_for_metrics),
         cmocka_unit_test(allocations_fail_for_a_slow_client),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

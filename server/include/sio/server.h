@@ -241,13 +241,37 @@ SIO_EXTERN const char *sio_server_error(const sio_server *server);
  * slash and has no query), SIO_EEXISTS, SIO_ENOTFOUND (no such file), SIO_ENOMEM. */
 SIO_EXTERN SIO_MUST_USE int sio_server_serve(sio_server *server, const char *url, const char *file);
 
+/* Why sockets have left: the reasons that on_disconnect is told, in the order of
+ * sio_server_stats.disconnects; the last is "other". Borrowed, static; NULL: no such index. */
+#define SIO_DISCONNECT_REASONS 12
+SIO_EXTERN const char *sio_disconnect_reason(unsigned index);
+
+/* Counters and levels, all of them 0 at first. What is called "now" is a level; all others only
+ * grow. metrics.h hands them out by name. */
 typedef struct sio_server_stats {
     uint64_t clients;           /* connected now */
     uint64_t clients_websocket; /* of these, by WebSocket */
     uint64_t sockets;           /* connected now, all namespaces */
-    uint64_t handshakes;        /* all that follow: since the start */
-    uint64_t messages_in;
+    uint64_t namespaces;        /* there now */
+    uint64_t rooms; /* with members here now, without the one that each socket has of its own id */
+    uint64_t handshakes;
+    uint64_t handshakes_websocket;                /* of these, by WebSocket from the beginning */
+    uint64_t upgrades;                            /* from polling to WebSocket */
+    uint64_t never_joined;                        /* clients closed for connect_timeout_ms */
+    uint64_t refused_requests[6];                 /* by sio_engine_error (http.h) */
+    uint64_t refused_by_middleware;               /* connections to namespaces */
+    uint64_t refused_names;                       /* the same, of names that no namespace has */
+    uint64_t disconnects[SIO_DISCONNECT_REASONS]; /* sockets, by reason */
+    uint64_t messages_in; /* of Engine.IO: an event, or one of its attachments */
+    uint64_t events_in;
+    uint64_t acks_in;
+    uint64_t bytes_in;            /* read from connections, all that HTTP and WebSocket add
+                                     included */
     uint64_t messages_out;        /* frames queued for clients */
+    uint64_t events_out;          /* queued, for each of their receivers */
+    uint64_t bytes_out;           /* handed to the kernel */
+    uint64_t deliveries;          /* of events_out: those of broadcasts */
+    uint64_t dropped_closed;      /* messages that waited for clients that ended */
     uint64_t broadcasts;          /* encoded for clients of this node */
     uint64_t deflated;            /* messages that were deflated, whoever got them */
     uint64_t volatile_lost;       /* not queued for clients that were not ready */

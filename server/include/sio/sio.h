@@ -19,6 +19,7 @@
  *   adapter.h    the cluster: adapters, the state of the link to Redis, counters
  *   drain.h      letting clients go in stages
  *   handover.h   a new process in place of an old one, on the same sockets
+ *   metrics.h    the listener of Prometheus, health, readiness, values by name
  *   log.h        what the server says of itself
  *   post.h       what other threads may call
  *   memory.h     an allocator of the application's own
@@ -45,6 +46,7 @@
 #include <sio/listen.h>
 #include <sio/log.h>
 #include <sio/memory.h>
+#include <sio/metrics.h>
 #include <sio/namespace.h>
 #include <sio/post.h>
 #include <sio/server.h>

@@ -83,6 +83,18 @@
  * some 8 MiB. Beyond it those that left first are forgotten, and may open a burst anew. */
 #define SIO_LIMIT_ADDRESSES 65536
 
+/* Connections to the listener of metrics at a time: a few that scrape, a few that probe. Whoever
+ * holds more ends the oldest, so that none keeps the others out. */
+#define SIO_LIMIT_WATCHERS 16
+
+/* Milliseconds between two looks at how late the loop is; and how many of them one stall is counted
+ * as, at most: 100 s of it. */
+#define SIO_LIMIT_SAMPLE_MS      100
+#define SIO_LIMIT_SAMPLES_MISSED 1000
+
+/* Milliseconds between two messages that a node sends to itself through Redis, to know the lag. */
+#define SIO_LIMIT_PROBE_MS 1000
+
 /* Seconds after which who was refused may come again (Retry-After): the buckets are never empty for
  * longer than one, and the rest keeps away those who would only be refused again. */
 #define SIO_LIMIT_RETRY_AFTER_S 5
