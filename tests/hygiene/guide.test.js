@@ -73,7 +73,7 @@ if (process.argv.includes("--write")) {
 
   test("every option of a server stands in the table", () => {
     const page = read("docs/guide/options.md");
-    const structs = { server: ["sio_deflate_options", "sio_recovery_options", "sio_server_options"], http: ["sio_cors_options", "sio_cookie_options"], drain: ["sio_drain_options"], limits: ["sio_limit_options"], adapter: ["sio_streams_options"] };
+    const structs = { server: ["sio_deflate_options", "sio_recovery_options", "sio_server_options"], http: ["sio_cors_options", "sio_cookie_options"], drain: ["sio_drain_options"], metrics: ["sio_metrics_options"], limits: ["sio_limit_options"], adapter: ["sio_streams_options"] };
     const fields = Object.entries(structs).flatMap(([header, names]) => names.flatMap((name) => {
       const code = read(`${header === "adapter" ? "adapter" : "server"}/include/sio/${header}.h`).replace(/\/\*[^]*?\*\//g, "");
       const body = new RegExp(`typedef struct ${name} \\{([^]*?)\\n\\} ${name};`).exec(code)[1];

@@ -359,6 +359,21 @@ const examples = {
     await logged(node, /^trace socket: /m);
   },
 
+  async operating(t) {
+    const node = await start(t, "operating", [], { METRICS_PORT: "0" });
+    const [, port] = await node.says(/^metrics at port (\d+)$/);
+    const socket = await connect(t, node);
+    const readyz = async () => {
+      const response = await fetch(`http://127.0.0.1:${port}/readyz`);
+      return [response.status, await response.text()];
+    };
+    assert.deepEqual(await readyz(), [503, "not ready: the cache is cold\n"]);
+    await ask(socket, "warm", true);
+    assert.deepEqual(await readyz(), [200, "ready\n"]);
+    await ask(socket, "print");
+    await logged(node, /^sio_clients websocket 1$/m);
+  },
+
   async threads(t) {
     const socket = await connect(t, await start(t, "threads"));
     assert.deepEqual(await Promise.all([10, 100].map((n) => answer(socket, "compute", n))), [55, 5050]);
