@@ -12,8 +12,8 @@
 #include "net/conn.h"
 #include "net/handover.h"
 #include "net/listen.h"
-#include "net/relay.h"
 #include "net/process.h"
+#include "net/relay.h"
 #include "net/watch.h"
 
 void sio_net_now(sio_net *net)

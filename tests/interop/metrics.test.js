@@ -1,8 +1,9 @@
 // What our node tells those who watch it, while official clients do what they do.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { connect as dial } from "node:net";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { root } from "../lib/files.js";
@@ -141,6 +142,25 @@ test("ours: a process that stood still has a late loop", own, async (t) => {
   await new Promise((resolve) => setTimeout(resolve, 1200)); // this is what is measured
   node.child.kill("SIGCONT");
   await eventually("it is seen", async () => (await late()) >= before + 5);
+});
+
+test("ours: a new process takes the port of metrics over", own, async (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), "sio-metrics-"));
+  later(t, () => rmSync(folder, { recursive: true }));
+  const flags = ["--handover", path.join(folder, "next.sock"), "--drain-ms", "60000", "--metrics-reuse-port"];
+  const { node: old, watcher } = await startWatched(t, ...flags);
+  const socket = await connect(t, old);
+  await watcher.reaches("sio_sockets", 1);
+  const { port } = new URL(watcher.url);
+  await startNode(t, ours, "--metrics-port", port, ...flags);
+  // each on a connection of its own: the kernel has shared them out among both while there were two
+  const asked = () => watcher.get("/metrics", { headers: { connection: "close" } });
+  let by = 0;
+  await eventually("only the new one answers", async () => {
+    by = /^sio_sockets 0$/m.test((await asked()).text) ? by + 1 : 0;
+    return by === 30;
+  });
+  assert(socket.connected, "the old one still drains");
 });
 
 // ---- who else comes ----

@@ -252,6 +252,7 @@ static const known_flag known[] = {
     { "--max-connections", &type_uint32, FIELD(server.limits.max_connections) },
     { "--max-per-address", &type_uint32, FIELD(server.limits.max_connections_per_address) },
     { "--metrics-port", &type_watched, FIELD(watched) },
+    { "--metrics-reuse-port", NULL, FIELD(metrics.reuse_port) },
     { "--ready-without-redis", NULL, FIELD(metrics.ready_without_redis) },
     { "--path", &type_path, FIELD(server.path) },
     { "--parser", &type_parser, FIELD(server.parser) },
@@ -329,6 +330,8 @@ static bool agree(node_flags *flags)
         return complain("--tls", "is missing: the other flags of TLS mean nothing without it");
     if (flags->metrics.ready_without_redis && !flags->watched)
         return complain("--ready-without-redis", "means nothing without --metrics-port");
+    if (flags->metrics.reuse_port && !flags->watched)
+        return complain("--metrics-reuse-port", "means nothing without --metrics-port");
     if (sharded)
         flags->server.adapter = SIO_ADAPTER_SHARDED;
     if (streams)
