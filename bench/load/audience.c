@@ -131,9 +131,16 @@ uint32_t bench_audience_speaker(const bench_audience *audience, uint32_t room)
 
 uint32_t bench_audience_seat(const bench_audience *audience, uint32_t client, uint32_t room)
 {
-    uint32_t seat = 0;
+    const uint32_t *members = audience->members + audience->first[room];
+    uint32_t low = 0, high = bench_audience_size(audience, room) - 1;
 
-    while (audience->members[audience->first[room] + seat] != client)
-        seat++;
-    return seat;
+    while (low < high) { /* they are in order */
+        uint32_t middle = low + (high - low) / 2;
+
+        if (members[middle] < client)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }

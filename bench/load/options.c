@@ -36,7 +36,9 @@ static const char help[] =
     "                   private: through Redis, to the room of one socket each;\n"
     "                   ack: clients emit (\"message-with-ack\", TEXT), and get TEXT back;\n"
     "                   say: clients emit (\"say\", ROOM, TEXT), and the others in the room get\n"
-    "                   (\"said\", TEXT); needs --rooms of 2 to 64 clients\n"
+    "                   (\"said\", TEXT); needs --rooms of 2 to 1000 clients;\n"
+    "                   survey: clients emit (\"survey\", TEXT), everyone gets (\"b\", TEXT) and\n"
+    "                   acknowledges it, then who asked gets TEXT and how many have; at most 1000\n"
     "  --redis URL      as in sio-emit; redis://127.0.0.1:6379\n"
     "  --key PREFIX     the adapter's key; socket.io\n"
     "  --room ROOM      clients emit (\"join\", ROOM) with an acknowledgement first, broadcasts "
@@ -130,7 +132,7 @@ static int read_number(uint32_t *out, const char *text, long min, long max)
 
 static int read_traffic(bench_options *out, const char *text)
 {
-    static const char *const traffics[] = { "broadcast", "private", "ack", "say" };
+    static const char *const traffics[] = { "broadcast", "private", "ack", "say", "survey" };
 
     for (unsigned i = 0; i < sizeof traffics / sizeof *traffics; i++) {
         if (strcmp(text, traffics[i]) == 0) {
@@ -138,7 +140,7 @@ static int read_traffic(bench_options *out, const char *text)
             return 0;
         }
     }
-    return refuse("--traffic takes broadcast, private, ack or say");
+    return refuse("--traffic takes broadcast, private, ack, say or survey");
 }
 
 static int add_url(bench_options *out, const char *text)
@@ -251,6 +253,8 @@ static int check(const bench_options *options)
         return refuse("--noise goes through Redis, what clients send does not");
     if (options->traffic == BENCH_SAY && !options->rooms)
         return refuse("--traffic say takes --rooms");
+    if (options->traffic == BENCH_SURVEY && (options->room || options->rooms))
+        return refuse("--traffic survey asks everyone: it takes no rooms");
     return 0;
 }
 

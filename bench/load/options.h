@@ -20,7 +20,8 @@ typedef enum bench_traffic {
     BENCH_BROADCAST, /* through Redis, to everyone or to rooms */
     BENCH_PRIVATE,   /* through Redis, to one client each */
     BENCH_ACK,       /* a client's own, that the server acknowledges */
-    BENCH_SAY        /* a client's own, that the server hands on to its room */
+    BENCH_SAY,       /* a client's own, that the server hands on to its room */
+    BENCH_SURVEY     /* a client's own, that the server asks everyone, and answers when all have */
 } bench_traffic;
 
 typedef struct bench_options {
@@ -62,7 +63,13 @@ static inline bool bench_options_apart(const bench_options *options)
 /* Clients send the messages, Redis is not needed for it. */
 static inline bool bench_options_speaking(const bench_options *options)
 {
-    return options->traffic == BENCH_ACK || options->traffic == BENCH_SAY;
+    return options->traffic >= BENCH_ACK;
+}
+
+/* Who gets a message first is nobody's to say, since anyone may speak, and on any node. */
+static inline bool bench_options_unordered(const bench_options *options)
+{
+    return options->traffic == BENCH_SAY || options->traffic == BENCH_SURVEY;
 }
 
 #endif

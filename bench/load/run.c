@@ -65,11 +65,12 @@ static void send_one(bench_run *run, uint64_t when)
 {
     const bench_traffic traffic = run->options->traffic;
     uint32_t room = bench_audience_choose(&run->audience);
-    uint64_t sequence = bench_ledger_publish(&run->ledger, room, traffic == BENCH_SAY, when);
+    uint64_t sequence = bench_ledger_publish(&run->ledger, room, traffic == BENCH_SAY,
+                                             traffic == BENCH_SURVEY, when);
 
     if (traffic == BENCH_ACK)
         bench_swarm_say(&run->swarm, room, room, sequence);
-    else if (traffic == BENCH_SAY)
+    else if (bench_options_unordered(run->options))
         bench_swarm_say(&run->swarm, bench_audience_speaker(&run->audience, room), room, sequence);
     else
         bench_publisher_publish(&run->publisher, bench_swarm_room(&run->swarm, room), sequence);
@@ -231,11 +232,12 @@ static void begin(bench_run *run)
     run->pace = (bench_pace){ .fd = -1, .on_due = on_due, .data = run };
     if (bench_audience_init(&run->audience, options) ||
         bench_ledger_init(&run->ledger, &run->audience, options->in_flight,
-                          options->traffic == BENCH_SAY))
+                          bench_options_unordered(options)))
         on_failure("out of memory", run);
-    else if (options->traffic == BENCH_SAY &&
+    else if (bench_options_unordered(options) &&
              (run->audience.smallest < 2 || run->audience.largest > BENCH_ROOM_MAX))
-        on_failure("--traffic say takes rooms of 2 to 64 clients each", run);
+        on_failure("--traffic say takes rooms of 2 to 1000 clients each, survey as many clients",
+                   run);
     else if (options->rate && bench_pace_init(&run->pace, &run->loop, options->rate))
         on_failure("no timer", run);
     else if (!bench_swarm_init(&run->swarm) && (options->idle || bench_options_speaking(options)))

@@ -79,27 +79,82 @@ static void fail_order(bench_client *client)
     bench_client_fail(client, "a message was lost, doubled or mixed up", text);
 }
 
-static void on_message(bench_client *client, const char *digits, uint64_t now)
+static uint64_t read_number(const char *digits)
 {
-    bench_swarm *swarm = client->swarm;
-    uint64_t sequence = 0;
+    uint64_t number = 0;
 
     for (int i = 0; i < BENCH_DIGITS; i++)
-        sequence = sequence * 10 + (uint64_t)(digits[i] - '0');
-    int result = bench_ledger_receive(swarm->ledger, index_of(client), sequence, now);
+        number = number * 10 + (uint64_t)(digits[i] - '0');
+    return number;
+}
+
+/* What the ledger says of it. */
+static void judge(bench_client *client, int result)
+{
+    bench_swarm *swarm = client->swarm;
+
     if (result < 0)
         fail_order(client);
     else if (result > 0)
         swarm->on_finished(swarm->data);
 }
 
+static void on_message(bench_client *client, const char *digits, uint64_t now)
+{
+    judge(client,
+          bench_ledger_receive(client->swarm->ledger, index_of(client), read_number(digits), now));
+}
+
+/* ---- surveys ---- */
+
+/* 42<id>["b","<digits>…"] is acknowledged. False: it is something else. */
+static bool on_question(bench_client *client, const char *text, size_t len, uint64_t now)
+{
+    static const char event[] = "[\"b\",\"";
+    char answer[32] = "43";
+    size_t at = 2;
+
+    for (; at < len && at < 22 && text[at] >= '0' && text[at] <= '9'; at++)
+        answer[at] = text[at];
+    if (at == 2 || len < at + sizeof event - 1 + BENCH_DIGITS || memcmp(text, "42", 2) != 0 ||
+        memcmp(text + at, event, sizeof event - 1) != 0)
+        return false;
+    memcpy(answer + at, "[1]", 3);
+    on_message(client, text + at + sizeof event - 1, now);
+    if (client->state != BENCH_CLIENT_CLOSED)
+        bench_session_say(client, answer, at + 3);
+    return true;
+}
+
+/* 431["<digits>…",<count>]: clients of others may be among those that have answered. */
+static void on_answer(bench_client *client, const char *digits, size_t len, uint64_t now)
+{
+    bench_swarm *swarm = client->swarm;
+    const char *end = digits + len, *at = memrchr(digits, ',', len);
+    uint64_t count = 0;
+
+    for (at = at ? at + 1 : end; at < end && *at >= '0' && *at <= '9' && count < UINT32_MAX; at++)
+        count = count * 10 + (uint64_t)(*at - '0');
+    if (count < swarm->options->clients)
+        bench_client_fail(client, "a survey ended before", "all had answered it");
+    else
+        judge(client, bench_ledger_answer(swarm->ledger, read_number(digits), now));
+}
+
 void bench_session_packet(bench_client *client, const char *text, size_t len, uint64_t now)
 {
     const sio_str before = client->swarm->before;
 
-    if (len > before.len + BENCH_DIGITS && memcmp(text, before.data, before.len) == 0)
-        on_message(client, text + before.len, now);
-    else if (len == 1 && text[0] == '2')
+    const bool survey = client->swarm->options->traffic == BENCH_SURVEY;
+
+    if (survey && on_question(client, text, len, now))
+        return;
+    if (len > before.len + BENCH_DIGITS && memcmp(text, before.data, before.len) == 0) {
+        if (survey)
+            on_answer(client, text + before.len, len - before.len, now);
+        else
+            on_message(client, text + before.len, now);
+    } else if (len == 1 && text[0] == '2')
         bench_session_say(client, "3", 1);
     else if (len > 1 && text[0] == '0')
         on_open(client, text, len);

@@ -123,7 +123,7 @@ const sio_buf *bench_swarm_join(bench_swarm *swarm, uint32_t client)
 
 /* ---- speech ---- */
 
-/* 421["message-with-ack","<digits>…"], 42["say","room …","<digits>…"] */
+/* 421["message-with-ack","<digits>…"], 421["survey","<digits>…"], 42["say","room …","<digits>…"] */
 static void write_speech(bench_swarm *swarm)
 {
     const bench_options *options = swarm->options;
@@ -132,6 +132,8 @@ static void write_speech(bench_swarm *swarm)
 
     if (options->traffic == BENCH_ACK) {
         sio_buf_text(speech, "421[\"message-with-ack\",\"");
+    } else if (options->traffic == BENCH_SURVEY) {
+        sio_buf_text(speech, "421[\"survey\",\"");
     } else {
         sio_buf_text(speech, "42[\"say\",\"");
         swarm->room = speech->len;
@@ -156,7 +158,7 @@ void bench_swarm_say(bench_swarm *swarm, uint32_t client, uint32_t room, uint64_
 
 static sio_str before_digits(const bench_options *options)
 {
-    if (options->traffic == BENCH_ACK)
+    if (options->traffic == BENCH_ACK || options->traffic == BENCH_SURVEY)
         return SIO_STR("431[\"");
     return options->traffic == BENCH_SAY ? SIO_STR("42[\"said\",\"") : SIO_STR("42[\"b\",\"");
 }

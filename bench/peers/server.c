@@ -45,6 +45,44 @@ static void on_say(sio_socket *socket, const sio_args *args, sio_ack *ack, void 
                              sio_args_at(args, 1));
 }
 
+/* What a survey waits with. */
+typedef struct survey {
+    sio_ack *ack;
+    sio_value *text;
+} survey;
+
+static void survey_free(survey *one)
+{
+    sio_ack_unref(one->ack);
+    sio_value_free(one->text);
+    free(one);
+}
+
+static void on_answers(sio_namespace *nsp, const sio_answers *answers, void *data)
+{
+    survey *one = data;
+
+    (void)nsp;
+    sio_ack_send(one->ack, "vi", one->text, (int)sio_value_count(answers->values));
+    survey_free(one);
+}
+
+static void on_survey(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)
+{
+    const sio_target everyone = { .timeout_ms = 30000 };
+    survey *one = calloc(1, sizeof *one);
+
+    (void)data;
+    if (!one || sio_value_copy(&one->text, sio_args_at(args, 0))) {
+        free(one);
+        return;
+    }
+    one->ack = sio_ack_ref(ack);
+    if (sio_namespace_emit_ack(sio_socket_namespace(socket), &everyone, on_answers, one, "b", "v",
+                               one->text))
+        survey_free(one);
+}
+
 static int serve(sio_server *server, uint16_t port)
 {
     sio_namespace *chat = sio_server_of(server, "/");
@@ -52,6 +90,7 @@ static int serve(sio_server *server, uint16_t port)
 
     err = err ? err : sio_namespace_on(chat, "message-with-ack", on_ask, NULL);
     err = err ? err : sio_namespace_on(chat, "say", on_say, NULL);
+    err = err ? err : sio_namespace_on(chat, "survey", on_survey, NULL);
     err = err ? err : sio_server_listen(server, "127.0.0.1", port);
     if (err)
         return err;

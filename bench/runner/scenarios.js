@@ -17,6 +17,7 @@ export const scenarios = [
   { name: "private", title: "messages to 1 of 1,000 clients each, 64 in flight", args: ["--clients", 1000, "--traffic", "private", "--in-flight", 64], peers: ["ours", "node", "bun"], figure: "cpu_us_per_message" },
   { name: "acks", title: "100 clients, 1 event each in flight, acknowledged", args: ["--clients", 100, "--traffic", "ack", "--in-flight", 100], peers: ["ours", "node", "bun"], figure: "cpu_us_per_message", quick: true },
   { name: "chat", title: "two nodes, 100 rooms of 10 that talk, 32 in flight", args: ["--clients", 1000, "--rooms", 100, "--traffic", "say", "--in-flight", 32], nodes: 2, peers: ["ours", "node", "bun"] },
+  { name: "survey", title: "two nodes, each of 100 clients acknowledges each broadcast, 4 in flight", args: ["--clients", 100, "--traffic", "survey", "--in-flight", 4], nodes: 2, peers: ["ours", "node", "bun"] },
   { name: "elsewhere", title: "messages for rooms elsewhere, 1,000 for each that is not", args: ["--clients", 1, "--noise", 1000], peers: ["ours", "ours-rooms", "node", "bun"], figure: "cpu_us_per_noise", closedOnly: true, quick: true },
   { name: "polling", title: "1,000 clients that poll, 64 bytes, 4 in flight", args: ["--clients", 1000, "--polling", "--in-flight", 4], peers: ["ours", "node", "bun"] },
   { name: "deflate", title: "1,000 clients, 1 KiB deflated, 4 in flight", args: [...broadcast(1000, 1024, 4), "--deflate"], flags: ["--deflate", "1024"], peers: ["ours", "node"] },
