@@ -29,8 +29,9 @@ static const char help[] =
     "  --rate R         messages a second, 1 to 1000000, and latency counted from when each was "
     "due;\n"
     "                   without it one goes as soon as there is room in flight\n"
-    "  --seconds S      how long to measure, 1 to 3600; 5\n"
+    "  --seconds S      how long to measure, 0.1 to 3600; 5\n"
     "  --warmup S       how long to run before, 0 to 3600; 1\n"
+    "  --patience S     how long nothing may come before the run has failed, 0.5 to 3600; 10\n"
     "  --traffic WHAT   broadcast: through Redis, to everyone or to rooms (what it is unless "
     "given);\n"
     "                   private: through Redis, to the room of one socket each;\n"
@@ -67,6 +68,7 @@ enum {
     RATE,
     SECONDS,
     WARMUP,
+    PATIENCE,
     TRAFFIC,
     REDIS,
     KEY,
@@ -93,6 +95,7 @@ static const struct option names[] = {
     { "rate", required_argument, NULL, RATE },
     { "seconds", required_argument, NULL, SECONDS },
     { "warmup", required_argument, NULL, WARMUP },
+    { "patience", required_argument, NULL, PATIENCE },
     { "traffic", required_argument, NULL, TRAFFIC },
     { "redis", required_argument, NULL, REDIS },
     { "key", required_argument, NULL, KEY },
@@ -127,6 +130,20 @@ static int read_number(uint32_t *out, const char *text, long min, long max)
         return -1;
     }
     *out = (uint32_t)number;
+    return 0;
+}
+
+/* Seconds, as milliseconds. */
+static int read_time(uint32_t *out, const char *text, double min)
+{
+    char *end;
+    double number = strtod(text, &end);
+
+    if (end == text || *end || !(number >= min && number <= 3600)) {
+        (void)fprintf(stderr, "sio-bench: %s is not a number from %g to 3600\n", text, min);
+        return -1;
+    }
+    *out = (uint32_t)(number * 1000 + 0.5);
     return 0;
 }
 
@@ -176,9 +193,11 @@ static int set_number(bench_options *out, int name)
     case RATE:
         return read_number(&out->rate, optarg, 1, 1000000);
     case SECONDS:
-        return read_number(&out->seconds, optarg, 1, 3600);
+        return read_time(&out->measure_ms, optarg, 0.1);
     case WARMUP:
-        return read_number(&out->warmup, optarg, 0, 3600);
+        return read_time(&out->warmup_ms, optarg, 0);
+    case PATIENCE:
+        return read_time(&out->patience_ms, optarg, 0.5);
     case ROOMS:
         return read_number(&out->rooms, optarg, 1, 1000000);
     case EACH:
@@ -268,8 +287,9 @@ int bench_options_read(bench_options *out, int argc, char **argv)
                             .connecting = 128,
                             .each = 1,
                             .payload = 64,
-                            .seconds = 5,
-                            .warmup = 1 };
+                            .measure_ms = 5000,
+                            .warmup_ms = 1000,
+                            .patience_ms = 10000 };
     while ((name = getopt_long(argc, argv, "", names, NULL)) != -1) {
         int result = set(out, name);
 

@@ -40,8 +40,9 @@ typedef struct bench_options {
     uint32_t in_flight; /* 0: as many as the traffic has otherwise */
     uint32_t rate;      /* 0: as soon as there is room in flight */
     uint32_t noise;     /* messages for rooms elsewhere before each message */
-    uint32_t seconds;
-    uint32_t warmup;
+    uint32_t measure_ms;
+    uint32_t warmup_ms;
+    uint32_t patience_ms;        /* without any progress */
     pid_t pids[BENCH_NODES_MAX]; /* of the servers */
     unsigned pid_count;          /* 0: unknown, so no CPU time and no memory */
     bool zipf;

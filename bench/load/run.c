@@ -4,7 +4,6 @@
 #include <sys/resource.h>
 
 #define WATCH_MS    500
-#define QUIET_MAX   20 /* looks without any progress: 10 s */
 #define SETTLE_MS   2000
 #define SPARE_FILES 64
 
@@ -125,7 +124,7 @@ static void end_warming(uv_timer_t *timer)
     run->phase = BENCH_MEASURING;
     run->ledger.measuring = true;
     note(run, &run->begin);
-    uv_timer_start(timer, end_measuring, run->options->seconds * UINT64_C(1000), 0);
+    uv_timer_start(timer, end_measuring, run->options->measure_ms, 0);
 }
 
 static void end_settling(uv_timer_t *timer)
@@ -149,7 +148,7 @@ static void on_clients_ready(void *data)
         return;
     }
     run->phase = BENCH_WARMING;
-    uv_timer_start(&run->timer, end_warming, run->options->warmup * UINT64_C(1000), 0);
+    uv_timer_start(&run->timer, end_warming, run->options->warmup_ms, 0);
     if (run->options->rate)
         bench_pace_start(&run->pace);
     else
@@ -180,14 +179,15 @@ static void on_watch(uv_timer_t *timer)
     uint64_t progress = run->swarm.ready + run->ledger.deliveries;
     char text[160];
 
-    run->quiet = progress == run->progress && run->phase != BENCH_SETTLING ? run->quiet + 1 : 0;
+    run->quiet_ms =
+        progress == run->progress && run->phase != BENCH_SETTLING ? run->quiet_ms + WATCH_MS : 0;
     run->progress = progress;
-    if (run->quiet < QUIET_MAX)
+    if (run->quiet_ms < run->options->patience_ms)
         return;
     (void)snprintf(text, sizeof text,
-                   "nothing has come for %d s: %u of %u clients are ready, %u messages have not "
+                   "nothing has come for %g s: %u of %u clients are ready, %u messages have not "
                    "reached all",
-                   QUIET_MAX * WATCH_MS / 1000, run->swarm.ready, run->options->clients,
+                   run->options->patience_ms / 1e3, run->swarm.ready, run->options->clients,
                    run->ledger.in_flight);
     on_failure(text, run);
 }

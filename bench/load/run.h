@@ -39,7 +39,7 @@ typedef struct bench_run {
     bench_pace pace;
     uint64_t late_ns;  /* how long the message waits that is due at the end of measuring */
     uint64_t progress; /* when the watchdog looked last */
-    unsigned quiet;    /* how often it has found none since */
+    uint32_t quiet_ms; /* how long it has found none since */
     bench_moment start, connected, begin, end;
     char failure[256]; /* "" when all is well */
 } bench_run;

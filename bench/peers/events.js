@@ -5,6 +5,6 @@ export function answer(socket) {
     done();
   });
   socket.on("message-with-ack", (...args) => args.pop()(...args));
-  socket.on("survey", async (text, done) => done(text, (await socket.nsp.timeout(30_000).emitWithAck("b", text)).length));
+  socket.on("survey", async (text, done) => done(text, (await socket.nsp.timeout(10_000).emitWithAck("b", text)).length));
   socket.on("say", (room, text) => socket.to(room).emit("said", text));
 }

@@ -69,7 +69,7 @@ static void on_answers(sio_namespace *nsp, const sio_answers *answers, void *dat
 
 static void on_survey(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)
 {
-    const sio_target everyone = { .timeout_ms = 30000 };
+    const sio_target everyone = { .timeout_ms = 10000 };
     survey *one = calloc(1, sizeof *one);
 
     (void)data;

@@ -7,6 +7,7 @@ import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import path from "node:path";
 import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { createAdapter } from "@socket.io/redis-adapter";
 import { createClient } from "redis";
 import { Server } from "socket.io";
@@ -47,7 +48,7 @@ async function serve(t, spoil = (send) => send(), { tls, ...options } = {}) {
 }
 
 async function run(url, ...args) {
-  const child = spawn(program, ["--url", url, "--redis", redis.url, "--clients", "20", "--seconds", "1", "--warmup", "0", "--json", ...args]);
+  const child = spawn(program, ["--url", url, "--redis", redis.url, "--clients", "20", "--seconds", "0.3", "--warmup", "0", "--json", ...args]);
   const result = { out: "", err: "" };
   child.stdout.setEncoding("utf8").on("data", (text) => (result.out += text));
   child.stderr.setEncoding("utf8").on("data", (text) => (result.err += text));
@@ -130,7 +131,7 @@ test("messages that change places fail the run", async (t) => {
 });
 
 test("a message that is lost fails the run", async (t) => {
-  const { status, err } = await run(await serve(t, (send, count) => count === 5 || send()));
+  const { status, err } = await run(await serve(t, (send, count) => count === 5 || send()), "--patience", "1");
   assert.equal(status, 1);
   assert.match(err, /nothing has come.* 1 messages have not reached all/);
 });
@@ -172,12 +173,15 @@ const ours = (t) => started(t, built("sio-bench-server"));
 const deflating = (t) => started(t, built("sio-bench-server"), "--deflate", "100");
 const official = async (t) => [await serve(t, undefined, { transports: ["websocket", "polling"], perMessageDeflate: { threshold: 100 } }), process.pid];
 
+// In a process of its own: its adapter keeps a timer for each survey.
+const node = (t) => started(t, process.execPath, fileURLToPath(new URL("../../bench/peers/node-server.js", import.meta.url)));
+
 // A guest that is no client of the generator's, and what it gets.
 async function guest(t, url, rooms, transports = ["websocket"]) {
   const socket = connect(url.replace("ws:", "http:"), { transports, forceNew: true, reconnection: false });
   later(t, () => socket.disconnect());
   const texts = [], packets = [];
-  socket.on("b", (text) => texts.push(text)).on("said", (text) => texts.push(text));
+  for (const event of ["b", "said"]) socket.on(event, (text, asked) => (texts.push(text), asked?.("a guest's answer")));
   socket.io.engine.on("packet", ({ type, data }) => type === "message" && packets.push(data));
   await within(once(socket, "connect"), "a guest that is connected");
   if (rooms.length > 0) await within(socket.emitWithAck("join", rooms), "a guest that has joined");
@@ -196,6 +200,7 @@ for (const [name, { args, at = [ours, official], guestIn = everyone, event = "b"
   "noise": { args: ["--noise", "9"] },
   "by polling": { args: ["--polling", "--in-flight", "4"], transports: ["polling"] },
   "deflated": { args: ["--deflate", "--payload", "2000"], payload: 2000, at: [deflating, official] },
+  "surveys": { args: ["--traffic", "survey", "--in-flight", "1"], at: [ours, node] },
   "what clients say": { args: ["--traffic", "say", "--rooms", "5", "--in-flight", "8"], guestIn: () => rooms(5), event: "said" },
 }))
   for (const server of at)
@@ -214,7 +219,8 @@ for (const [name, { args, at = [ours, official], guestIn = everyone, event = "b"
       if (event === "b") assert.deepEqual(numbers, [...numbers].sort((a, b) => a - b), "in order");
       if (share === 1) assert.equal(Math.max(...numbers) + 1, numbers.length, "none is missing");
       for (const text of texts) assert.equal(text.length, payload);
-      const messages = packets.filter((packet) => packet.startsWith('2["'));
+      // a survey's have an id
+      const messages = packets.flatMap((packet) => (/^2\d*\["(b|said)"/.test(packet) ? [packet.replace(/^2\d*/, "2")] : []));
       assert.deepEqual(messages, texts.map((text) => `2${JSON.stringify([event, text])}`));
       assert(figures.cpu_us_per_delivery > 0 && figures.p50_us > 0);
     });
@@ -255,6 +261,17 @@ for (const server of [ours, official]) {
   });
 }
 
+for (const server of [ours, node])
+  test(`a survey asks the clients of both nodes, ${server.name}`, async (t) => {
+    const [[one, pid], [other]] = [await server(t), await server(t)];
+    const { texts } = await guest(t, other, []);
+    const { status, out, err } = await run(one, "--url", other, "--pid", String(pid), "--traffic", "survey", "--in-flight", "4");
+    assert.equal(status, 0, err);
+    const { messages, deliveries } = JSON.parse(out);
+    assert(messages > 0 && Math.abs(deliveries - 20 * messages) <= 20 * 4, `${deliveries} of 20 each for ${messages}`);
+    assert(texts.length >= messages && new Set(texts).size === texts.length, `${texts.length} of ${messages}`);
+  });
+
 test("idle clients may come all at once", async (t) => {
   const [url, pid] = await ours(t);
   const { status, out, err } = await run(url, "--clients", "300", "--connecting", "300", "--idle", "--pid", String(pid));
@@ -271,7 +288,7 @@ test("at a fixed rate, a server that stalls is late with all that was due meanwh
     if (count < 100 || held === null) return send();
     held ??= (setTimeout(() => (held.forEach((late) => late()), (held = null)), 500), []);
     held.push(send);
-  }), "--rate", "500", "--clients", "2", "--in-flight", "4");
+  }), "--rate", "500", "--clients", "2", "--in-flight", "4", "--seconds", "1");
   assert.equal(status, 0, err);
   const { p50_us, p90_us, max_us, behind_ms, messages_per_second } = JSON.parse(out);
   assert(max_us > 400_000, `the latest is ${max_us} us late`);
@@ -297,8 +314,27 @@ for (const [what, spoil] of [
     assert.match(err, /a message was lost, doubled or mixed up/);
   });
 
+const askAll = (nsp, text) => Promise.all([...nsp.sockets.values()].map((socket) => new Promise((resolve) => socket.emit("b", text, resolve))));
+for (const [what, ask, wrong] of [
+  ["that some have not answered", async (nsp, text) => (await askAll(nsp, text)).slice(1), /a survey ended before: all had answered it/],
+  ["that are asked twice", (nsp, text) => askAll(nsp, text).then(() => askAll(nsp, text)), /a message was lost, doubled or mixed up/],
+  ["that nobody was asked", async () => Array(20).fill(1), /a message was lost, doubled or mixed up/],
+])
+  test(`a survey of clients ${what} fails the run`, async (t) => {
+    const http = createServer();
+    const io = new Server(http);
+    io.on("connection", (socket) => socket.on("survey", async (text, done) => done(text, (await ask(io.of("/"), text)).length)));
+    http.listen(0, "127.0.0.1");
+    await once(http, "listening");
+    later(t, () => io.close());
+    const { status, err } = await run(`ws://127.0.0.1:${http.address().port}`, "--traffic", "survey");
+    assert.equal(status, 1);
+    assert.match(err, wrong);
+  });
+
 test("a wrong command line ends with 2", async () => {
-  for (const args of [["--clients", "0"], ["--payload", "x"], ["--bogus"], ["--url", "http://x"], ["--traffic", "loud"], ["--traffic", "say"], ["--zipf"],
+  for (const args of [["--clients", "0"], ["--payload", "x"], ["--bogus"], ["--url", "http://x"], ["--traffic", "loud"], ["--traffic", "say"], ["--zipf"], ["--seconds", "0"], ["--patience", "x"],
+    ["--traffic", "survey", "--rooms", "2"],
     ["--rooms", "2", "--each", "3"], ["--room", "a", "--rooms", "2"], ["--polling", "--traffic", "ack"], ["--noise", "1", "--traffic", "ack"]])
     assert.equal((await run("ws://127.0.0.1:1", ...args)).status, 2, args.join(" "));
 });
