@@ -77,17 +77,22 @@ function detail(result) {
   const keys = Object.entries(shown).filter(relevant).map(([key]) => key).filter((key) => names.some((peer) => valueOf(result, peer, key) !== undefined));
   const rows = keys.map((key) => [shown[key], ...names.map((peer) => figure(valueOf(result, peer, key)))]);
   const failures = names.flatMap((peer) => result.peers[peer].failures.map((text) => `${peers[peer].title} failed: ${text}\n`));
-  const loop = result.loop === "open" ? `, at ${figure(result.rate)} messages a second` : "";
+  const loop = `${result.loop === "open" ? `, at ${figure(result.rate)} messages a second` : ""} (${roundsText([result])})`;
   return [`### ${result.title}${loop}`, "", ...(keys.length ? table(["", ...names.map((peer) => peers[peer].title)], rows) : []), ...failures];
 }
 
-export function markdown({ date, machine, versions, options, goals, results, plots, missing }) {
+function roundsText(results) {
+  const counts = [...new Set(results.map(({ rounds }) => rounds))].sort((a, b) => a - b);
+  return counts.length > 1 ? `${counts.slice(0, -1).join(", ")} or ${counts.at(-1)} rounds, as said below` : counts[0] > 1 ? `${counts[0]} rounds` : "one round";
+}
+
+export function markdown({ date, took_minutes, machine, versions, options, goals, results, plots, missing }) {
   const used = Object.entries(versions).filter(([, text]) => text).map(([name, text]) => `${name} ${text}`).join(", ");
   return [
     `# Benchmark of ${date.slice(0, 10)}`, "",
     `${machine.cpu}, ${machine.cpus} cores, ${machine.memory_gib} GiB, ${machine.kernel}; load before: ${machine.load.join(", ")}.`,
     `${used}.`,
-    `Medians of ${options.rounds}, ${options.seconds} s each after ${options.warmup} s; peers in turns; everything on loopback.`,
+    `Medians of ${roundsText(results)}; ${options.seconds} s each after ${options.warmup} s; peers in turns; everything on loopback. It took ${figure(took_minutes)} minutes.`,
     ...missing.map((text) => `Not measured: ${text}.`), "",
     ...(goals.length ? ["## Goals", "", ...table(["", "Node.js", "ours", "goal", "reached"], goalRows(goals))] : []),
     "## All scenarios", "",

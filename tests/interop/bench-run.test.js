@@ -1,6 +1,6 @@
 // bench/run measures peers in turns, and writes down what it found.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -28,7 +28,14 @@ test("both loops of a scenario, and whether a goal was reached", async (t) => {
   assert.equal(open.peers.ours.medians.rate, open.rate);
   assert(goals.length >= 2 && goals.every(({ reached, value }) => typeof reached === "boolean" && value > 0));
   assert(machine.cpus > 0 && versions.node === process.version);
-  assert.match(read(".md"), /\| `hundred` 100 clients/);
+  assert(results.every(({ rounds, peers }) => rounds === 1 && Object.values(peers).every(({ runs }) => runs.length === 1)));
+  const page = read(".md");
+  assert.match(page, /\| `hundred` 100 clients/);
+  if (spawnSync("gnuplot", ["--version"]).status === 0)
+    for (const plot of ["-cpu.svg", "-p99.svg"]) {
+      assert.match(read(plot), /<svg[^]*ours[^]*<\/svg>/);
+      assert(page.includes(`](${files.find((name) => name.endsWith(plot))})`));
+    }
   assert.match(out, /one sio-emit from start to end/);
 });
 
