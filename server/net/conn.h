@@ -56,6 +56,7 @@ struct sio_conn {
     bool turned_away : 1; /* in net->turned_away */
     bool watching : 1;    /* came by the listener of metrics: in net->watch.conns */
     bool paused : 1;      /* more was pipelined than we keep: reading has stopped */
+    bool awaited : 1;     /* in net->intake */
     uint8_t relayed : 2;  /* sio_relay_origin, until its first request is served */
     bool carried : 1;
     uint8_t dialect; /* sio_eio_dialect, of the poll that waits */

@@ -6,28 +6,23 @@
 #include <sio/sys/mem.h>
 
 #include "net/conn.h"
+#include "net/intake.h"
 
 /* ---- a libuv handle ---- */
 
+/* No room, whereupon libuv only says that something has come: we read it ourselves. */
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
-    (void)suggested;
-    sio_conn *conn = handle->data;
-    *buf = uv_buf_init(conn->net->input, sizeof(conn->net->input));
+    (void)handle, (void)suggested;
+    *buf = uv_buf_init(NULL, 0);
 }
 
-static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
+static void on_readable(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
 {
+    (void)count, (void)buf;
     sio_conn *conn = stream->data;
-    if (count == 0)
-        return;
     sio_net_now(conn->net);
-    if (count > 0)
-        sio_conn_input(conn, buf->base, (size_t)count);
-    else if (count == UV_EOF)
-        sio_conn_ended(conn);
-    else
-        sio_conn_failed(conn, (int)count);
+    sio_intake_add(conn);
 }
 
 static void on_written(uv_write_t *handle, int status)
@@ -196,7 +191,7 @@ size_t sio_line_queued(const sio_conn *conn)
 int sio_line_read(sio_conn *conn, bool on)
 {
     if (!conn->carried)
-        return on ? uv_read_start(sio_conn_stream(conn), on_alloc, on_read)
+        return on ? uv_read_start(sio_conn_stream(conn), on_alloc, on_readable)
                   : uv_read_stop(sio_conn_stream(conn));
     if (conn->line.carrier)
         conn->line.ops->pause(conn->line.carrier, !on);

@@ -221,7 +221,9 @@ static void on_mail(uv_async_t *handle)
 
 static void on_after_poll(uv_check_t *handle)
 {
-    sio_net_now(handle->data);
+    sio_net *net = handle->data;
+    sio_net_now(net);
+    sio_intake_read(net);
 }
 
 /* ---- beginning ---- */
@@ -331,7 +333,7 @@ int sio_net_new(sio_net **out, uv_loop_t *loop)
 static void net_free(sio_net *net)
 {
     sio_gather_forget(&net->gather);
-    sio_volley_free(&net->volley);
+    sio_ring_free(&net->ring);
     sio_static_free(&net->files);
     sio_compressor_free(net->compressor);
     sio_cors_free(&net->cors);

@@ -17,7 +17,9 @@
 #include "net/cors.h"
 #include "net/gather.h"
 #include "net/hooks.h"
+#include "net/intake.h"
 #include "net/mailbox.h"
+#include "net/ring.h"
 #include "net/static.h"
 #include "net/volley.h"
 #include "net/watch_state.h"
@@ -35,7 +37,8 @@ typedef struct sio_net {
     bool signalled; /* the signal handles are in use */
 
     uv_prepare_t before_poll; /* flushes */
-    uv_check_t after_poll;    /* keeps the server's clock right for the application's own timers */
+    uv_check_t after_poll;    /* reads what has come, and keeps the server's clock right for the
+                                 application's own timers */
     uv_idle_t awake; /* active while there is something to flush: the loop must not sleep */
     uv_timer_t core_timer;
     uv_timer_t timer; /* of the queues below */
@@ -79,7 +82,9 @@ typedef struct sio_net {
     uint64_t bytes_out;
     sio_watch watch;
 
-    char input[SIO_LIMIT_READ];   /* what has just been read, from whichever connection */
+    sio_ring ring;
+    sio_intake intake;            /* connections with something to be read */
+    char input[SIO_LIMIT_READ];   /* what has just been read, from whichever connections */
     char output[SIO_LIMIT_WRITE]; /* what is about to be written */
     sio_gather gather;            /* the same, to WebSockets */
     sio_volley volley;            /* and all that is on its way to the kernel */

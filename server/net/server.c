@@ -135,7 +135,7 @@ static void set_limits(sio_net *net)
 static int set_up(sio_net *net, const sio_server_options *options)
 {
     int err = set_path(net, options);
-    net->volley.alone = options->no_io_uring;
+    net->ring.none = options->no_io_uring;
     if (!err)
         err = set_http(net, options);
     if (!err)

@@ -83,11 +83,11 @@ void sio_uring_close(sio_uring *ring)
 }
 
 /* Each completion is told by the place of its send. */
-void sio_uring_send(sio_uring *ring, int fd, const void *data, size_t len)
+static void queue(sio_uring *ring, uint8_t opcode, int fd, const void *data, size_t len)
 {
     const unsigned place = (*ring->sq_tail + ring->queued) & ring->sq_mask;
     ring->entries[place] = (struct io_uring_sqe){
-        .opcode = IORING_OP_SEND,
+        .opcode = opcode,
         .fd = fd,
         .addr = (uintptr_t)data,
         .len = (unsigned)len,
@@ -96,6 +96,16 @@ void sio_uring_send(sio_uring *ring, int fd, const void *data, size_t len)
     };
     ring->sq_array[place] = place;
     ring->queued++;
+}
+
+void sio_uring_send(sio_uring *ring, int fd, const void *data, size_t len)
+{
+    queue(ring, IORING_OP_SEND, fd, data, len);
+}
+
+void sio_uring_recv(sio_uring *ring, int fd, void *data, size_t size)
+{
+    queue(ring, IORING_OP_RECV, fd, data, size);
 }
 
 static unsigned reap(sio_uring *ring, int *results, unsigned count)

@@ -1,6 +1,6 @@
 /*
- * A ring of io_uring: many sends by one call of the kernel, made without waiting for any. By its
- * system calls alone, since that is all it takes.
+ * A ring of io_uring: many sends, or reads, by one call of the kernel, made without waiting for
+ * any. By its system calls alone, since that is all it takes.
  */
 #ifndef SIO_NET_URING_H
 #define SIO_NET_URING_H
@@ -34,6 +34,9 @@ void sio_uring_close(sio_uring *ring);
 /* Queues one send, which will not wait; at most SIO_LIMIT_VOLLEY between two submits. The bytes
  * stay where they are until then. */
 void sio_uring_send(sio_uring *ring, int fd, const void *data, size_t len);
+
+/* The same for what has come, if something has. */
+void sio_uring_recv(sio_uring *ring, int fd, void *data, size_t size);
 
 /* Makes them all, in order. `results`, one for each, are set to what was sent or a negative errno;
  * -ECANCELED where it was not tried. SIO_ESYSTEM: the ring is of no more use. */

@@ -1,7 +1,6 @@
 #include "net/volley.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "net/conn.h"
 #include "net/drain.h"
@@ -12,7 +11,7 @@
 
 bool sio_volley_takes(const sio_net *net, sio_conn *conn)
 {
-    return !net->volley.alone && !conn->carried &&
+    return !net->ring.none && !conn->carried &&
            uv_stream_get_write_queue_size(sio_conn_stream(conn)) == 0;
 }
 
@@ -26,39 +25,20 @@ void sio_volley_add(sio_conn *conn, sio_str bytes)
         sio_volley_fire(conn->net);
 }
 
-static bool open_ring(sio_net *net)
-{
-    sio_volley *volley = &net->volley;
-    if (volley->ring.fd > 0)
-        return true;
-    if (volley->alone)
-        return false;
-    volley->alone = sio_uring_open(&volley->ring) != 0;
-    SIO_CORE_LOG(net->server, SIO_LOG_DEBUG, SIO_LOG_NET, "sends %s io_uring%s%s",
-                 volley->alone ? "without" : "by", volley->alone ? ": " : "",
-                 volley->alone ? strerror(errno) : "");
-    return !volley->alone;
-}
-
 static void send_together(sio_net *net)
 {
-    sio_volley *volley = &net->volley;
+    const sio_volley *volley = &net->volley;
     for (unsigned i = 0; i < volley->count; i++)
-        sio_uring_send(&volley->ring, sio_conn_fd(volley->conns[i]), volley->bytes[i].data,
+        sio_uring_send(&net->ring.uring, sio_conn_fd(volley->conns[i]), volley->bytes[i].data,
                        volley->bytes[i].len);
-    if (!sio_uring_submit(&volley->ring, volley->results))
-        return;
-    SIO_CORE_LOG(net->server, SIO_LOG_WARN, SIO_LOG_NET, "sends without io_uring from now on: %s",
-                 strerror(errno));
-    sio_uring_close(&volley->ring);
-    volley->alone = true;
+    sio_ring_submit(net);
 }
 
-static void send_singly(sio_volley *volley, unsigned index)
+static int send_singly(const sio_volley *volley, unsigned index)
 {
     const sio_str bytes = volley->bytes[index];
     uv_buf_t buf = uv_buf_init((char *)(uintptr_t)bytes.data, (unsigned)bytes.len);
-    volley->results[index] = (int)sio_conn_send(volley->conns[index], &buf, 1);
+    return (int)sio_conn_send(volley->conns[index], &buf, 1);
 }
 
 void sio_volley_fire(sio_net *net)
@@ -67,22 +47,18 @@ void sio_volley_fire(sio_net *net)
     const unsigned count = volley->count;
     if (count == 0)
         return;
-    const bool together = count > FEW && open_ring(net);
+    const bool together = count > FEW && sio_ring_ready(net);
     if (together)
         send_together(net);
     for (unsigned i = 0; i < count; i++) {
         sio_conn *conn = volley->conns[i];
-        if (!together || volley->results[i] == -ECANCELED)
-            send_singly(volley, i);
+        int result = together ? net->ring.results[i] : -ECANCELED;
+        if (result == -ECANCELED)
+            result = send_singly(volley, i);
         conn->link.flying = false;
-        sio_drain_written(conn, volley->bytes[i].len, volley->results[i]);
+        sio_drain_written(conn, volley->bytes[i].len, result);
         sio_client_settle(conn->link.client);
     }
     volley->count = 0;
     sio_gather_reuse(&net->gather);
-}
-
-void sio_volley_free(sio_volley *volley)
-{
-    sio_uring_close(&volley->ring);
 }

@@ -7,20 +7,18 @@
 #ifndef SIO_NET_VOLLEY_H
 #define SIO_NET_VOLLEY_H
 
-#include <sio/sys/str.h>
+#include <stdbool.h>
 
-#include "net/uring.h"
+#include <sio/sys/limits.h>
+#include <sio/sys/str.h>
 
 struct sio_conn;
 struct sio_net;
 
 typedef struct sio_volley {
-    sio_uring ring;
-    bool alone; /* there is no ring: one call each, at once */
     unsigned count;
     struct sio_conn *conns[SIO_LIMIT_VOLLEY];
     sio_str bytes[SIO_LIMIT_VOLLEY];
-    int results[SIO_LIMIT_VOLLEY];
 } sio_volley;
 
 /* Whether a write of that connection can wait for others. */
@@ -32,7 +30,5 @@ void sio_volley_add(struct sio_conn *conn, sio_str bytes);
 
 /* Writes what has been added. */
 void sio_volley_fire(struct sio_net *net);
-
-void sio_volley_free(sio_volley *volley);
 
 #endif

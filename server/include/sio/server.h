@@ -109,9 +109,9 @@ typedef struct sio_server_options {
     const char *initial_packet;          /* a message that every client gets first, UTF-8; none */
     bool no_http_compression;            /* true: answers to polls are never compressed */
     uint32_t http_compression_threshold; /* 1024 bytes of such an answer */
-    bool no_io_uring; /* true: one system call for each WebSocket that is written to. Otherwise the
-                         writes of a turn are made by one for all, where Linux is 5.18 or newer and
-                         lets the process use io_uring */
+    bool no_io_uring; /* true: one system call for each WebSocket that is read from or written to.
+                         Otherwise a turn makes one for all, where Linux is 5.18 or newer and lets
+                         the process use io_uring */
 
     /* Asked before a new session is made; the answer may come later. Everybody is let in. */
     void (*allow_request)(sio_server *server, const sio_http_request *request,

@@ -118,6 +118,10 @@
  */
 #define SIO_LIMIT_READ 65536
 
+/* Connections that are read from by one call of the kernel: each has 1 KiB of that buffer then,
+ * which is more than most have to say. */
+#define SIO_LIMIT_INTAKE 64
+
 /* Bytes of small frames that are copied together for one write: about what a socket takes. */
 #define SIO_LIMIT_WRITE 65536
 
