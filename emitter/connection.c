@@ -117,8 +117,13 @@ static int read_place(sio_emitter *emitter, const redisReply *reply, char host[2
         reply->element[1]->type != REDIS_REPLY_STRING)
         return sio_emitter_fail(emitter, SIO_ECONNECT, "the sentinels do not know the master %s",
                                 emitter->url.master);
+    long number = strtol(reply->element[1]->str, NULL, 10);
+    if (reply->element[0]->len == 0 || number < 1 || number > 65535)
+        return sio_emitter_fail(emitter, SIO_ECONNECT,
+                                "the sentinels name no host and port of the master %s",
+                                emitter->url.master);
     memcpy(host, reply->element[0]->str, reply->element[0]->len + 1);
-    *port = atoi(reply->element[1]->str);
+    *port = (int)number;
     return 0;
 }
 
