@@ -136,7 +136,7 @@ static int set_adapter(emit_command_line *line, const char *value)
 static int set_stream(emit_command_line *line, const char *value)
 {
     line->options.stream = value;
-    return 0;
+    return refuse_empty(line, "--stream", value);
 }
 
 static int set_redis(emit_command_line *line, const char *value)
@@ -148,13 +148,13 @@ static int set_redis(emit_command_line *line, const char *value)
 static int set_key(emit_command_line *line, const char *value)
 {
     line->options.key = value;
-    return 0;
+    return refuse_empty(line, "--key", value);
 }
 
 static int set_nsp(emit_command_line *line, const char *value)
 {
     line->target.nsp = value;
-    return 0;
+    return refuse_empty(line, "--nsp", value);
 }
 
 static int add_room(emit_command_line *line, const char *value)

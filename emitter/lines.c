@@ -30,7 +30,7 @@ static int wrong(lines *self, const char *what, const char *must)
     return emit_fail(&self->error, SIO_EINVAL, "\"%s\" must be %s", what, must);
 }
 
-/* A text without a NUL in it, which names cannot have. */
+/* Names have no NUL in them; an empty one would choose wrong receivers. */
 static int read_text(lines *self, const char *what, const sio_value *value, const char **out)
 {
     size_t len;
@@ -38,6 +38,8 @@ static int read_text(lines *self, const char *what, const sio_value *value, cons
 
     if (!text || strlen(text) != len)
         return wrong(self, what, "a text");
+    if (len == 0)
+        return emit_fail(&self->error, SIO_EINVAL, "\"%s\" is empty", what);
     *out = text;
     return 0;
 }
@@ -49,12 +51,14 @@ static int read_names(lines *self, const char *what, const sio_value *value,
     bool several = sio_value_type(value) == SIO_TYPE_ARRAY;
     size_t count = several ? sio_value_count(value) : 1;
     const char **names = sio_arena_alloc(&self->arena, (count + 1) * sizeof *names);
-    int err = names ? 0 : emit_fail(&self->error, SIO_ENOMEM, "out of memory");
 
-    for (size_t i = 0; i < count && !err; i++)
-        err = read_text(self, what, several ? sio_value_at(value, i) : value, &names[i]);
-    if (err)
-        return err;
+    if (!names)
+        return emit_fail(&self->error, SIO_ENOMEM, "out of memory");
+    for (size_t i = 0; i < count; i++) {
+        int err = read_text(self, what, several ? sio_value_at(value, i) : value, &names[i]);
+        if (err)
+            return err;
+    }
     names[count] = NULL;
     *out = names;
     return 0;
@@ -281,10 +285,10 @@ int emit_lines(const emit_command_line *line, sio_emitter *emitter)
     if (!self.err && buf.len > 0 && !self.skipping)
         take_line(&self, buf.data, buf.len);
     flush(&self);
-    if (self.tally.unheard > 0 && !self.err)
-        (void)fprintf(stderr, "sio-emit: %llu of %llu events were heard by no server\n",
-                      (unsigned long long)self.tally.unheard,
-                      (unsigned long long)(self.tally.unheard + self.tally.heard));
+    const unsigned long long unheard = self.tally.unheard, all = unheard + self.tally.heard;
+    if (unheard > 0 && !self.err)
+        (void)fprintf(stderr, "sio-emit: %llu of %llu events were heard by no server\n", unheard,
+                      all);
     sio_buf_free(&buf);
     sio_arena_free(&self.arena);
     return status_of(&self);

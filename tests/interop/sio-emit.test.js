@@ -134,6 +134,9 @@ test("status 2: what is wrong is told, and nothing is sent", async (t) => {
     [["--except", "", "e"], /--except is empty/],
     [["--join", ""], /--join is empty/],
     [["--leave", ""], /--leave is empty/],
+    [["--nsp", "", "e"], /--nsp is empty/],
+    [["--key=", "e"], /--key is empty/],
+    [["--adapter", "streams", "--stream", "", "e"], /--stream is empty/],
     [["--stream", "s", "e"], /--stream belongs to --adapter streams/],
     [["--stream", "s", "--adapter", "sharded", "--count"], /--stream belongs to --adapter streams/],
   ];
@@ -205,6 +208,13 @@ test("status 4: a Redis that is silent after the message was written", async (t)
   assert.equal((await run(["--redis", `redis://${place}`, "--timeout", "100", "--stdin"], { input: '{"event":"e"}' })).status, 4);
 });
 
+test("status 3: sentinels that name no port where a master could be", async (t) => {
+  const place = await partial(t, { PING: "+PONG\r\n", SENTINEL: "*2\r\n$9\r\n127.0.0.1\r\n$5\r\n99999\r\n" });
+  const { status, err } = await run(["--redis", `redis+sentinel://${place}/m`, "--timeout", "5000", "e"]);
+  assert.equal(status, 3);
+  assert.match(err, /the sentinels name no host and port of the master m/);
+});
+
 test("status 3: a Redis that is no sentinel, or speaks no TLS", async () => {
   const place = redis.url.replace("redis://", "");
   const sentinel = await run(["--redis", `redis+sentinel://${place}/m`, "e"]);
@@ -250,7 +260,8 @@ test("--stdin sends an event for each line, and tells which are wrong", async (t
   assert.deepEqual(got.sort(), [["a", 1, "two", { three: [null] }], ["a", "é"], ["b"], ["custom", "custom"]]);
 
   const bad = ['{"event":"e"', [], "7", {}, { event: 5 }, { event: "e", arg: [] }, { event: "e", args: {} }, { event: "e", room: 1 },
-    { event: "e", volatile: 1 }, { event: "disconnect" }, { event: "a\0b" }, { event: "e", args: [1], nsp: null }];
+    { event: "e", volatile: 1 }, { event: "disconnect" }, { event: "a\0b" }, { event: "e", args: [1], nsp: null },
+    { event: "" }, { event: "e", room: "" }, { event: "e", rooms: ["a", ""] }, { event: "e", except: "" }, { event: "e", nsp: "" }];
   const second = next(a, "second");
   const { status, out, err } = await run(["--stdin", "--room", "a"], { input: json({ event: "e", room: "none" }, ...bad, { event: "second", args: [2] }) + "\r\n" });
   assert.deepEqual({ status, out }, { status: 2, out: "" });
