@@ -113,7 +113,7 @@ SIO_MUST_USE int sio_collector_take(sio_collector *collector, sio_str payload);
 bool sio_collector_is_complete(const sio_collector *collector);
 
 /* The collector as what the application gets, of which it lives on as a part. */
-sio_emitter_answers *sio_collector_end(sio_collector *collector);
+sio_emitter_answers *sio_collector_end(sio_collector *self);
 
 /* ---- emit.c ---- */
 

@@ -44,11 +44,11 @@ sio_inquiry *sio_inquiries_add(sio_inquiries *inquiries, const void *space, sio_
 sio_inquiry *sio_inquiries_find(const sio_inquiries *inquiries, sio_str id);
 
 /* Ends it, and returns who asked; while the nodes are counted the object stays. */
-sio_asker *sio_inquiries_remove(sio_inquiries *inquiries, sio_inquiry *inquiry);
+sio_asker *sio_inquiries_remove(sio_inquiries *inquiries, sio_inquiry *self);
 void sio_inquiries_forget(sio_inquiries *inquiries, const sio_asker *asker);
 
 /* The nodes have been counted, this one included, or could not be: the asker is told. */
-void sio_inquiries_counted(sio_inquiries *inquiries, sio_inquiry *inquiry, int err, uint64_t nodes);
+void sio_inquiries_counted(sio_inquiries *inquiries, sio_inquiry *self, int err, uint64_t nodes);
 
 /* Fails one of that namespace, of any with NULL. False: there is none. Who is told may ask anew. */
 bool sio_inquiries_fail_one(sio_inquiries *inquiries, const void *space, int err);

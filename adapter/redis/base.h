@@ -31,10 +31,10 @@ static inline const sio_adapter_host *sio_redis_base_host(const sio_redis_base *
     return base->warnings->host;
 }
 
-/* Makes the link, which is told of by `message` and `subscribed` (NULL: by none) of `events`; its
+/* Makes the link, which is told of by `message` and `subscribed` (NULL: by none) of `given`; its
  * states by `state`. Errors: those of sio_redis_adapter_new. */
 int sio_redis_base_link(sio_redis_base *base, const sio_redis_options *options,
-                        const sio_redis_link_events *events, char *detail, size_t detail_size);
+                        const sio_redis_link_events *given, char *detail, size_t detail_size);
 
 /* Redis has answered a publish with that error. */
 void sio_redis_base_refused(const sio_redis_base *base, const char *why);

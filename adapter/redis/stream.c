@@ -111,7 +111,7 @@ static void read_on(sio_stream *stream)
 {
     char count[24], block[24], id[SIO_ENTRY_ID_SIZE];
     snprintf(count, sizeof count, "%llu", (unsigned long long)next_count(stream));
-    snprintf(block, sizeof block, "%u", SIO_LIMIT_STREAM_BLOCK_MS);
+    snprintf(block, sizeof block, "%d", SIO_LIMIT_STREAM_BLOCK_MS);
     sio_entry_id_write(id, stream->last);
     const sio_str words[] = { SIO_STR("XREAD"),           SIO_STR("COUNT"),    sio_str_from(count),
                               SIO_STR("BLOCK"),           sio_str_from(block), SIO_STR("STREAMS"),

@@ -321,8 +321,7 @@ static int emit_some(sio_subscriptions *subscriptions, sio_redis_list *list, int
     sio_redis_list gone = { 0 };
     size_t count = 1, bytes = 0;
     size_t most = kind == SIO_REDIS_SHARD ? 2 : sizeof words / sizeof *words;
-    while (list->head && count < most) {
-        subscription *one = pop(list);
+    for (subscription *one; count < most && (one = pop(list));) {
         words[count++] = name_of(one);
         bytes += cost(one);
         one->command = subscriptions->next;
@@ -341,8 +340,7 @@ static int emit_some(sio_subscriptions *subscriptions, sio_redis_list *list, int
 static void sort(sio_subscriptions *subscriptions, sio_redis_list lists[SIO_REDIS_KINDS][2])
 {
     size_t bytes = subscriptions->flying_bytes;
-    while (subscriptions->dirty.head && bytes < SIO_LIMIT_REDIS_WINDOW) {
-        subscription *one = pop(&subscriptions->dirty);
+    for (subscription *one; bytes < SIO_LIMIT_REDIS_WINDOW && (one = pop(&subscriptions->dirty));) {
         one->dirty = false;
         if (subscriptions->initial)
             subscriptions->initial--;

@@ -25,9 +25,8 @@ static void become(char **command)
 {
     int nothing = open("/dev/null", O_RDWR);
 
-    dup2(nothing, STDOUT_FILENO);
-    dup2(nothing, STDERR_FILENO);
-    execvp(command[0], command);
+    if (nothing >= 0 && dup2(nothing, STDOUT_FILENO) >= 0 && dup2(nothing, STDERR_FILENO) >= 0)
+        execvp(command[0], command);
     _exit(127);
 }
 

@@ -30,7 +30,7 @@ int bench_url_read(bench_url *out, const char *text)
         url += end;
     }
     (void)snprintf(out->path, sizeof out->path, "%s",
-                   *url && strcmp(url, "/") ? url : "/socket.io/");
+                   *url && strcmp(url, "/") != 0 ? url : "/socket.io/");
     if (out->path[0] == '/' && strlen(url) < sizeof out->path)
         return 0;
     (void)fprintf(stderr, "sio-bench: the port or path of %s is wrong\n", text);

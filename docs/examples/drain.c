@@ -5,9 +5,9 @@
 /* [progress] */
 static void on_progress(sio_server *io, const sio_drain_progress *progress, void *data)
 {
+    const unsigned long long gone = progress->let_go, all = gone + progress->left;
     (void)io, (void)data;
-    fprintf(stderr, "%llu of %llu clients have gone\n", (unsigned long long)progress->let_go,
-            (unsigned long long)(progress->let_go + progress->left));
+    fprintf(stderr, "%llu of %llu clients have gone\n", gone, all);
 }
 /* [end] */
 

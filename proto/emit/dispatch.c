@@ -200,7 +200,7 @@ int sio_dispatch_server_side(sio_dispatch *self, const sio_emitter_target *targe
 
 int sio_dispatch_hear(sio_dispatch *self, const sio_emitter_target *target)
 {
-    sio_str nsp;
+    sio_str nsp = { 0 };
     begin(self);
     int err = name_namespace(self, target ? target->nsp : NULL, &nsp);
     if (err)
@@ -214,7 +214,7 @@ int sio_dispatch_hear(sio_dispatch *self, const sio_emitter_target *target)
 
 int sio_dispatch_count(sio_dispatch *self, const sio_emitter_target *target)
 {
-    sio_str nsp;
+    sio_str nsp = { 0 };
     begin(self);
     int err = name_namespace(self, target ? target->nsp : NULL, &nsp);
     if (err)

@@ -128,6 +128,7 @@ sio_value sio_value_of_int(int64_t integer)
 
 sio_value sio_value_of_double(double number)
 {
+    /* cppcheck-suppress incorrectLogicOperator ; it does not read hexadecimal powers */
     if (number >= -0x1p63 && number < 0x1p63 && number == (double)(int64_t)number)
         return sio_value_of_int((int64_t)number);
     if (number >= 0x1p63 && number < 0x1p64)

@@ -62,6 +62,7 @@ int sio_client_new(sio_client **out, sio_server *server, sio_eio_transport trans
                    sio_eio_dialect dialect, sio_handshake *handshake, sio_link *link)
 {
     char id[sizeof((*out)->sid)];
+    /* cppcheck-suppress argumentSize ; it does not know the size of that member */
     sio_core_id(server, id);
     return sio_client_new_as(out, server, transport, dialect, id, handshake, link);
 }

@@ -78,11 +78,12 @@ static int fill(sio_emission *emission, const char *nsp, const sio_target *targe
                 const char *event, const sio_value *arguments)
 {
     sio_arena *arena = &emission->arena;
-    char *name = sio_arena_alloc(arena, strlen(nsp) + 2);
+    const size_t size = strlen(nsp) + 1;
+    char *name = sio_arena_alloc(arena, size + 1);
     if (!name)
         return SIO_ENOMEM;
     name[0] = '/';
-    strcpy(name + (nsp[0] != '/'), nsp);
+    memcpy(name + (nsp[0] != '/'), nsp, size);
     emission->nsp = sio_str_from(name);
     emission->event = copy_text(arena, event);
     emission->target = (sio_target){ .rooms = copy_names(arena, target->rooms),

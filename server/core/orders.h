@@ -9,6 +9,6 @@
 /* Joins, leaves or disconnects. SIO_ENOMEM: nothing has been done, or not for all sockets and
  * rooms. */
 int sio_orders_obey(sio_namespace *nsp, const sio_selection *selection,
-                    const sio_cluster_request *order);
+                    const sio_cluster_request *request);
 
 #endif

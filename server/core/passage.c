@@ -66,7 +66,7 @@ static int hold(passage *self)
         const int err = sio_value_copy(&self->copy, &self->data);
         if (err)
             return err;
-        self->data = *self->copy;
+        self->data = *self->copy; /* NOLINT(clang-analyzer-core.NullDereference): set with 0 */
         self->bytes = bytes;
         extras->held_bytes += bytes;
     }

@@ -114,7 +114,7 @@ int sio_binding_tcp(int *fd, const sio_listen_options *options)
 static const char *look(int fd)
 {
     int type = 0;
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = { 0 };
     socklen_t len = sizeof(type);
     if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len))
         return errno == ENOTSOCK ? "it is no socket" : "it is not open";

@@ -21,8 +21,11 @@ void sio_installed_client(char out[PATH_MAX])
     static const char here; /* within what was loaded */
     char file[PATH_MAX];
     Dl_info library;
-    if (dladdr(&here, &library) && realpath(library.dli_fname, file) &&
-        (beside(out, file, SIO_CLIENT_FROM_LIB) || beside(out, file, SIO_CLIENT_FROM_BIN)))
-        return;
+    if (dladdr(&here, &library) && realpath(library.dli_fname, file)) {
+        if (beside(out, file, SIO_CLIENT_FROM_LIB))
+            return;
+        if (beside(out, file, SIO_CLIENT_FROM_BIN))
+            return;
+    }
     snprintf(out, PATH_MAX, "%s", SIO_CLIENT_DIR);
 }

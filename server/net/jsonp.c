@@ -29,7 +29,7 @@ int sio_jsonp_read(sio_jsonp *out, sio_str url)
 /* Lines end at U+2028 and U+2029 in JavaScript, but not in JSON. */
 static const char *find_line_end(const char *at, const char *end)
 {
-    while (end - at >= 3 && (at = memchr(at, '\xe2', (size_t)(end - at) - 2))) {
+    while (end - at >= 3 && (at = memchr(at, 0xe2, (size_t)(end - at) - 2))) {
         if (at[1] == '\x80' && (at[2] == '\xa8' || at[2] == '\xa9'))
             return at;
         at++;

@@ -125,7 +125,7 @@ void sio_listen_resume(sio_net *net)
 
 static int family_of(int fd)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = { 0 };
     socklen_t len = sizeof(address);
     return getsockname(fd, (struct sockaddr *)&address, &len) ? -errno : address.ss_family;
 }
@@ -149,7 +149,7 @@ static int error_of(int err)
 
 static uint16_t port_of(int fd)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = { 0 };
     socklen_t len = sizeof(address);
     if (getsockname(fd, (struct sockaddr *)&address, &len))
         return 0;

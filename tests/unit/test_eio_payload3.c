@@ -125,8 +125,7 @@ static void refuses_malformed_bytes(void **state)
         "00",
         "0001",
         "0001ff",
-        "02"
-        "01ff34",
+        "0201ff34",
         "ff01ff34",
         "00ff34",
         "000aff34",
