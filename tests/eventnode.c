@@ -338,7 +338,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; !err && i < sizeof(events) / sizeof(*events); i++)
         err = sio_namespace_on(nsp, events[i].name, events[i].callback, NULL);
     if (!err)
-        err = sio_server_listen(server, flags.host, flags.port);
+        err = node_listen(server, &flags);
     if (!err) {
         printf("listening %u\n", (unsigned)sio_server_port(server));
         fflush(stdout);

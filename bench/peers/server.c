@@ -1,13 +1,14 @@
 /*
  * The server under test, with what bench/README.md asks of any: prints "listening PORT".
  *   sio-bench-server [--redis URL] [--subscribe pattern|rooms] [--deflate THRESHOLD] [--port PORT]
- *                    [--io-uring yes|no]
+ *                    [--io-uring yes|no] [--tls CERT,KEY]
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <sio/sio.h>
+#include <sio/tls.h>
 
 static void join(sio_socket *socket, const char *room)
 {
@@ -83,7 +84,17 @@ static void on_survey(sio_socket *socket, const sio_args *args, sio_ack *ack, vo
         survey_free(one);
 }
 
-static int serve(sio_server *server, uint16_t port)
+static int listen_on(sio_server *server, uint16_t port, const sio_tls_certificate *certificate)
+{
+    const sio_listen_options where = { .host = "127.0.0.1", .port = port };
+    const sio_tls_options tls = { .certificates = certificate, .certificate_count = 1 };
+
+    if (certificate->certificate)
+        return sio_server_listen_tls(server, &where, &tls);
+    return sio_server_listen_with(server, &where);
+}
+
+static int serve(sio_server *server, uint16_t port, const sio_tls_certificate *certificate)
 {
     sio_namespace *chat = sio_server_of(server, "/");
     int err = sio_namespace_on(chat, "join", on_join, NULL);
@@ -91,12 +102,24 @@ static int serve(sio_server *server, uint16_t port)
     err = err ? err : sio_namespace_on(chat, "message-with-ack", on_ask, NULL);
     err = err ? err : sio_namespace_on(chat, "say", on_say, NULL);
     err = err ? err : sio_namespace_on(chat, "survey", on_survey, NULL);
-    err = err ? err : sio_server_listen(server, "127.0.0.1", port);
+    err = err ? err : listen_on(server, port, certificate);
     if (err)
         return err;
     (void)printf("listening %u\n", (unsigned)sio_server_port(server));
     (void)fflush(stdout);
     return sio_server_run(server); /* until SIGINT or SIGTERM */
+}
+
+/* CERT,KEY: the comma becomes the end of the first. */
+static int set_certificate(sio_tls_certificate *certificate, char *value)
+{
+    char *comma = strchr(value, ',');
+
+    if (!comma)
+        return -1;
+    *comma = '\0';
+    *certificate = (sio_tls_certificate){ .certificate = value, .key = comma + 1 };
+    return 0;
 }
 
 /* -1: it is none, or has no value that it takes. */
@@ -129,17 +152,20 @@ int main(int argc, char **argv)
     char error[256] = "";
     sio_server_options options = { .no_client_files = true, .error = error, .error_size = 256 };
     sio_server *server;
+    sio_tls_certificate certificate = { 0 };
     uint16_t port = 0;
 
     for (int i = 1; i < argc; i += 2) {
-        if (set(&options, &port, argv[i], argv[i + 1])) {
+        if (strcmp(argv[i], "--tls") == 0 && argv[i + 1]
+                ? set_certificate(&certificate, argv[i + 1])
+                : set(&options, &port, argv[i], argv[i + 1])) {
             (void)fprintf(stderr, "sio-bench-server: what is %s? See bench/README.md\n", argv[i]);
             return 2;
         }
     }
     int err = sio_server_new(&server, &options);
     if (!err) {
-        err = serve(server, port);
+        err = serve(server, port, &certificate);
         sio_server_free(server);
     }
     if (err)

@@ -2,7 +2,7 @@
 import { peers } from "./peers.js";
 
 const order = ["floor", "ours", "ours-rooms", "bun", "node"];
-const orders = { tls: ["ours", "ours-nginx", "node", "node-tls"] };
+const orders = { tls: ["ours", "ours-tls", "ours-nginx", "node", "node-tls"] };
 const orderOf = ({ table }) => orders[table] ?? order;
 const shown = {
   cpu_us_per_delivery: "us CPU of the server per delivery",
@@ -61,13 +61,13 @@ function tlsRows(results) {
   return results.flatMap((result) =>
     [result.figure, ...(result.untimed ? ["cpu_us_per_join"] : [])].map((key) => [
       `\`${result.name}\` ${result.title}`, shown[key], ...orders.tls.map((peer) => figure(valueOf(result, peer, key))),
-      ratio(valueOf(result, "node-tls", key), valueOf(result, "ours-nginx", key)),
+      ...["ours-nginx", "node-tls"].map((peer) => ratio(valueOf(result, peer, key), valueOf(result, "ours-tls", key))),
     ]));
 }
 
 function tlsTable(results) {
   if (results.length === 0) return [];
-  const head = ["scenario", "figure", ...orders.tls.map((peer) => peers[peer].title), "Node.js is, of ours with nginx"];
+  const head = ["scenario", "figure", ...orders.tls.map((peer) => peers[peer].title), "nginx is, of ours by TLS", "Node.js by TLS is"];
   return ["## TLS", "", "CPU and memory are those of the server and of nginx before it.", "", ...table(head, tlsRows(results))];
 }
 

@@ -31,6 +31,7 @@ export const peers = {
     command: [bun, "bench/peers/bun-server.js"],
     missing: bunWorks ? undefined : "to measure it too: (cd bench/peers && npm ci)",
   },
+  "ours-tls": { title: "ours, TLS", command: [built("bench/sio-bench-server")], tls: true },
   "ours-nginx": {
     title: "ours, nginx before it",
     command: [built("bench/sio-bench-server")],

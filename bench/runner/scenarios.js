@@ -1,6 +1,6 @@
 // What is measured. `figure` is the one that tables and plots show, of the generator's; `best` says which way is better.
 const servers = ["floor", "ours", "node", "bun"];
-const tls = ["ours", "ours-nginx", "node", "node-tls"];
+const tls = ["ours", "ours-tls", "ours-nginx", "node", "node-tls"];
 const broadcast = (clients, payload, inFlight) => ["--clients", clients, "--payload", payload, "--in-flight", inFlight];
 
 export const scenarios = [

@@ -55,7 +55,7 @@ int main(int argc, char **argv)
     sio_server *server;
     if (sio_server_new(&server, &options))
         return fail(error);
-    int err = sio_server_listen(server, flags.host, flags.port);
+    int err = node_listen(server, &flags);
     if (!err) {
         printf("listening %u\n", (unsigned)sio_server_port(server));
         fflush(stdout);

@@ -42,12 +42,12 @@ test("both loops of a scenario, and whether a goal was reached", async (t) => {
 test("TLS has a table of its own", async (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), "bench-run-"));
   later(t, () => rmSync(folder, { recursive: true }));
-  const { status, err } = await run("--scenario", "tls-hundred", "--seconds", "1", "--peer", "ours-nginx", "--peer", "node-tls", "--rounds", "1", "--results", folder);
+  const { status, err } = await run("--scenario", "tls-hundred", "--seconds", "1", "--peer", "ours-tls", "--peer", "ours-nginx", "--peer", "node-tls", "--rounds", "1", "--results", folder);
   assert.equal(status, 0, err);
   const file = readdirSync(folder).find((name) => name.endsWith(".json"));
   const { results: [{ peers }], missing } = JSON.parse(readFileSync(path.join(folder, file), "utf8"));
   for (const { medians } of Object.values(peers)) assert(medians.cpu_us_per_delivery > 0 && medians.cpu_us_per_join > 0);
-  assert.equal(Object.keys(peers).length, 2 - missing.length);
+  assert.equal(Object.keys(peers).length, 3 - missing.length);
   assert.match(readFileSync(path.join(folder, file.replace("json", "md")), "utf8"), /^\| `tls-hundred` 100 clients/m);
 });
 

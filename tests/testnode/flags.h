@@ -39,4 +39,7 @@ typedef struct node_flags {
  * stderr. */
 bool node_flags_read(node_flags *flags, int argc, char **argv);
 
+/* Listens where they say, and with TLS if they do. As sio_server_listen_tls. */
+int node_listen(sio_server *server, const node_flags *flags);
+
 #endif

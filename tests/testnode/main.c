@@ -44,23 +44,13 @@ static int complain(int code, const char *what, const char *why)
     return code;
 }
 
-static int listen_on(sio_server *server, const node_flags *flags)
-{
-    const sio_listen_options where = { .host = flags->host,
-                                       .port = flags->port,
-                                       .proxy_protocol = flags->proxy_protocol };
-    if (flags->tls.options.certificates)
-        return sio_server_listen_tls(server, &where, &flags->tls.options);
-    return sio_server_listen_with(server, &where);
-}
-
 static int listen_or_take_over(sio_server *server, const node_flags *flags)
 {
     const sio_handover_options handover = { .path = flags->handover, .drain = flags->drain };
     const int taken = flags->handover ? sio_server_handover(server, &handover) : 0;
     if (taken != 0)
         return taken < 0 ? taken : 0;
-    return listen_on(server, flags);
+    return node_listen(server, flags);
 }
 
 static int run(testnode *node, const node_flags *flags)
