@@ -175,7 +175,7 @@ int sio_decoder_text(sio_decoder *decoder, sio_arena *arena, const char *text, s
         return SIO_EPARSE;
     sio_decoder_free(decoder);
     cursor in = { text, text + len };
-    sio_packet packet;
+    sio_packet packet = { .has_id = false };
     unsigned attachments;
     int err = read_head(&in, &packet, &attachments);
     if (!err)

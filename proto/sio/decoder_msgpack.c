@@ -70,7 +70,7 @@ static int read_packet(const sio_value *tree, sio_packet *out)
 int sio_packet_decode_msgpack(sio_arena *arena, const void *data, size_t len, sio_packet *out)
 {
     sio_value tree;
-    sio_packet packet;
+    sio_packet packet = { .has_id = false };
     size_t used;
     int err = sio_msgpack_read(arena, &tree, data, len, &used);
     if (!err && used < len)

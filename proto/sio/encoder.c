@@ -95,7 +95,8 @@ static int add_attachments(sio_frame *head, const sio_attachments *attachments)
 
 static int write_json(sio_buf *out, const sio_packet *packet, sio_attachments *attachments)
 {
-    if (packet->data.type == SIO_TYPE_UNDEFINED || packet->data.type == SIO_TYPE_NULL)
+    if (packet->json.data || packet->data.type == SIO_TYPE_UNDEFINED ||
+        packet->data.type == SIO_TYPE_NULL)
         return 0;
     sio_buf_reserve(out, SCRATCH_SIZE);
     int err = sio_json_write(out, &packet->data, carries_binary(packet->type) ? attachments : NULL);
@@ -111,7 +112,8 @@ int sio_packet_encode(const sio_packet *packet, sio_frame **out)
     if (!err) {
         prefix before;
         make_prefix(&before, packet, attachments.count);
-        err = make_text(&chain, &before, (sio_str){ json.data, json.len });
+        err = make_text(&chain, &before,
+                        packet->json.data ? packet->json : (sio_str){ json.data, json.len });
     }
     sio_buf_free(&json);
     if (!err)

@@ -17,7 +17,7 @@ typedef struct writer {
 
 static void write_value(writer *self, const sio_value *value);
 
-static void write_number(sio_buf *out, double number)
+void sio_json_write_number(sio_buf *out, double number)
 {
     if (!isfinite(number)) {
         sio_buf_append(out, "null", 4);
@@ -68,7 +68,7 @@ static void write_bytes(sio_buf *out, const uint8_t *bytes, size_t len)
     for (size_t i = 0; i < len; i++) {
         if (i > 0)
             sio_buf_byte(out, ',');
-        write_number(out, bytes[i]);
+        sio_json_write_number(out, bytes[i]);
     }
     sio_buf_text(out, "]}");
 }
@@ -125,7 +125,7 @@ static void write_value(writer *self, const sio_value *value)
     case SIO_TYPE_INT:
     case SIO_TYPE_UINT:
     case SIO_TYPE_DOUBLE:
-        write_number(self->out, sio_value_double(value));
+        sio_json_write_number(self->out, sio_value_double(value));
         break;
     case SIO_TYPE_STRING:
         sio_json_write_string(self->out, value->as.text, value->count);

@@ -94,11 +94,30 @@ static void check_tree(sio_str payload)
     sio_arena_free(&arena);
 }
 
+/* JSON that is made without a tree is what the tree is written as. */
+static void check_json(sio_str payload)
+{
+    sio_arena arena = { 0 };
+    sio_cluster_message message;
+    sio_buf direct = { 0 }, written = { 0 };
+    if (sio_cluster_message_read(&message, &arena, payload.data, payload.len) == 0 &&
+        sio_cluster_message_json(&message, &direct)) {
+        FUZZ_CHECK(sio_cluster_message_data(&message, &arena) == 0);
+        FUZZ_CHECK(!message.data.binary && sio_json_write(&written, &message.data, NULL) == 0);
+        FUZZ_CHECK(direct.len == written.len);
+        FUZZ_CHECK(memcmp(direct.data, written.data, direct.len) == 0);
+    }
+    sio_buf_free(&direct);
+    sio_buf_free(&written);
+    sio_arena_free(&arena);
+}
+
 static void check_message(sio_str payload)
 {
     sio_arena arena = { 0 };
     sio_cluster_message message;
     check_tree(payload);
+    check_json(payload);
     if (sio_cluster_message_read(&message, &arena, payload.data, payload.len) == 0 &&
         sio_cluster_message_data(&message, &arena) == 0) {
         FUZZ_CHECK(sio_value_type(sio_value_at(&message.data, 0)) == SIO_TYPE_STRING);
@@ -118,8 +137,15 @@ static bool has_room(void *data, sio_str nsp, sio_str room)
 
 static void deliver(void *data, const sio_cluster_message *message)
 {
-    FUZZ_CHECK(message->data.type == SIO_TYPE_ARRAY);
+    FUZZ_CHECK(message->json.data ? message->json.data[0] == '['
+                                  : message->data.type == SIO_TYPE_ARRAY);
     ++*(uint64_t *)data;
+}
+
+static bool takes_json(void *data, sio_str nsp)
+{
+    (void)data;
+    return nsp.len % 2 == 0;
 }
 
 static void serve(void *data, const sio_cluster_request *request, sio_answerer *answerer)
@@ -227,6 +253,7 @@ static void receive(uint8_t choice, sio_str channel, sio_str payload)
     sio_asker asker = { expect, clients, answer, fail };
     const sio_adapter_host host = { .data = &delivered,
                                     .has_room = has_room,
+                                    .takes_json = takes_json,
                                     .deliver = deliver,
                                     .serve = serve,
                                     .rooms = rooms,

@@ -352,6 +352,161 @@ static void many_rooms_make_longer_heads(void **state)
     free(names);
 }
 
+/* ---- JSON without a tree ---- */
+
+static sio_cluster_message of_data(sio_str type, sio_str data)
+{
+    return (sio_cluster_message){ .packet_type = type, .packet_data = data };
+}
+
+static void assert_json(const char *hex, const char *expected)
+{
+    sio_str bytes = hex_bytes(hex);
+    sio_arena arena = { 0 };
+    sio_buf direct = { 0 }, written = { 0 };
+    sio_cluster_message message = of_data(SIO_STR("\2"), bytes);
+    assert_true(sio_cluster_message_json(&message, &direct));
+    assert_int_equal(direct.len, strlen(expected));
+    assert_memory_equal(direct.data, expected, direct.len);
+    assert_int_equal(sio_cluster_message_data(&message, &arena), 0);
+    assert_int_equal(sio_json_write(&written, &message.data, NULL), 0);
+    assert_int_equal(written.len, direct.len);
+    assert_memory_equal(written.data, expected, direct.len);
+    sio_buf_free(&direct);
+    sio_buf_free(&written);
+    sio_arena_free(&arena);
+    hex_free(bytes);
+}
+
+static void json_is_what_the_tree_would_be(void **state)
+{
+    (void)state;
+    assert_json("91a178", "[\"x\"]");
+    assert_json("97a178c0c3c2cb3ff800000000000007f9", "[\"x\",null,true,false,1.5,7,-7]");
+    assert_json("95a178ccffcdffffceffffffffcf0020000000000000",
+                "[\"x\",255,65535,4294967295,9007199254740992]");
+    assert_json("95a178d080d18000d280000000d38000000000000000",
+                "[\"x\",-128,-32768,-2147483648,-9223372036854776000]");
+    assert_json("94a178cfffffffffffffffffca3fc00000cb8000000000000000",
+                "[\"x\",18446744073709552000,1.5,0]");
+    assert_json("94a178cb7ff8000000000000cbfff0000000000000ca7f800000", "[\"x\",null,null,null]");
+    assert_json("94a178d90161da000162db0000000163", "[\"x\",\"a\",\"b\",\"c\"]");
+    assert_json("dc0003a178dd0000000101de0001d9016b80", "[\"x\",[1],{\"k\":{}}]");
+    assert_json("92a178df00000002a1619190a16201", "[\"x\",{\"a\":[[]],\"b\":1}]");
+    assert_json("92d90178a5220a5cc3a9", "[\"x\",\"\\\"\\n\\\\\xc3\xa9\"]");
+}
+
+/* The tree decides what becomes of these. */
+static void what_json_cannot_say_is_left_to_the_tree(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "92a178c40101",       /* binary, */
+        "92a178d6ff00000000", /* a date, */
+        "92a178d40000",       /* undefined, */
+        "92a178810102",       /* a key that is a number, */
+        "92a178a1ff",
+        "9205a178", /* what must be repaired, a name that must become text */
+        "91a7636f6e6e656374",
+        "90", /* a name that is reserved, none, */
+        "a178",
+        "81a17801",
+        "c0", /* no array, */
+        "91a178c0",
+        "92a178c1",
+        "92a178",
+        "92a178a261",
+        "91a2",
+        "dc",
+        "" /* or no MessagePack */
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        sio_str bytes = hex_bytes(texts[i]);
+        sio_buf out = { 0 };
+        const sio_cluster_message message = of_data(SIO_STR("\2"), bytes);
+        assert_false(sio_cluster_message_json(&message, &out));
+        sio_buf_free(&out);
+        hex_free(bytes);
+    }
+    static const char *const types[] = { "\3", "\xcc", "\xcc\2", "\x81" };
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        sio_buf out = { 0 };
+        const sio_cluster_message message = of_data(sio_str_from(types[i]), SIO_STR("\x91\xa1x"));
+        assert_false(sio_cluster_message_json(&message, &out));
+        sio_buf_free(&out);
+    }
+    sio_buf out = { 0 };
+    const sio_cluster_message nothing = { .nsp = SIO_STR("/") };
+    assert_false(sio_cluster_message_json(&nothing, &out));
+    sio_buf_free(&out);
+}
+
+/* As deep as a client may send, and no deeper than the stack allows. */
+static void deep_json(void **state)
+{
+    (void)state;
+    char data[1000] = "\x92\xa1x";
+    for (size_t depth = 1; depth < 900; depth++) {
+        memset(data + 3, 0x91, depth);
+        data[3 + depth] = 1;
+        sio_buf out = { 0 };
+        const sio_cluster_message message = of_data(SIO_STR("\2"), (sio_str){ data, depth + 4 });
+        assert_int_equal(sio_cluster_message_json(&message, &out), depth + 2 <= SIO_LIMIT_DEPTH);
+        sio_buf_free(&out);
+    }
+}
+
+static void check_damaged_json(sio_str bytes, int data)
+{
+    (void)data;
+    sio_arena arena = { 0 };
+    sio_buf direct = { 0 }, written = { 0 };
+    sio_cluster_message message = of_data(SIO_STR("\2"), bytes);
+    if (bytes.len > 0 && sio_cluster_message_json(&message, &direct)) {
+        assert_int_equal(sio_cluster_message_data(&message, &arena), 0);
+        assert_int_equal(sio_json_write(&written, &message.data, NULL), 0);
+        assert_int_equal(direct.len, written.len);
+        assert_memory_equal(direct.data, written.data, direct.len);
+    }
+    sio_buf_free(&direct);
+    sio_buf_free(&written);
+    sio_arena_free(&arena);
+}
+
+static void damaged_json_is_harmless(void **state)
+{
+    (void)state;
+    sio_str bytes =
+        hex_bytes("98a178cdffffd180cfcb3ff8000000000000d90161dc000192c0c382a1610aa162a0");
+    each_damage(bytes, check_damaged_json, 0);
+    each_cut(bytes, check_damaged_json, 0);
+    hex_free(bytes);
+}
+
+/* ---- whose it is ---- */
+
+static void an_own_one_is_known_by_its_first_bytes(void **state)
+{
+    (void)state;
+    const sio_str uid = SIO_STR("AAAAAA");
+    const struct {
+        const char *hex;
+        bool own;
+    } cases[] = {
+        { "93a6414141414141", true },     { "93d906414141414141", true },
+        { "dc0003a6414141414141", true }, { "94a6414141414141c0", true },
+        { "93a6414141414142", false },    { "92a6414141414141", false },
+        { "93c406414141414141", false },  { "93a7414141414141", false },
+        { "93a64141414141", false },      { "93", false },
+        { "a6414141414141", false },      { "", false },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        sio_str bytes = hex_bytes(cases[i].hex);
+        assert_int_equal(sio_cluster_message_is_of(uid, bytes.data, bytes.len), cases[i].own);
+        hex_free(bytes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -363,6 +518,11 @@ int main(void)
         cmocka_unit_test(read_as_node_reads_them),
         cmocka_unit_test(names_may_be_long),
         cmocka_unit_test(many_rooms_make_longer_heads),
+        cmocka_unit_test(json_is_what_the_tree_would_be),
+        cmocka_unit_test(what_json_cannot_say_is_left_to_the_tree),
+        cmocka_unit_test(deep_json),
+        cmocka_unit_test(damaged_json_is_harmless),
+        cmocka_unit_test(an_own_one_is_known_by_its_first_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,6 +47,8 @@ typedef struct sio_cluster_message {
     size_t except_count;
     sio_cluster_flags flags;
     sio_value data; /* [event, …args]; undefined until sio_cluster_message_data */
+    sio_str json;   /* the same as JSON, where nobody needs more than that; data NULL: there is
+                     * `data`. Not written. */
     /* where the stream has it: clients get it as one argument more (recovery.h); data NULL:
      * nowhere, as in Pub/Sub. Not written, set by who reads a stream. */
     sio_str offset;
@@ -78,5 +80,10 @@ SIO_EXTERN SIO_MUST_USE int sio_cluster_message_read(sio_cluster_message *out, s
  */
 SIO_EXTERN SIO_MUST_USE int sio_cluster_message_data(sio_cluster_message *message,
                                                      sio_arena *arena);
+
+/* Appends what `data` would be as JSON, without making it. False: it has to be made, since it holds
+ * more than JSON can say, or is malformed; `out` is then of no use. The same packets are refused as
+ * by sio_cluster_message_data. */
+SIO_EXTERN bool sio_cluster_message_json(const sio_cluster_message *message, sio_buf *out);
 
 #endif

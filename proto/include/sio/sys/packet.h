@@ -27,6 +27,7 @@ typedef struct sio_packet {
     bool has_id;
     uint64_t id;    /* of the acknowledgement; at most SIO_PACKET_ID_MAX */
     sio_value data; /* undefined when absent */
+    sio_str json;   /* to encode: what is sent in place of `data`; data NULL: nothing */
 } sio_packet;
 
 /* Whether an event of this name is refused from clients and to them: connect, connect_error,

@@ -97,6 +97,9 @@ typedef struct sio_attachments {
 SIO_EXTERN SIO_MUST_USE int sio_json_write(sio_buf *out, const sio_value *value,
                                            sio_attachments *attachments);
 
+/* Appends a number as JavaScript has it; null for what is not finite. */
+SIO_EXTERN void sio_json_write_number(sio_buf *out, double number);
+
 /* Appends a quoted JSON string. */
 SIO_EXTERN void sio_json_write_string(sio_buf *out, const char *text, size_t len);
 
