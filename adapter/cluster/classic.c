@@ -67,6 +67,7 @@ void sio_classic_free(sio_classic *classic)
     sio_buf_free(&classic->marker);
     sio_buf_free(&classic->channel);
     sio_buf_free(&classic->payload);
+    sio_buf_free(&classic->json);
     sio_mem_free(classic->key);
 }
 

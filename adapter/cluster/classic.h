@@ -69,6 +69,7 @@ typedef struct sio_classic {
     sio_arena arena; /* of the message in hand */
     sio_buf channel; /* scratch */
     sio_buf payload;
+    sio_buf json;            /* likewise, of the message in hand */
     sio_cluster_stats stats; /* of what came; and published_lost: never handed to the link */
 } sio_classic;
 

@@ -16,8 +16,32 @@ void sio_classic_drop(sio_classic *classic, int err, sio_str channel)
 
 /* ---- broadcasts ---- */
 
-/* What a namespace makes of a message: the counter it belongs to; SIO_E…: of no use. */
-static int take(sio_classic *classic, const sio_space *space, sio_str payload, uint64_t **counter)
+/* As JSON if that is all that is wanted, and can say it. */
+static int decode(sio_classic *classic, const sio_space *space, sio_cluster_message *message)
+{
+    const sio_adapter_host *host = &classic->host;
+    if (host->takes_json && host->takes_json(host->data, space->name) &&
+        sio_cluster_message_json(message, &classic->json)) {
+        message->json = sio_buf_str(&classic->json);
+        return 0;
+    }
+    return sio_cluster_message_data(message, &classic->arena);
+}
+
+/* `room` is known to have members; data NULL: none is known. */
+static bool is_meant(const sio_classic *classic, const sio_space *space, sio_str room,
+                     const sio_cluster_message *message)
+{
+    if (!sio_str_equal(message->nsp, space->name))
+        return false;
+    return (room.data && message->rooms_count == 1 && sio_str_equal(message->rooms[0], room)) ||
+           sio_host_has_any(&classic->host, space->name, message->rooms, message->rooms_count);
+}
+
+/* What a namespace makes of a message by a room's channel, or its own: the counter it belongs to;
+ * SIO_E…: of no use. */
+static int take(sio_classic *classic, const sio_space *space, sio_str room, sio_str payload,
+                uint64_t **counter)
 {
     sio_cluster_message message;
     if (sio_cluster_message_is_of(sio_space_uid(space), payload.data, payload.len)) {
@@ -27,15 +51,15 @@ static int take(sio_classic *classic, const sio_space *space, sio_str payload, u
     int err = sio_cluster_message_read(&message, &classic->arena, payload.data, payload.len);
     if (err)
         return err;
-    if (!sio_str_equal(message.nsp, space->name) ||
-        !sio_host_has_any(&classic->host, space->name, message.rooms, message.rooms_count))
+    if (!is_meant(classic, space, room, &message))
         return 0;
-    err = sio_cluster_message_data(&message, &classic->arena);
-    if (err)
-        return err;
-    *counter = &classic->stats.delivered;
-    classic->host.deliver(classic->host.data, &message);
-    return 0;
+    err = decode(classic, space, &message);
+    if (!err) {
+        *counter = &classic->stats.delivered;
+        classic->host.deliver(classic->host.data, &message);
+    }
+    sio_scratch_tidy(&classic->json);
+    return err;
 }
 
 /* The room is looked at before anything is read. False: another namespace may want it. */
@@ -49,7 +73,7 @@ static bool offer(sio_classic *classic, const sio_space *space, sio_str channel,
     if (!named)
         err = SIO_EPARSE;
     else if (!idle)
-        err = take(classic, space, payload, &counter);
+        err = take(classic, space, room, payload, &counter);
     sio_arena_reset(&classic->arena);
     sio_balance_arrived(&classic->balance, idle);
     if (err)

@@ -129,6 +129,24 @@ int sio_broadcast_offset(sio_namespace *nsp, const sio_selection *selection, con
     return deliver_stamped(nsp, selection, data, flags, offset, true);
 }
 
+bool sio_broadcast_takes_json(const sio_namespace *nsp)
+{
+    const sio_server *server = nsp->server;
+    return server->parser == SIO_PARSER_DEFAULT && !sio_taps_outgoing(nsp) &&
+           !sio_recovery_wants(nsp, 0) && server->logger.levels[SIO_LOG_SOCKET] < SIO_LOG_TRACE;
+}
+
+int sio_broadcast_json(sio_namespace *nsp, const sio_selection *selection, sio_str json,
+                       unsigned flags)
+{
+    struct delivery delivery = {
+        .packet = { .type = SIO_PACKET_EVENT, .nsp = sio_namespace_str(nsp), .json = json },
+        .flags = flags,
+        .in_turn = true,
+    };
+    return deliver_all(nsp, selection, &delivery);
+}
+
 int sio_broadcast_local(sio_namespace *nsp, const sio_selection *selection, const sio_value *data,
                         unsigned flags)
 {

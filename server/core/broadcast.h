@@ -29,6 +29,11 @@ int sio_broadcast_local(sio_namespace *nsp, const sio_selection *selection, cons
 int sio_broadcast_offset(sio_namespace *nsp, const sio_selection *selection, const sio_value *data,
                          unsigned flags, sio_str offset);
 
+/* The same of an event in JSON, where sio_broadcast_takes_json: nobody needs more than that. */
+int sio_broadcast_json(sio_namespace *nsp, const sio_selection *selection, sio_str json,
+                       unsigned flags);
+bool sio_broadcast_takes_json(const sio_namespace *nsp);
+
 /* The same, and each receiver is asked for an answer; `asked` gets their number, on an error too.
  */
 int sio_broadcast_ask(sio_namespace *nsp, const sio_selection *selection, const sio_value *data,

@@ -23,6 +23,13 @@ static bool has_room(void *data, sio_str name, sio_str room)
     return nsp && (sio_rooms_has(nsp->rooms, room) || sio_recovery_waits(server, name));
 }
 
+static bool takes_json(void *data, sio_str name)
+{
+    const sio_server *server = data;
+    const sio_namespace *nsp = sio_map_get(&server->namespaces, name);
+    return nsp && sio_broadcast_takes_json(nsp);
+}
+
 static void deliver_to(sio_namespace *nsp, const sio_cluster_message *message)
 {
     const sio_selection selection = {
@@ -33,7 +40,9 @@ static void deliver_to(sio_namespace *nsp, const sio_cluster_message *message)
     };
     const unsigned flags = (message->flags.is_volatile ? SIO_VOLATILE : 0) |
                            (message->flags.no_compress ? SIO_UNCOMPRESSED : 0);
-    const int err = sio_broadcast_offset(nsp, &selection, &message->data, flags, message->offset);
+    const int err = message->json.data ? sio_broadcast_json(nsp, &selection, message->json, flags)
+                                       : sio_broadcast_offset(nsp, &selection, &message->data,
+                                                              flags, message->offset);
     if (err)
         SIO_CORE_LOG(nsp->server, SIO_LOG_WARN, SIO_LOG_ADAPTER,
                      "a message of the cluster was not delivered: %s", sio_err_message(err));
@@ -184,6 +193,7 @@ sio_adapter_host sio_core_adapter_host(sio_server *server)
     return (sio_adapter_host){
         .data = server,
         .has_room = has_room,
+        .takes_json = takes_json,
         .deliver = deliver,
         .serve = serve,
         .rooms = each_room,

@@ -269,6 +269,44 @@ static void the_cluster_delivers(void **state)
     sim_stop(&world);
 }
 
+static void hear_outgoing(sio_socket *socket, const char *event, const sio_args *args, sio_ack *ack,
+                          void *data)
+{
+    (void)socket, (void)ack;
+    sim_note(data, "outgoing %s %d", event, (int)sio_args_int(args, 0));
+}
+
+/* Who listens to what goes out needs values, and so does whoever reads the log. */
+static void the_cluster_delivers_json_where_that_is_enough(void **state)
+{
+    (void)state;
+    start();
+    const sio_adapter_host host = sio_core_adapter_host(world.server);
+    join(2, "a");
+    assert_true(host.takes_json(host.data, SIO_STR("/")));
+    assert_false(host.takes_json(host.data, SIO_STR("/unknown")));
+    const sio_str room = SIO_STR("a");
+    sio_cluster_message message = {
+        .nsp = SIO_STR("/"), .rooms = &room, .rooms_count = 1, .json = SIO_STR("[\"e\",{\"a\":1}]")
+    };
+    host.deliver(host.data, &message);
+    expect_for(0x04, "42[\"e\",{\"a\":1}]");
+    message.flags.is_volatile = message.flags.no_compress = true;
+    host.deliver(host.data, &message);
+    expect_for(0x04, "42[\"e\",{\"a\":1}]");
+    assert_int_equal(sio_namespace_on_any_outgoing(root, hear_outgoing, &world), 0);
+    assert_false(host.takes_json(host.data, SIO_STR("/")));
+    sio_namespace_off_any_outgoing(root, hear_outgoing);
+    assert_true(host.takes_json(host.data, SIO_STR("/")));
+    sim_stop(&world);
+
+    sim_start(&world, 5, (sio_server_options){ .parser = SIO_PARSER_MSGPACK });
+    const sio_adapter_host other = sio_core_adapter_host(world.server);
+    (void)sio_server_of(world.server, "/");
+    assert_false(other.takes_json(other.data, SIO_STR("/")));
+    sim_stop(&world);
+}
+
 static void note_state(sio_server *server, sio_cluster_state state, const char *detail, void *data)
 {
     assert_ptr_equal(server, world.server);
@@ -308,6 +346,7 @@ int main(void)
         cmocka_unit_test(an_emit_that_fails_reaches_nobody),
         cmocka_unit_test(broadcasts_are_published),
         cmocka_unit_test(the_cluster_delivers),
+        cmocka_unit_test(the_cluster_delivers_json_where_that_is_enough),
         cmocka_unit_test(the_application_hears_of_the_link),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,6 +43,12 @@ static void deliver(void *data, const sio_cluster_message *message)
     char *json;
     f->delivered++;
     snprintf(f->nsp, sizeof f->nsp, "%.*s", (int)message->nsp.len, message->nsp.data);
+    if (message->json.data) {
+        assert_int_equal(message->data.type, SIO_TYPE_UNDEFINED);
+        snprintf(f->json, sizeof f->json, "as text: %.*s", (int)message->json.len,
+                 message->json.data);
+        return;
+    }
     assert_int_equal(sio_value_to_json(&message->data, &json, NULL), 0);
     snprintf(f->json, sizeof f->json, "%s", json);
     sio_free(json);
@@ -163,6 +169,45 @@ static void one_room_has_a_channel(void **state)
     f.answer = SIO_ELIMIT;
     assert_int_equal(broadcast(&f, "/a", rooms, 2), SIO_ELIMIT);
     assert_int_equal(broadcast(&f, "/b", rooms, 2), SIO_ENOTFOUND);
+    sio_classic_free(&f.classic);
+}
+
+static bool takes_json(void *data, sio_str nsp)
+{
+    (void)data;
+    return sio_str_equal(nsp, SIO_STR("/a"));
+}
+
+static void send_event(fixture *f, const char *pattern, const char *channel, const char *nsp,
+                       sio_value argument)
+{
+    const sio_value items[] = { sio_value_of_string(SIO_STR("x")), argument };
+    const sio_cluster_message message = { .uid = SIO_STR("other-"),
+                                          .nsp = sio_str_from(nsp),
+                                          .data = sio_value_of_array(items, 2) };
+    sio_buf bytes = { 0 };
+    sio_cluster_message_write(&bytes, &message, SIO_CLUSTER_ADAPTER);
+    receive(f, pattern, channel, (sio_str){ bytes.data, bytes.len });
+    sio_buf_free(&bytes);
+}
+
+/* And no more than that: what JSON cannot say comes as it is. */
+static void who_takes_json_gets_it(void **state)
+{
+    (void)state;
+    fixture f;
+    begin(&f, "");
+    f.classic.host.takes_json = takes_json;
+    open_nsp(&f, "/a");
+    open_nsp(&f, "/b");
+    send_event(&f, "socket.io#/a#*", "socket.io#/a#", "/a", sio_value_of_string(SIO_STR("\n")));
+    assert_string_equal(f.json, "as text: [\"x\",\"\\n\"]");
+    send_event(&f, "socket.io#/a#*", "socket.io#/a#", "/a", sio_value_of_binary("A", 1));
+    assert_string_equal(f.json, "[\"x\",{\"type\":\"Buffer\",\"data\":[65]}]");
+    send_event(&f, "socket.io#/b#*", "socket.io#/b#", "/b", sio_value_of_int(1));
+    assert_string_equal(f.json, "[\"x\",1]");
+    assert_int_equal(f.delivered, 3);
+    assert_int_equal(f.classic.stats.delivered, 3);
     sio_classic_free(&f.classic);
 }
 
@@ -328,6 +373,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_room_has_a_channel),
+        cmocka_unit_test(who_takes_json_gets_it),
         cmocka_unit_test(each_namespace_has_a_uid),
         cmocka_unit_test(own_messages_are_not_delivered),
         cmocka_unit_test(only_what_somebody_here_wants_is_decoded),

@@ -48,8 +48,10 @@ typedef struct sio_adapter_host {
     void *data;
     /* Whether anyone here is in that room. Asked before a message is decoded. */
     bool (*has_room)(void *data, sio_str nsp, sio_str room);
-    /* Deliver to the clients of this node. The message is borrowed, decoded (message->data is set).
-     */
+    /* Whether JSON is all that delivering there takes, at this moment. NULL: it never is. */
+    bool (*takes_json)(void *data, sio_str nsp);
+    /* Deliver to the clients of this node. The message is borrowed, and decoded: message->data is
+     * set, or message->json where the host takes that. */
     void (*deliver)(void *data, const sio_cluster_message *message);
     /* Another node asks. The request is borrowed; `answerer` is NULL when no answer is wanted, else
      * moved. */
