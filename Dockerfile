@@ -12,7 +12,7 @@ RUN cmake --preset release -DCMAKE_INSTALL_PREFIX=/usr/local -DSIO_TESTS=OFF -DS
 FROM debian:trixie-slim
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
-      libhiredis1.1.0 libllhttp9.2 libmsgpack-c2 libssl3t64 libuv1t64 libyyjson0 \
+      libhiredis1.1.0 libllhttp9.2 libmsgpack-c2 libssl3t64 libuv1t64 libwebsockets19t64 libyyjson0 \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --no-create-home --shell /usr/sbin/nologin sio
 COPY --from=build /usr/local/bin/sio-chat /usr/local/bin/sio-emit /usr/local/bin/

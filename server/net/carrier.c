@@ -61,13 +61,13 @@ void sio_carrier_writable(sio_conn *conn)
     sio_line_pump(conn);
 }
 
-void sio_carrier_end(sio_conn *conn, bool failed)
+/* What is not written by now never will be. */
+void sio_carrier_end(sio_conn *conn)
 {
     sio_net_now(conn->net);
-    if (failed)
-        conn->line.carrier = NULL;
-    if (failed)
-        sio_conn_failed(conn, UV_ECONNRESET);
+    conn->line.carrier = NULL;
+    if (conn->state == SIO_CONN_SERVING && conn->writing)
+        sio_conn_lose(conn, SIO_EIO_TRANSPORT_ERROR);
     else
         sio_conn_ended(conn);
 }

@@ -149,10 +149,7 @@ static int make_context(listener *of, sio_server *server)
     };
     sio_tls_loop_use(of->loop, &info);
     of->context = lws_create_context(&info);
-    if (!of->context)
-        return SIO_ESYSTEM;
-    sio_tls_loop_start(of->loop, of->context);
-    return 0;
+    return of->context ? 0 : SIO_ESYSTEM;
 }
 
 static int make_vhost(listener *of, const sio_tls_options *options)
@@ -161,7 +158,7 @@ static int make_vhost(listener *of, const sio_tls_options *options)
         .port = CONTEXT_PORT_NO_LISTEN_SERVER,
         .vhost_name = "sio",
         .options = LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT,
-        .alpn = options->no_http2 ? "http/1.1" : "h2,http/1.1",
+        .alpn = options->http2 ? "h2,http/1.1" : "http/1.1",
         .protocols = protocols,
         .mounts = &everything,
     };

@@ -172,11 +172,41 @@ static void on_before_poll(uv_prepare_t *handle)
 
 /* ---- its life ---- */
 
+static void loop_started(sio_tls_loop *loop, struct lws_context *context)
+{
+    loop->context = context;
+    uv_prepare_start(&loop->before_poll, on_before_poll);
+}
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+    release(handle->data);
+}
+
+static void close_handles(sio_tls_loop *loop)
+{
+    loop->ending = true;
+    loop->context = NULL;
+    uv_close((uv_handle_t *)&loop->before_poll, on_handle_closed);
+    uv_close((uv_handle_t *)&loop->timer, on_handle_closed);
+    uv_close((uv_handle_t *)&loop->awake, on_handle_closed);
+}
+
 static int on_init(struct lws_context *context, void *foreign, int thread)
 {
     sio_tls_loop **slot = lws_evlib_tsi_to_evlib_pt(context, thread);
     *slot = foreign;
+    loop_started(foreign, context);
     return 0;
+}
+
+/* The context is being destroyed. */
+static void on_destroy(struct lws_context *context, int thread)
+{
+    sio_tls_loop **slot = lws_evlib_tsi_to_evlib_pt(context, thread);
+    if (*slot)
+        close_handles(*slot);
+    *slot = NULL;
 }
 
 static const struct lws_event_loop_ops ops = {
@@ -186,6 +216,7 @@ static const struct lws_event_loop_ops ops = {
     .sock_accept = on_accept,
     .io = on_interest,
     .wsi_logical_close = on_close,
+    .destroy_pt = on_destroy,
     .evlib_size_pt = sizeof(sio_tls_loop *),
 };
 
@@ -225,24 +256,10 @@ void sio_tls_loop_use(sio_tls_loop *loop, struct lws_context_creation_info *info
     info->foreign_loops = loop->foreign;
 }
 
-void sio_tls_loop_start(sio_tls_loop *loop, struct lws_context *context)
-{
-    loop->context = context;
-    uv_prepare_start(&loop->before_poll, on_before_poll);
-}
-
-static void on_handle_closed(uv_handle_t *handle)
-{
-    release(handle->data);
-}
-
 void sio_tls_loop_end(sio_tls_loop *loop)
 {
-    loop->ending = true;
     if (loop->context)
         lws_context_destroy(loop->context);
-    loop->context = NULL;
-    uv_close((uv_handle_t *)&loop->before_poll, on_handle_closed);
-    uv_close((uv_handle_t *)&loop->timer, on_handle_closed);
-    uv_close((uv_handle_t *)&loop->awake, on_handle_closed);
+    else if (!loop->ending)
+        close_handles(loop);
 }

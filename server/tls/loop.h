@@ -17,13 +17,11 @@ typedef struct sio_tls_loop sio_tls_loop;
  * has been freed then. NULL when memory is out. */
 sio_tls_loop *sio_tls_loop_new(uv_loop_t *uv, void (*gone)(void *data), void *data);
 
-/* Has a context that is made of `info` run on it; `info` points into the loop. */
+/* Has a context that is made of `info` run on it, and keep it; `info` points into the loop. */
 void sio_tls_loop_use(sio_tls_loop *loop, struct lws_context_creation_info *info);
 
-/* The context that was made; from then on it is served. */
-void sio_tls_loop_start(sio_tls_loop *loop, struct lws_context *context);
-
-/* Destroys the context, if there is one, and itself. Not from a callback of libwebsockets. */
+/* Destroys the context, if there is one, and with it itself: as lws_context_destroy does, which may
+ * be called instead if there is one. Not from a callback of libwebsockets. */
 void sio_tls_loop_end(sio_tls_loop *loop);
 
 #endif

@@ -67,7 +67,7 @@ void sio_tls_session_lose(sio_tls_session *session)
     session->conn = NULL;
     session->closed = true;
     if (conn)
-        sio_carrier_end(conn, true);
+        sio_carrier_end(conn);
 }
 
 void sio_tls_session_close(sio_tls_session *session)

@@ -28,9 +28,9 @@ const layers = {
   "server/include": { modules: ["proto", "adapter", "server"], own: [], libraries: [] },
   "server/core": { modules: ["proto", "adapter", "server"], own: ["core"], libraries: [] },
   "server/net": { modules: ["proto", "adapter", "server"], own: ["core", "net"], libraries: ["uv", "llhttp", "zlib", "linux"] },
-  "server/tls": { modules: ["proto", "server"], own: [""], libraries: ["uv", "libwebsockets", "openssl"] },
+  "server/tls": { modules: ["proto", "server"], own: [""], libraries: ["uv", "libwebsockets", "llhttp", "openssl"] },
   "server/examples": { modules: ["proto", "adapter", "server"], own: ["chat"], libraries: [], stable: true },
-  "docs/examples": { modules: ["proto", "adapter", "server", "emitter"], own: [""], libraries: ["uv", "pthread"], stable: true },
+  "docs/examples": { modules: ["proto", "adapter", "server", "emitter"], own: [""], libraries: ["uv", "pthread", "libwebsockets"], stable: true },
   emitter: { modules: ["proto", "redis", "emitter"], own: [""], libraries: ["hiredis", "yyjson"] },
 };
 // proto/eio and proto/sio meet in server/core/client.c, not before

@@ -1,12 +1,15 @@
 // The programs of docs/examples, which the guide shows: each is started and does what its page says.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { io } from "socket.io-client";
+import WebSocket from "ws";
 import { root } from "../lib/files.js";
+import { certificates, issue } from "./lib/certificates.js";
 import { ask, collect, eventually, next } from "./lib/clients.js";
 import { later, within } from "./lib/later.js";
 import { Life } from "./lib/life.js";
@@ -482,6 +485,44 @@ const examples = {
     assert.equal(await answer(socket, "add", "nothing"), 5);
   },
   // [end]
+
+  async tls(t) {
+    const { cert, key, ca, authority, folder: made, caKey } = certificates();
+    const alice = issue(made, { cert: ca, key: caKey }, "alice-guide");
+    const node = await start(t, "tls", [cert, key, ca]);
+    node.url = `https://localhost:${node.port}`;
+    const secure = { ca: authority, forceNew: true, reconnection: false, transports: ["websocket"] };
+    const told = async (options) => {
+      const socket = io(node.url, { ...secure, ...options });
+      later(t, () => socket.disconnect());
+      return (await next(socket, "peer"))[0];
+    };
+    assert.deepEqual(await told({}), { secure: true, subject: "nobody" });
+    assert.deepEqual(await told({ cert: readFileSync(alice.cert), key: readFileSync(alice.key) }), { secure: true, subject: "CN=alice-guide,O=sio" });
+    node.child.kill("SIGHUP");
+    await logged(node, /certificates have been read anew/);
+    assert.equal((await told({})).secure, true);
+  },
+
+  async lws(t) {
+    const node = await start(t, "lws");
+    assert.match(await (await fetch(node.url)).text(), /a page of the program/);
+    assert.match(await (await fetch(`${node.url}/elsewhere`)).text(), /a page of the program/);
+    assert.equal((await fetch(`${node.url}/socket.io/?EIO=4&transport=none`)).status, 400);
+    const mirror = new WebSocket(`ws://127.0.0.1:${node.port}/any`, "mirror");
+    mirror.on("open", () => mirror.send("hello"));
+    assert.equal(String((await within(once(mirror, "message"), "a word of the mirror"))[0]), "hello");
+    mirror.terminate();
+    const hearer = await connect(t, node);
+    for (const transports of [["polling"], ["websocket"], ["polling", "websocket"]]) {
+      const socket = open(t, node, "/", { transports, extraHeaders: { "x-custom": "yes" } });
+      assert.match((await next(socket, "welcome"))[0], /^\/socket\.io\/\?EIO=4&transport=/);
+      const heard = next(hearer, "said"), text = "ü".repeat(50_000);
+      assert.equal(await answer(socket, "say", text), true);
+      assert((await heard)[0] === text, "the text is heard");
+      socket.disconnect();
+    }
+  },
 
   async structure(t) {
     const node = await start(t, "structure");

@@ -118,3 +118,21 @@ test("bad files are told by name before anything listens", () => {
     assert.match(stderr, message);
   }
 });
+
+test("handshakes count for max_connections", async (t) => {
+  const node = await startSecure(t, "--max-connections", "2");
+  const silent = async () => {
+    const raw = net.connect(node.port, "127.0.0.1");
+    raw.on("error", () => {}).resume();
+    await once(raw, "connect");
+    return raw;
+  };
+  const held = [await silent(), await silent()];
+  const third = await silent();
+  await within(once(third, "close"), "the end of a third connection");
+  for (const raw of held) {
+    raw.end();
+    await within(once(raw, "close"), "the end of a connection that says nothing");
+  }
+  await connect(t, node, trusted);
+});

@@ -267,7 +267,7 @@ static const known_flag known[] = {
     { "--tls-min", &type_version, FIELD(tls.options.min_version) },
     { "--tls-client-ca", &type_text, FIELD(tls.options.client_authorities) },
     { "--tls-client-required", NULL, FIELD(tls.options.require_client_certificate) },
-    { "--no-http2", NULL, FIELD(tls.options.no_http2) },
+    { "--http2", NULL, FIELD(tls.options.http2) },
     { "--check-origin", NULL, FIELD(server.cors.check_origin) },
     { "--cookie", &type_cookie, FIELD(server.cookie.name) },
     { "--recovery", &type_recovery, FIELD(server.connection_state_recovery) },
@@ -326,7 +326,7 @@ static bool agree(node_flags *flags)
         return complain("--drain-ms", "means nothing without --handover");
     if (!flags->tls.options.certificates &&
         (flags->tls.options.min_version || flags->tls.options.client_authorities ||
-         flags->tls.options.require_client_certificate || flags->tls.options.no_http2))
+         flags->tls.options.require_client_certificate || flags->tls.options.http2))
         return complain("--tls", "is missing: the other flags of TLS mean nothing without it");
     if (flags->metrics.ready_without_redis && !flags->watched)
         return complain("--ready-without-redis", "means nothing without --metrics-port");

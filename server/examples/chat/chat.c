@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <sio/sio.h>
+#include <sio/tls.h>
 
 #include "chat/options.h"
 
@@ -141,8 +142,17 @@ static void print_place(const sio_server *server, const chat_options *options)
 {
     bool brackets = strchr(options->host, ':');
 
-    printf("listening on http://%s%s%s:%u/\n", brackets ? "[" : "", options->host,
-           brackets ? "]" : "", sio_server_port(server));
+    printf("listening on %s://%s%s%s:%u/\n", options->certificate ? "https" : "http",
+           brackets ? "[" : "", options->host, brackets ? "]" : "", sio_server_port(server));
+}
+
+static int listen_tls(sio_server *server, const chat_options *options)
+{
+    const sio_tls_certificate certificate = { .certificate = options->certificate,
+                                              .key = options->key };
+    return sio_server_listen_tls(
+        server, &(sio_listen_options){ .host = options->host, .port = options->port },
+        &(sio_tls_options){ .certificates = &certificate, .certificate_count = 1, .http2 = true });
 }
 
 /* On what systemd has opened, or on host and port. */
@@ -154,7 +164,8 @@ static int listen_somewhere(sio_server *server, const chat_options *options)
         printf("listening on %d sockets that systemd has opened\n", count);
     if (count != 0)
         return count < 0 ? count : 0;
-    err = sio_server_listen(server, options->host, options->port);
+    err = options->certificate ? listen_tls(server, options)
+                               : sio_server_listen(server, options->host, options->port);
     if (!err)
         print_place(server, options);
     return err;

@@ -18,6 +18,7 @@ static void usage(FILE *out)
           "                        redis://[[user]:password@]host[:port][/db] or unix:PATH\n"
           "  --page FILE           serve this page (the one that was installed with sio-chat)\n"
           "  --client-files FOLDER serve socket.io.js from here (where it was installed)\n"
+          "  --tls CERT,KEY        HTTPS, HTTP/2 too, with these PEM files\n"
           "  --drain SECONDS       after SIGTERM, let the clients go one by one for so long,\n"
           "                        at most 3600; they come back to other nodes\n"
           "  --help\n"
@@ -53,7 +54,20 @@ static bool parse_drain(const char *text, uint32_t *ms)
     return true;
 }
 
-static bool set(chat_options *options, int option, const char *value)
+/* Cuts the text in two. */
+static bool parse_tls(char *text, chat_options *options)
+{
+    char *comma = strchr(text, ',');
+
+    if (!comma || comma == text || !comma[1])
+        return false;
+    *comma = '\0';
+    options->certificate = text;
+    options->key = comma + 1;
+    return true;
+}
+
+static bool set(chat_options *options, int option, char *value)
 {
     switch (option) {
     case 'h':
@@ -73,6 +87,11 @@ static bool set(chat_options *options, int option, const char *value)
     case 'c':
         options->client_files = value;
         return true;
+    case 't':
+        if (parse_tls(value, options))
+            return true;
+        fprintf(stderr, "sio-chat: --tls takes two files with a comma between\n");
+        return false;
     case 'd':
         if (parse_drain(value, &options->drain_ms))
             return true;
@@ -107,6 +126,7 @@ void chat_options_parse(chat_options *options, int argc, char **argv)
         { "redis", required_argument, NULL, 'r' },
         { "page", required_argument, NULL, 'f' },
         { "client-files", required_argument, NULL, 'c' },
+        { "tls", required_argument, NULL, 't' },
         { "drain", required_argument, NULL, 'd' },
         { "help", no_argument, NULL, 'H' },
         { NULL, 0, NULL, 0 },

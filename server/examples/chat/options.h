@@ -10,7 +10,9 @@ typedef struct chat_options {
     const char *redis;        /* NULL: one node alone */
     const char *page;         /* the file that "/" answers with */
     const char *client_files; /* NULL: those that are installed */
-    uint32_t drain_ms;        /* how long clients are let go after SIGTERM; 0: all at once */
+    const char *certificate;  /* of TLS; NULL: plain */
+    const char *key;
+    uint32_t drain_ms; /* how long clients are let go after SIGTERM; 0: all at once */
 } chat_options;
 
 /* Fills in what the command line and the defaults say. Ends the process after --help, and, with

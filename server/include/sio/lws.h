@@ -18,8 +18,9 @@ typedef struct sio_server sio_server;
  * served as before, and stay the program's to keep until the vhost is gone.
  *
  * The context must run on the server's own loop (sio_server_options.loop), and be destroyed in the
- * same turn as sio_server_close or later. SIO_EINVAL: `info` has no protocols; SIO_ECLOSED,
- * SIO_ENOMEM; SIO_ENOTSUP: this libsio-tls was built without libwebsockets.
+ * same turn as sio_server_close or later. SIO_EINVAL: `info` has no protocols, or the path is
+ * longer than 255 bytes; SIO_EEXISTS: the vhost has a server already; SIO_ECLOSED, SIO_ENOMEM;
+ * SIO_ENOTSUP: this libsio-tls was built without libwebsockets.
  */
 SIO_EXTERN SIO_MUST_USE int sio_server_attach_lws(sio_server *server,
                                                   struct lws_context_creation_info *info);

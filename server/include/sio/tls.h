@@ -39,13 +39,16 @@ typedef struct sio_tls_options {
      * hold ends the handshake; sio_socket_subject tells whose it is. NULL: none is asked for. */
     const char *client_authorities;
     bool require_client_certificate; /* a client without one is refused too */
-    bool no_http2;                   /* HTTP/1.1 alone */
+    /* HTTP/2 beside HTTP/1.1, as clients choose by ALPN, with WebSockets over it (RFC 8441), as far
+     * as libwebsockets 4.3 goes: headers that it does not know do not reach the server, WebSockets
+     * are not deflated, and a POST that does not say its length, or of more than one frame of 16
+     * KiB, may end the connection. */
+    bool http2;
 } sio_tls_options;
 
 /*
- * Listens as sio_server_listen_with does, for clients that speak TLS: HTTP/1.1 and HTTP/2, as they
- * choose by ALPN, and WebSockets over both. May be called again, for another address or with other
- * certificates.
+ * Listens as sio_server_listen_with does, for clients that speak TLS. May be called again, for
+ * another address or with other certificates.
  *
  * SIO_EINVAL: options that do not go together, a certificate that is none, a key that is not its
  * key; SIO_ENOTFOUND, SIO_EACCES: a file that is not there or may not be read; SIO_ENOTSUP: this

@@ -16,6 +16,20 @@ function sign(folder, name, subject, ...more) {
   return { key, cert };
 }
 
+// A certificate of that authority for the names, or one that has run out: paths of PEM files.
+export function issue(folder, authority, name, { names = [], expired = false } = {}) {
+  const [key, request, cert, extensions] = ["-key.pem", ".csr", ".pem", ".ext"].map((end) => path.join(folder, name + end));
+  openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", `/O=sio/CN=${name}`, "-keyout", key, "-out", request);
+  writeFileSync(extensions, names.length ? `subjectAltName=${names.map((one) => `DNS:${one}`).join(",")}\n` : "basicConstraints=CA:FALSE\n");
+  const sign = (...dates) => openssl("x509", "-req", "-in", request, "-CA", authority.cert, "-CAkey", authority.key, "-CAcreateserial", "-out", cert, "-extfile", extensions, ...dates);
+  try {
+    sign("-days", expired ? "-1" : "2");
+  } catch {
+    sign("-not_before", "20200101000000Z", "-not_after", "20200102000000Z"); // newer ones count forward only
+  }
+  return { key, cert };
+}
+
 // Paths of PEM files in that folder: of the authority `ca`, of the server `cert`, `key`, and both of them in `all`.
 export function makeCertificates(folder) {
   const authority = sign(folder, "ca", "sio tests");
@@ -23,7 +37,7 @@ export function makeCertificates(folder) {
     "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1", "-addext", "basicConstraints=critical,CA:FALSE");
   const all = path.join(folder, "all.pem");
   writeFileSync(all, readFileSync(server.cert) + readFileSync(server.key));
-  return { folder, ca: authority.cert, cert: server.cert, key: server.key, all };
+  return { folder, ca: authority.cert, caKey: authority.key, cert: server.cert, key: server.key, all };
 }
 
 let made;

@@ -32,7 +32,7 @@ typedef struct sio_carrier_ops {
     /* Brings no more bytes until it is called again with false. */
     void (*pause)(void *carrier, bool pause);
     /* Nothing more is written. Once all is on its way the peer is told, and sio_carrier_end is
-     * called when it has closed too. */
+     * called when it has closed as well. */
     void (*finish)(void *carrier);
     /* The connection is gone: the carrier may not name it any more, and closes in a later turn. */
     void (*close)(void *carrier);
@@ -61,9 +61,8 @@ SIO_EXTERN void sio_carrier_input(sio_conn *conn, char *data, size_t len);
 /* The carrier takes bytes again. */
 SIO_EXTERN void sio_carrier_writable(sio_conn *conn);
 
-/* The peer will send nothing more; `failed`: nor can anything be written. `close` follows, now or
- * once an answer under way is written. */
-SIO_EXTERN void sio_carrier_end(sio_conn *conn, bool failed);
+/* The carrier is gone, and is not asked for anything any more. */
+SIO_EXTERN void sio_carrier_end(sio_conn *conn);
 
 /* ---- the server around it ---- */
 
