@@ -39,5 +39,16 @@ int main(int argc, char **argv)
         return 2;
     }
     /* [end] */
+    /* [machines] */
+    options.on_log_record = sio_log_stderr;
+    if (sio_log_format_parse(&options.log_format, getenv("SIO_LOG_FORMAT"))) {
+        fprintf(stderr, "SIO_LOG_FORMAT: text, logfmt or json\n");
+        return 2;
+    }
+    /* [end] */
+    if (options.log_format == SIO_LOG_TEXT)
+        options.on_log_record = NULL; /* on_log does it, in a form of its own */
+    else
+        options.on_log = NULL;
     return example_run(argc, argv, options, setup);
 }

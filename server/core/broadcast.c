@@ -91,10 +91,12 @@ static int deliver_all(sio_namespace *nsp, const sio_selection *selection,
     if (delivery->chain)
         nsp->server->stats.broadcasts++;
     nsp->server->stats.deliveries += delivery->count;
-    SIO_CORE_LOG(nsp->server, SIO_LOG_TRACE, SIO_LOG_SOCKET,
-                 "%" PRIu32 " clients get event \"%.*s\" of %s", delivery->count,
-                 (int)sio_trace_event(&delivery->packet).len,
-                 sio_trace_event(&delivery->packet).data, nsp->name);
+    SIO_CORE_LOG_OF(
+        nsp->server, SIO_LOG_TRACE, SIO_LOG_SOCKET,
+        SIO_LOG_ABOUT(.nsp = sio_namespace_str(nsp), .event = sio_trace_event(&delivery->packet)),
+        "%" PRIu32 " clients get event \"%.*s\" of %s", delivery->count,
+        (int)sio_trace_event(&delivery->packet).len, sio_trace_event(&delivery->packet).data,
+        nsp->name);
     sio_frame_unref(delivery->chain);
     return delivery->err;
 }

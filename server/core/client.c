@@ -91,10 +91,10 @@ int sio_client_new_as(sio_client **out, sio_server *server, sio_eio_transport tr
     if (link)
         link->client = client;
     *out = client;
-    SIO_CORE_LOG(server, SIO_LOG_DEBUG, SIO_LOG_ENGINE,
-                 "client " SIO_CLIENT_TAG " opened by %s, revision %d, from \"%s\"", client->sid,
-                 transport == SIO_EIO_WEBSOCKET ? "websocket" : "polling",
-                 dialect == SIO_EIO_4 ? 4 : 3, sio_handshake_address(handshake));
+    SIO_CORE_LOG_OF(server, SIO_LOG_DEBUG, SIO_LOG_ENGINE, SIO_LOG_ABOUT(.client = client),
+                    "client " SIO_CLIENT_TAG " opened by %s, revision %d, from \"%s\"", client->sid,
+                    transport == SIO_EIO_WEBSOCKET ? "websocket" : "polling",
+                    dialect == SIO_EIO_4 ? 4 : 3, sio_handshake_address(handshake));
     tell_connected(client);
     if (sio_client_is_legacy(client) && sio_client_is_open(client))
         sio_legacy_welcome(client);
@@ -242,8 +242,8 @@ void sio_client_shut(sio_client *client, const char *reason)
     if (client->session.state == SIO_EIO_STATE_CLOSED || client->closing)
         return;
     client->closing = true;
-    SIO_CORE_LOG(server, SIO_LOG_DEBUG, SIO_LOG_ENGINE, "client " SIO_CLIENT_TAG " is closed: %s",
-                 client->sid, reason);
+    SIO_CORE_LOG_OF(server, SIO_LOG_DEBUG, SIO_LOG_ENGINE, SIO_LOG_ABOUT(.client = client),
+                    "client " SIO_CLIENT_TAG " is closed: %s", client->sid, reason);
     server->leaving++;
     sio_deadline_cancel(&client->heartbeat);
     sio_deadline_set(&server->farewells, &client->patience, sio_core_now(server));
@@ -291,8 +291,8 @@ static void forget(sio_client *client)
 void sio_client_finish(sio_client *client)
 {
     const char *reason = sio_eio_reason_text(client->session.reason);
-    SIO_CORE_LOG(client->server, SIO_LOG_DEBUG, SIO_LOG_ENGINE,
-                 "client " SIO_CLIENT_TAG " has ended: %s", client->sid, reason);
+    SIO_CORE_LOG_OF(client->server, SIO_LOG_DEBUG, SIO_LOG_ENGINE, SIO_LOG_ABOUT(.client = client),
+                    "client " SIO_CLIENT_TAG " has ended: %s", client->sid, reason);
     forget(client);
     sio_client_drop_probe(client);
     client->server->stats.dropped_closed += client->outbox.count;

@@ -91,7 +91,8 @@ int sio_client_probe(sio_client *client, sio_link *link);
 
 /* What the log shows of a session's id: enough to tell clients apart, too little to speak for one.
  */
-#define SIO_CLIENT_TAG "%.6s"
+#define SIO_CLIENT_TAG        "%.6s"
+#define SIO_CLIENT_TAG_LENGTH 6
 
 static inline bool sio_client_is_open(const sio_client *client)
 {

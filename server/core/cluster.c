@@ -161,8 +161,9 @@ static void change_state(void *data, sio_cluster_state state, const char *detail
     const sio_log_level level = state == SIO_CLUSTER_DISCONNECTED ? SIO_LOG_WARN
                                 : state == SIO_CLUSTER_CONNECTING ? SIO_LOG_DEBUG
                                                                   : SIO_LOG_INFO;
-    SIO_CORE_LOG(server, level, SIO_LOG_ADAPTER, "cluster %s: %s", sio_cluster_state_text(state),
-                 detail);
+    SIO_CORE_LOG_OF(server, level, SIO_LOG_ADAPTER,
+                    SIO_LOG_ABOUT(.state = sio_cluster_state_text(state)), "cluster %s: %s",
+                    sio_cluster_state_text(state), detail);
     if (!server->on_cluster)
         return;
     sio_core_enter(server);

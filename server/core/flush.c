@@ -44,8 +44,8 @@ static void flush_closing(sio_client *client)
 
 static void fail(sio_client *client)
 {
-    SIO_CORE_LOG(client->server, SIO_LOG_WARN, SIO_LOG_ENGINE,
-                 "client " SIO_CLIENT_TAG " dropped: %s", client->sid, client->failure);
+    SIO_CORE_LOG_OF(client->server, SIO_LOG_WARN, SIO_LOG_ENGINE, SIO_LOG_ABOUT(.client = client),
+                    "client " SIO_CLIENT_TAG " dropped: %s", client->sid, client->failure);
     sio_client_abort(client, (sio_eio_reason)client->failed_for);
 }
 

@@ -130,16 +130,16 @@ static void receive(sio_client *client, const sio_eio_packet *message)
 
 static void send_ping(sio_client *client)
 {
-    SIO_CORE_LOG(client->server, SIO_LOG_TRACE, SIO_LOG_ENGINE,
-                 "client " SIO_CLIENT_TAG " is pinged", client->sid);
+    SIO_CORE_LOG_OF(client->server, SIO_LOG_TRACE, SIO_LOG_ENGINE, SIO_LOG_ABOUT(.client = client),
+                    "client " SIO_CLIENT_TAG " is pinged", client->sid);
     (void)sio_client_queue(client, client->server->ping, false);
     sio_deadline_set(&client->server->pongs, &client->heartbeat, client->server->now);
 }
 
 static void send_pong(sio_client *client)
 {
-    SIO_CORE_LOG(client->server, SIO_LOG_TRACE, SIO_LOG_ENGINE, "client " SIO_CLIENT_TAG " pings",
-                 client->sid);
+    SIO_CORE_LOG_OF(client->server, SIO_LOG_TRACE, SIO_LOG_ENGINE, SIO_LOG_ABOUT(.client = client),
+                    "client " SIO_CLIENT_TAG " pings", client->sid);
     if (sio_client_queue(client, client->server->pong, false))
         sio_deadline_set(&client->server->silences, &client->heartbeat, client->server->now);
 }

@@ -105,9 +105,10 @@ static void refuse(sio_client *client, sio_str nsp, const char *message)
         .nsp = nsp,
         .data = { .type = SIO_TYPE_MAP, .count = 1, .as.items = entries },
     };
-    SIO_CORE_LOG(client->server, SIO_LOG_DEBUG, SIO_LOG_SOCKET,
-                 "client " SIO_CLIENT_TAG " was refused by %.*s: %s", client->sid, (int)nsp.len,
-                 nsp.data, message);
+    SIO_CORE_LOG_OF(client->server, SIO_LOG_DEBUG, SIO_LOG_SOCKET,
+                    SIO_LOG_ABOUT(.client = client, .nsp = nsp),
+                    "client " SIO_CLIENT_TAG " was refused by %.*s: %s", client->sid, (int)nsp.len,
+                    nsp.data, message);
     sio_frame *frame;
     if (sio_parser_encode(client->server, &packet, &frame)) {
         sio_client_fail(client, "out of memory");

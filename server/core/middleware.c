@@ -141,9 +141,10 @@ static void refuse(sio_socket *socket, const char *message, const sio_value *dat
     sio_arena arena = sio_core_borrow(server);
     sio_packet packet = { .type = SIO_PACKET_CONNECT_ERROR };
     server->stats.refused_by_middleware++;
-    SIO_CORE_LOG(server, SIO_LOG_DEBUG, SIO_LOG_SOCKET,
-                 "client " SIO_CLIENT_TAG " was refused by %s: a middleware said so",
-                 socket->client->sid, socket->nsp->name);
+    SIO_CORE_LOG_OF(server, SIO_LOG_DEBUG, SIO_LOG_SOCKET,
+                    SIO_LOG_ABOUT(.client = socket->client, .nsp = sio_namespace_str(socket->nsp)),
+                    "client " SIO_CLIENT_TAG " was refused by %s: a middleware said so",
+                    socket->client->sid, socket->nsp->name);
     int err = make_error(socket, &arena, &packet.data, message, data);
     if (err) {
         SIO_CORE_LOG(server, SIO_LOG_ERROR, SIO_LOG_SOCKET, "message of a refusal: %s",

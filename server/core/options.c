@@ -153,6 +153,8 @@ int sio_options_apply(sio_server *server, const sio_server_options *options)
     server->on_new_namespace = options->on_new_namespace;
     server->on_cluster = options->on_cluster;
     server->logger.on_log = options->on_log;
+    server->logger.on_record = options->on_log_record;
+    server->logger.format = options->log_format;
     sio_logger_filter(&server->logger, &options->log);
     server->on_client = options->on_client;
     server->on_closed = options->on_closed;

@@ -105,7 +105,9 @@ sio_namespace *sio_family_add(sio_family *family, sio_str name)
     nsp->parent = family->nsp;
     sio_list_push(&family->children, &nsp->brother);
     server->stats.dynamic_namespaces++;
-    SIO_CORE_LOG(server, SIO_LOG_DEBUG, SIO_LOG_SERVER, "namespace %s is made", nsp->name);
+    SIO_CORE_LOG_OF(server, SIO_LOG_DEBUG, SIO_LOG_SERVER,
+                    SIO_LOG_ABOUT(.nsp = sio_namespace_str(nsp)), "namespace %s is made",
+                    nsp->name);
     sio_namespace_announce(nsp);
     return nsp;
 }
@@ -138,7 +140,9 @@ void sio_family_vacate_all(sio_server *server)
 static void child_close(sio_namespace *nsp)
 {
     sio_server *server = nsp->server;
-    SIO_CORE_LOG(server, SIO_LOG_DEBUG, SIO_LOG_SERVER, "namespace %s is closed", nsp->name);
+    SIO_CORE_LOG_OF(server, SIO_LOG_DEBUG, SIO_LOG_SERVER,
+                    SIO_LOG_ABOUT(.nsp = sio_namespace_str(nsp)), "namespace %s is closed",
+                    nsp->name);
     sio_list_remove(&nsp->brother);
     server->stats.dynamic_namespaces--;
     sio_namespace_close(nsp);

@@ -38,6 +38,8 @@ typedef struct sio_net_ops {
     uint64_t (*now)(void *data);
     /* Do what the links that are `flying` have put off. */
     void (*settle)(void *data);
+    /* Microseconds since 1970. NULL: there is no such clock. */
+    int64_t (*wall)(void *data);
     /* Bytes of all connections since the start. NULL: there are none. */
     void (*traffic)(const void *data, uint64_t *in, uint64_t *out);
     /* What the process takes. NULL: it is not known. */

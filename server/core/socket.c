@@ -130,10 +130,12 @@ void sio_socket_connect(sio_socket *socket)
     socket->nsp->connected++;
     socket->nsp->server->stats.sockets++;
     sio_deadline_cancel(&socket->client->patience);
-    SIO_CORE_LOG(socket->nsp->server, SIO_LOG_DEBUG, SIO_LOG_SOCKET,
-                 "client " SIO_CLIENT_TAG " joined %s as %.*s", socket->client->sid,
-                 socket->nsp->name, (int)sio_member_id(&socket->member).len,
-                 sio_member_id(&socket->member).data);
+    SIO_CORE_LOG_OF(socket->nsp->server, SIO_LOG_DEBUG, SIO_LOG_SOCKET,
+                    SIO_LOG_ABOUT(.client = socket->client, .nsp = sio_namespace_str(socket->nsp),
+                                  .socket = sio_member_id(&socket->member)),
+                    "client " SIO_CLIENT_TAG " joined %s as %.*s", socket->client->sid,
+                    socket->nsp->name, (int)sio_member_id(&socket->member).len,
+                    sio_member_id(&socket->member).data);
     tell_connected(socket);
 }
 
@@ -163,9 +165,11 @@ static void leave(sio_socket *socket, const char *reason)
     socket->nsp->connected--;
     socket->nsp->server->stats.sockets--;
     sio_reason_count(&socket->nsp->server->stats, reason);
-    SIO_CORE_LOG(socket->nsp->server, SIO_LOG_DEBUG, SIO_LOG_SOCKET,
-                 "client " SIO_CLIENT_TAG " left %s: %s", socket->client->sid, socket->nsp->name,
-                 reason);
+    SIO_CORE_LOG_OF(socket->nsp->server, SIO_LOG_DEBUG, SIO_LOG_SOCKET,
+                    SIO_LOG_ABOUT(.client = socket->client, .nsp = sio_namespace_str(socket->nsp),
+                                  .socket = sio_member_id(&socket->member)),
+                    "client " SIO_CLIENT_TAG " left %s: %s", socket->client->sid, socket->nsp->name,
+                    reason);
     sio_taps_disconnecting(socket, reason);
     sio_recovery_leave(socket, reason);
     leave_rooms(socket);

@@ -57,8 +57,9 @@ void sio_trace_packet(const sio_client *client, const char *verb, const sio_pack
     char id[40] = "";
     if (packet->has_id)
         snprintf(id, sizeof(id), " with id %llu", (unsigned long long)packet->id);
-    sio_core_write_log(client->server, SIO_LOG_TRACE, SIO_LOG_SOCKET,
-                       "client " SIO_CLIENT_TAG " %s %s%s%s%.*s%s of %.*s%s", client->sid, verb,
-                       name_of(packet->type), blank, quote, (int)name.len, name.data, quote,
-                       (int)nsp.len, nsp.data, id);
+    sio_core_write_log_of(client->server, SIO_LOG_TRACE, SIO_LOG_SOCKET,
+                          SIO_LOG_ABOUT(.client = client, .nsp = nsp, .event = name),
+                          "client " SIO_CLIENT_TAG " %s %s%s%s%.*s%s of %.*s%s", client->sid, verb,
+                          name_of(packet->type), blank, quote, (int)name.len, name.data, quote,
+                          (int)nsp.len, nsp.data, id);
 }

@@ -77,8 +77,8 @@ int sio_client_probe(sio_client *client, sio_link *link)
         return err;
     client->probe = link;
     link->client = client;
-    SIO_CORE_LOG(server, SIO_LOG_DEBUG, SIO_LOG_ENGINE,
-                 "client " SIO_CLIENT_TAG " probes a websocket", client->sid);
+    SIO_CORE_LOG_OF(server, SIO_LOG_DEBUG, SIO_LOG_ENGINE, SIO_LOG_ABOUT(.client = client),
+                    "client " SIO_CLIENT_TAG " probes a websocket", client->sid);
     sio_deadline_set(&server->probes, &client->probing, server->now);
     sio_core_rearm(server);
     return 0;
@@ -93,8 +93,8 @@ void sio_client_drop_probe(sio_client *client)
     sio_deadline_cancel(&client->probing);
     if (!link)
         return;
-    SIO_CORE_LOG(client->server, SIO_LOG_DEBUG, SIO_LOG_ENGINE,
-                 "the probe of client " SIO_CLIENT_TAG " has failed", client->sid);
+    SIO_CORE_LOG_OF(client->server, SIO_LOG_DEBUG, SIO_LOG_ENGINE, SIO_LOG_ABOUT(.client = client),
+                    "the probe of client " SIO_CLIENT_TAG " has failed", client->sid);
     link->client = NULL;
     link->ops->abort(link);
 }
@@ -142,8 +142,8 @@ static void upgrade(sio_client *client)
         return;
     client->link = client->probe;
     client->probe = NULL;
-    SIO_CORE_LOG(client->server, SIO_LOG_DEBUG, SIO_LOG_ENGINE,
-                 "client " SIO_CLIENT_TAG " upgraded to websocket", client->sid);
+    SIO_CORE_LOG_OF(client->server, SIO_LOG_DEBUG, SIO_LOG_ENGINE, SIO_LOG_ABOUT(.client = client),
+                    "client " SIO_CLIENT_TAG " upgraded to websocket", client->sid);
     sio_client_mark(client);
     if (client->hooks)
         sio_client_tell_upgrade(client);

@@ -33,9 +33,9 @@ static void count(sio_server *server, sio_verdict verdict)
 static void log_refusal(const sio_conn *conn, const sio_request *request, const char *why)
 {
     char from[SIO_SOURCE_TEXT];
-    SIO_CORE_LOG(conn->net->server, SIO_LOG_DEBUG, SIO_LOG_NET,
-                 "refused a connection from \"%s\": %s", sio_source_text(conn, request, from, NULL),
-                 why);
+    SIO_CORE_LOG_OF(conn->net->server, SIO_LOG_DEBUG, SIO_LOG_NET,
+                    SIO_LOG_ABOUT(.address = sio_source_text(conn, request, from, NULL)),
+                    "refused a connection from \"%s\": %s", from, why);
 }
 
 /* Nothing of a request is there, and none is waited for: who floods gets few bytes and little time.

@@ -93,6 +93,14 @@ static void net_settle(void *data)
     sio_volley_fire(data);
 }
 
+static int64_t net_wall(void *data)
+{
+    uv_timeval64_t now;
+    (void)data;
+    uv_gettimeofday(&now);
+    return now.tv_sec * 1000000 + now.tv_usec;
+}
+
 static void net_traffic(const void *data, uint64_t *in, uint64_t *out)
 {
     const sio_net *net = data;
@@ -116,6 +124,7 @@ const sio_net_ops sio_net_ops_uv = {
     .random = net_random,
     .now = net_clock,
     .settle = net_settle,
+    .wall = net_wall,
     .traffic = net_traffic,
     .process = net_process,
 };

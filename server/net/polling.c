@@ -138,8 +138,9 @@ static void serve_handshake(sio_conn *conn, const sio_request *request)
     if (!client)
         return;
     if (put_cookie(conn, client))
-        SIO_CORE_LOG(client->server, SIO_LOG_WARN, SIO_LOG_ENGINE,
-                     "client " SIO_CLIENT_TAG " gets no cookie", client->sid);
+        SIO_CORE_LOG_OF(client->server, SIO_LOG_WARN, SIO_LOG_ENGINE,
+                        SIO_LOG_ABOUT(.client = client), "client " SIO_CLIENT_TAG " gets no cookie",
+                        client->sid);
     serve_poll(conn, client);
 }
 

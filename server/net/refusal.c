@@ -68,11 +68,11 @@ static void answer_request(sio_conn *conn, sio_engine_error code, const char *me
 void sio_refusal_answer(sio_conn *conn, const sio_request *request, sio_refusal why, bool upgrade)
 {
     char from[SIO_SOURCE_TEXT];
-    SIO_CORE_LOG(conn->net->server, SIO_LOG_DEBUG, SIO_LOG_HTTP,
-                 "refused a request from \"%s\": %s%s%s",
-                 sio_source_text(conn, request, from, NULL), messages[why.code],
-                 why.code == SIO_ENGINE_BAD_REQUEST ? ", " : "",
-                 why.code == SIO_ENGINE_BAD_REQUEST ? why.context : "");
+    SIO_CORE_LOG_OF(conn->net->server, SIO_LOG_DEBUG, SIO_LOG_HTTP,
+                    SIO_LOG_ABOUT(.address = sio_source_text(conn, request, from, NULL)),
+                    "refused a request from \"%s\": %s%s%s", from, messages[why.code],
+                    why.code == SIO_ENGINE_BAD_REQUEST ? ", " : "",
+                    why.code == SIO_ENGINE_BAD_REQUEST ? why.context : "");
     conn->net->server->stats.refused_requests[why.code]++;
     tell(conn, request, why);
     if (upgrade)

@@ -197,9 +197,11 @@ void sio_router_serve(sio_conn *conn, sio_request *request)
     sio_static_file *file = upgrade ? NULL : sio_static_find(&net->files, url);
     const bool engine = file ? sio_static_is_client(file) : sio_router_is_engine(net, url);
     char from[SIO_SOURCE_TEXT];
-    SIO_CORE_LOG(net->server, SIO_LOG_TRACE, SIO_LOG_HTTP, "%s %.*s from \"%s\"",
-                 llhttp_method_name((llhttp_method_t)request->parser.method), path_len(url),
-                 url.data, sio_source_text(conn, request, from, NULL));
+    const char *method = llhttp_method_name((llhttp_method_t)request->parser.method);
+    SIO_CORE_LOG_OF(net->server, SIO_LOG_TRACE, SIO_LOG_HTTP,
+                    SIO_LOG_ABOUT(.address = sio_source_text(conn, request, from, NULL),
+                                  .method = method, .path = url),
+                    "%s %.*s from \"%s\"", method, path_len(url), url.data, from);
     const int preflight = engine ? put_cors(conn, request) : 0;
     if (upgrade ? !engine : request->parser.upgrade)
         conn->keep_alive = false;

@@ -21,9 +21,9 @@ static void refuse(sio_conn *conn, const sio_request *request, unsigned status, 
                    const char *headers)
 {
     char from[SIO_SOURCE_TEXT];
-    SIO_CORE_LOG(conn->net->server, SIO_LOG_DEBUG, SIO_LOG_HTTP,
-                 "refused a websocket from \"%s\": %s", sio_source_text(conn, request, from, NULL),
-                 message);
+    SIO_CORE_LOG_OF(conn->net->server, SIO_LOG_DEBUG, SIO_LOG_HTTP,
+                    SIO_LOG_ABOUT(.address = sio_source_text(conn, request, from, NULL)),
+                    "refused a websocket from \"%s\": %s", from, message);
     sio_exchange_end(conn);
     conn->keep_alive = false;
     sio_http_respond(conn, &(sio_response){ .status = status,

@@ -136,8 +136,9 @@ static void fail(sio_conn *conn, int code)
 
 void sio_websocket_expire(sio_conn *conn)
 {
-    SIO_CORE_LOG(conn->net->server, SIO_LOG_DEBUG, SIO_LOG_NET,
-                 "a connection is closed: its message takes longer than message_timeout_ms");
+    SIO_CORE_LOG_OF(conn->net->server, SIO_LOG_DEBUG, SIO_LOG_NET,
+                    SIO_LOG_ABOUT(.client = conn->link.client),
+                    "a connection is closed: its message takes longer than message_timeout_ms");
     fail(conn, SIO_WS_CODE_POLICY);
 }
 

@@ -360,6 +360,10 @@ const examples = {
     assert.equal(await answer(socket, "loud", "socket:trace"), true);
     assert.equal(await answer(socket, "loud", "nonsense"), false);
     await logged(node, /^trace socket: /m);
+    assert.equal(spawnSync(program("logging"), ["0"], { env: { ...process.env, SIO_LOG_FORMAT: "xml" } }).status, 2);
+    const other = await start(t, "logging", [], { SIO_LOG: "engine", SIO_LOG_FORMAT: "json" });
+    await connect(t, other);
+    await logged(other, /^\{"time":"\S+","level":"debug","category":"engine",.*"address":"127\.0\.0\.1"\}$/m);
   },
 
   async operating(t) {

@@ -163,6 +163,52 @@ static void long_names_are_cut(void **state)
     sim_stop(&world);
 }
 
+/* As "category: name=value …". */
+static void note_record(sio_server *server, const sio_log_record *record, void *data)
+{
+    char fields[400] = "";
+    (void)server;
+    for (size_t i = 0; i < record->field_count; i++)
+        snprintf(fields + strlen(fields), sizeof(fields) - strlen(fields), " %s=%s",
+                 record->fields[i].name, record->fields[i].value);
+    sim_note(data, "%s:%s", sio_log_category_name(record->category), fields);
+    assert_int_equal(record->format, SIO_LOG_JSON);
+}
+
+static void expect_fields(const sim_peer *peer, const char *category, const char *more)
+{
+    char line[300];
+    snprintf(line, sizeof(line), "%s: client=%.6s transport=websocket address=127.0.0.1%s",
+             category, peer->sid, more);
+    sim_expect(&world.journal, line);
+}
+
+static void records_say_whom_they_are_about(void **state)
+{
+    char more[200];
+    (void)state;
+    sio_server_options options = { .on_log_record = note_record,
+                                   .log_format = SIO_LOG_JSON,
+                                   .data = &world };
+    assert_int_equal(sio_log_filter_parse(&options.log, "socket:trace,engine"), 0);
+    sim_start(&world, 12, options);
+    sio_namespace_on_connection(sio_server_of(world.server, "/"), on_connection, NULL);
+    sim_peer *peer = sim_open(&world, SIO_EIO_WEBSOCKET);
+    expect_fields(peer, "engine", "");
+    sim_send(peer, "40");
+    expect_fields(peer, "socket", " namespace=/");
+    expect_fields(peer, "socket", " namespace=/");
+    snprintf(more, sizeof(more), " namespace=/ socket=%s", sio_socket_id(sim_last));
+    expect_fields(peer, "socket", more);
+    sim_send(peer, "42[\"a\\n\\\"b\"]");
+    expect_fields(peer, "socket", " namespace=/ event=a\n\"b");
+    sim_send(peer, "40/nowhere?token=hush,");
+    expect_fields(peer, "socket", " namespace=/nowhere");
+    expect_fields(peer, "socket", " namespace=/nowhere");
+    sim_expect_nothing(&world.journal);
+    sim_stop(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -172,6 +218,7 @@ int main(void)
         cmocka_unit_test(a_running_server_can_be_made_to_talk),
         cmocka_unit_test(nobody_need_listen),
         cmocka_unit_test(long_names_are_cut),
+        cmocka_unit_test(records_say_whom_they_are_about),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

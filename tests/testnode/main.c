@@ -84,6 +84,13 @@ int main(int argc, char **argv)
     sio_server_options options = flags.server;
     options.client_files = SIO_CLIENT_FILES;
     options.on_log = on_log;
+    if (getenv("SIO_LOG_FORMAT")) {
+        node.quiet = true;
+        options.on_log = NULL;
+        options.on_log_record = sio_log_stderr;
+    }
+    if (sio_log_format_parse(&options.log_format, getenv("SIO_LOG_FORMAT")))
+        return complain(EXIT_USAGE, "SIO_LOG_FORMAT", "it is neither text, logfmt nor json");
     if (sio_log_filter_parse(&options.log, getenv("SIO_LOG")))
         return complain(EXIT_USAGE, "SIO_LOG", "a word of it is no category or no level");
     options.on_cluster = on_cluster;

@@ -259,6 +259,8 @@ node_namespace *node_find(testnode *node, const char *name)
 void node_log(const testnode *node, const char *format, ...)
 {
     va_list arguments;
+    if (node->quiet)
+        return;
     va_start(arguments, format);
     fprintf(stderr, "[%s] ", node->name);
     vfprintf(stderr, format, arguments);

@@ -16,6 +16,7 @@ typedef struct node_namespace {
 
 typedef struct testnode {
     const char *name;
+    bool quiet;            /* standard error is for the server's lines alone: machines read them */
     const char *id_prefix; /* of its sessions; NULL: none */
     sio_server *server;
     node_namespace *namespaces;

@@ -109,14 +109,6 @@ static void on_typing(sio_socket *socket, const sio_args *args, sio_ack *ack, vo
                              "typing", "s", nick_of(socket));
 }
 
-static void on_log(sio_server *server, sio_log_level level, sio_log_category category,
-                   const char *text, void *data)
-{
-    (void)server, (void)data;
-    fprintf(stderr, "sio-chat: %s %s: %s\n", sio_log_level_name(level),
-            sio_log_category_name(category), text);
-}
-
 static int set_up(sio_server *server, char *node)
 {
     sio_namespace *chat = sio_server_of(server, "/");
@@ -193,16 +185,20 @@ int main(int argc, char **argv)
     char error[256] = "";
     chat_options options;
     sio_log_filter log;
+    sio_log_format format;
     sio_server *server;
     int status;
 
     chat_options_parse(&options, argc, argv);
     if ((status = sio_log_filter_parse(&log, getenv("SIO_LOG"))))
         return fail("SIO_LOG", status);
+    if ((status = sio_log_format_parse(&format, getenv("SIO_LOG_FORMAT"))))
+        return fail("SIO_LOG_FORMAT", status);
     status = sio_server_new(&server, &(sio_server_options){
                                          .redis = options.redis,
                                          .client_files = options.client_files,
-                                         .on_log = on_log,
+                                         .on_log_record = sio_log_stderr,
+                                         .log_format = format,
                                          .drain_on_sigterm = options.drain_ms > 0,
                                          .drain = { .deadline_ms = options.drain_ms },
                                          .log = log,

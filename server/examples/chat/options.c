@@ -24,7 +24,8 @@ static void usage(FILE *out)
           "  --help\n"
           "Sockets that systemd has opened are used in place of --host and --port.\n"
           "SIO_LOG=engine,adapter tells more of these; also server, net, http, socket, or\n"
-          "* for all, each with a level behind it: SIO_LOG='*:trace,net:off'\n",
+          "* for all, each with a level behind it: SIO_LOG='*:trace,net:off'\n"
+          "SIO_LOG_FORMAT=json or logfmt writes lines for machines.\n",
           out);
 }
 

@@ -160,7 +160,11 @@ typedef struct sio_server_options {
      * the middle of things, and is the one callback that must call no function of the server. */
     void (*on_log)(sio_server *server, sio_log_level level, sio_log_category category,
                    const char *text, void *data);
-    sio_log_filter log; /* which lines on_log gets; { 0 }: SIO_LOG_INFO and what is graver */
+    /* The same with fields, for lines that machines read: sio_log_stderr of log.h, or one of your
+     * own. Both may be there. */
+    void (*on_log_record)(sio_server *server, const sio_log_record *record, void *data);
+    sio_log_format log_format; /* SIO_LOG_TEXT: how sio_log_stderr writes them */
+    sio_log_filter log;        /* which lines on_log gets; { 0 }: SIO_LOG_INFO and what is graver */
     /* SIGTERM makes sio_server_run drain by `drain` before it returns; a second one closes at once.
      * SIGINT always does. */
     bool drain_on_sigterm;
