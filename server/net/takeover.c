@@ -169,7 +169,7 @@ static int ask(sio_net *net, int fd)
 int sio_handover_take(sio_net *net, const char *path, uint32_t timeout_ms)
 {
     const size_t before = sio_listen_count(net);
-    int fd;
+    int fd = -1;
     int count = call(&fd, path, timeout_ms);
     if (count <= 0)
         return count ? fail(net->server, count, sio_err_message(count)) : SIO_ENOTFOUND;
