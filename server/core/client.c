@@ -177,7 +177,7 @@ static bool make_room(sio_client *client, const sio_frame *chain)
     return false;
 }
 
-void sio_client_settle(sio_client *client)
+void sio_client_account(sio_client *client)
 {
     const bool over = client->session.state == SIO_EIO_STATE_CLOSED;
     const size_t unsent = over ? 0 : sio_client_unsent(client);

@@ -130,7 +130,12 @@ void sio_client_fail(sio_client *client, const char *why);
 void sio_client_fail_for(sio_client *client, sio_eio_reason reason, const char *why);
 
 /* The turn is over: what is unsent now counts for max_buffered from now on. */
-void sio_client_settle(sio_client *client);
+void sio_client_account(sio_client *client);
+static inline void sio_client_settle(sio_client *client)
+{
+    if (client->backlog > 0 || sio_client_unsent(client) > 0)
+        sio_client_account(client);
+}
 
 /* The session is over: what it holds is given back, the sockets are told. */
 void sio_client_finish(sio_client *client);

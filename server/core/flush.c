@@ -108,8 +108,8 @@ static void settle(sio_client *client)
 
 static void flush_plain(sio_client *client)
 {
-    if (is_writable(client))
-        flush_link(client);
+    if (client->outbox.count > 0 && is_writable(client))
+        client->link->ops->flush(client->link, false);
     settle(client);
 }
 
