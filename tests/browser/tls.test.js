@@ -29,6 +29,15 @@ async function talk(t, server, control, { protocol, status }) {
   assert.deepEqual(statuses, [status, status]);
 }
 
+// With HTTP/2 the node offers WebSockets within it (RFC 8441), and the browser takes them.
+for (const [version, protocol, status, ...flags] of [["HTTP/2", "h2", 200, "--http2"], ["HTTP/1.1", "http/1.1", 101]])
+  test(`ours: Chromium by ${version}`, own, async (t) => {
+    const { cert, key, authority: ca } = certificates();
+    const node = await startNode(t, ours, "--tls", `${cert},${key}`, ...flags);
+    const server = { url: `https://${node.host}` };
+    await talk(t, server, await connect(t, server, { ca }), { protocol, status });
+  });
+
 async function startBehind(t, startProxy) {
   const node = await startNode(t, ours, "--id-prefix", "a-", "--cookie", "io", "--trusted-proxies", "127.0.0.1");
   return { control: await connect(t, node), server: await startProxy(t, [node, node, node]) };
