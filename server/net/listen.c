@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -155,6 +156,7 @@ static uint16_t port_of(int fd)
         return 0;
     if (address.ss_family == AF_INET6)
         return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
+    /* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): it was 0, and getsockname has set it */
     return ntohs(((struct sockaddr_in *)&address)->sin_port);
 }
 
@@ -264,7 +266,8 @@ static void describe(const sio_listener *listener, sio_letter_socket *out)
     *out = (sio_letter_socket){ .backlog = listener->backlog,
                                 .is_proxied = listener->kind == SIO_CONN_PROXIED };
     if (listener->file)
-        strcpy(out->path, sio_socketfile_show(listener->file, &out->device, &out->inode));
+        (void)snprintf(out->path, sizeof(out->path), "%s",
+                       sio_socketfile_show(listener->file, &out->device, &out->inode));
 }
 
 int sio_listen_show(const sio_net *net, sio_letter_socket *out, int *fds, size_t max)
@@ -321,8 +324,8 @@ static sio_listener *last_listener(const sio_net *net)
 
 void sio_listen_leave(sio_net *net, size_t down_to)
 {
-    for (size_t count = sio_listen_count(net); count > down_to; count--) {
-        sio_listener *listener = last_listener(net);
+    size_t count = sio_listen_count(net);
+    for (sio_listener *listener; count > down_to && (listener = last_listener(net)); count--) {
         sio_socketfile_leave(listener->file);
         listener->file = NULL;
         listener_close(listener);

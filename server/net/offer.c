@@ -2,6 +2,7 @@
 #include "net/handover.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -40,8 +41,8 @@ static int show_all(const sio_net *net, sio_letter_socket *sockets, int *fds)
     if (count <= 0)
         return count;
     sockets[count] = (sio_letter_socket){ .is_door = 1 };
-    strcpy(sockets[count].path,
-           sio_socketfile_show(state->file, &sockets[count].device, &sockets[count].inode));
+    (void)snprintf(sockets[count].path, sizeof(sockets[count].path), "%s",
+                   sio_socketfile_show(state->file, &sockets[count].device, &sockets[count].inode));
     fds[count] = state->door_fd;
     return count + 1;
 }
