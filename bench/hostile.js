@@ -1,5 +1,5 @@
 // What hostile clients cost everybody else: our server beside Node.js, each with its defaults, ours also with limits.
-//   node bench/hostile.js [--seconds 8] [--good 1000] [--hostile 200] [--megabytes 300] [--peer NAME]…    about two minutes
+//   node bench/hostile.js [--seconds 8] [--good 1000] [--hostile 200] [--megabytes 300] [--warmup 6] [--peer NAME]…    about two minutes
 // First so many megabytes are emitted to one client that does not read, and the server's memory is followed. Then good clients ask
 // at a fixed rate, alone and while hostile ones do their worst (runner/attack.js); latency counts from when a question was due.
 // Everything is on one machine, the attackers at nice 19. The programs are those of ${SIO_BUILD:-build}.
@@ -25,9 +25,10 @@ const peers = {
   "ours, with limits": [testnode, "--packets", "100", "--bytes", "200000", "--max-per-address", "2000"],
   node: [process.execPath, here("../tests/interop/lib/reference-node.js")],
 };
+
 const number = (value) => ({ type: "string", default: String(value) });
 const { values } = parseArgs({
-  options: { seconds: number(8), good: number(1000), hostile: number(200), megabytes: number(300), rate: number(500), peer: { type: "string", multiple: true, default: Object.keys(peers) } },
+  options: { seconds: number(8), good: number(1000), hostile: number(200), megabytes: number(300), rate: number(500), warmup: number(6), peer: { type: "string", multiple: true, default: Object.keys(peers) } },
 });
 const unknown = values.peer.find((name) => !peers[name]);
 if (unknown) {
@@ -113,8 +114,8 @@ async function besides(name) {
   const server = await serve(name);
   const before = resident(server);
   const alone = await ask(server, 1);
-  const asked = ask(server, 6).catch((error) => ({ failed: error.message })); // all of them are there when the attack begins
-  await pause(4000);
+  const asked = ask(server, Number(values.warmup)).catch((error) => ({ failed: error.message })); // all of them are there when the attack begins
+  await pause((Number(values.warmup) - 2) * 1000);
   const end = await attack(server);
   const beset = await asked;
   const most = resident(server);

@@ -139,7 +139,8 @@ test("a seed is a plan", () => {
 });
 
 async function soak(...args) {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const env = { ...process.env, SIO_PATIENCE: process.env.SIO_PATIENCE ?? "3" }; // other tests run beside it
+  const child = spawn(process.execPath, [main, ...args], { env, stdio: ["ignore", "pipe", "inherit"] });
   let out = "";
   child.stdout.setEncoding("utf8").on("data", (text) => (out += text));
   const [code] = await within(once(child, "close"), "the end of the soak", 250_000);
