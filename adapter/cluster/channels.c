@@ -4,7 +4,7 @@
 #include <sio/err.h>
 #include <sio/sys/limits.h>
 
-/* In the scratch buffer. SIO_ENOMEM. */
+/* In the scratch buffer, which whoever calls leaves empty. SIO_ENOMEM. */
 static int write_channel(sio_classic *classic, const sio_space *space, sio_str room)
 {
     sio_buf_clear(&classic->channel);
@@ -19,6 +19,7 @@ int sio_channel_add(sio_classic *classic, const sio_space *space, sio_str room)
     int err = write_channel(classic, space, room);
     if (!err)
         err = classic->link.subscribe(classic->link.data, false, sio_buf_str(&classic->channel));
+    sio_scratch_tidy(&classic->channel);
     if (!err) {
         classic->channels++;
         classic->barrier.fresh = true;
@@ -39,16 +40,21 @@ static bool is_shared(const sio_classic *classic, sio_str channel, const sio_spa
     return false;
 }
 
-void sio_channel_remove(sio_classic *classic, const sio_space *space, sio_str room)
+static void unsubscribe(sio_classic *classic, sio_str channel)
 {
-    if (write_channel(classic, space, room))
-        return; /* it stays: what comes by it is dropped */
-    sio_str channel = sio_buf_str(&classic->channel);
-    if (is_shared(classic, channel, space))
-        return;
     classic->link.unsubscribe(classic->link.data, false, channel);
     if (classic->channels > 0)
         classic->channels--;
+}
+
+/* For want of memory it stays: what comes by it is dropped. */
+void sio_channel_remove(sio_classic *classic, const sio_space *space, sio_str room)
+{
+    const int err = write_channel(classic, space, room);
+    const sio_str channel = sio_buf_str(&classic->channel);
+    if (!err && !is_shared(classic, channel, space))
+        unsubscribe(classic, channel);
+    sio_scratch_tidy(&classic->channel);
 }
 
 struct walk {

@@ -99,14 +99,29 @@ static bool is_subscribed(void *data, bool pattern, sio_str name)
     return true;
 }
 
-static void begin(fixture *f, const char *rooms)
+/* When a namespace is opened nobody is in it. */
+static void no_rooms(void *data, sio_str nsp, void (*each)(void *each_data, sio_str room),
+                     void *each_data)
 {
-    const sio_adapter_host host = {
-        .data = f, .has_room = has_room, .deliver = deliver, .warn = warn, .random = give_random
-    };
+    (void)data, (void)nsp, (void)each, (void)each_data;
+}
+
+static void begin_with(fixture *f, const char *rooms, const sio_redis_options *options)
+{
+    const sio_adapter_host host = { .data = f,
+                                    .has_room = has_room,
+                                    .rooms = no_rooms,
+                                    .deliver = deliver,
+                                    .warn = warn,
+                                    .random = give_random };
     const sio_classic_link link = { f, publish, NULL, subscribe, unsubscribe, is_subscribed };
     *f = (fixture){ .rooms = rooms };
-    assert_int_equal(sio_classic_init(&f->classic, &host, &link, &(sio_redis_options){ 0 }), 0);
+    assert_int_equal(sio_classic_init(&f->classic, &host, &link, options), 0);
+}
+
+static void begin(fixture *f, const char *rooms)
+{
+    begin_with(f, rooms, &(sio_redis_options){ 0 });
 }
 
 static void open_nsp(fixture *f, const char *nsp)
@@ -208,6 +223,26 @@ static void who_takes_json_gets_it(void **state)
     assert_string_equal(f.json, "[\"x\",1]");
     assert_int_equal(f.delivered, 3);
     assert_int_equal(f.classic.stats.delivered, 3);
+    sio_classic_free(&f.classic);
+}
+
+static void joins_and_leaves_do_not_change_where_it_goes(void **state)
+{
+    (void)state;
+    fixture f;
+    begin_with(&f, "", &(sio_redis_options){ .subscribe = SIO_SUBSCRIBE_ROOMS });
+    const sio_str rooms[] = { SIO_STR("r1") };
+    open_nsp(&f, "/a");
+    assert_int_equal(broadcast(&f, "/a", rooms, 1), 0);
+    assert_string_equal(f.channel, "socket.io#/a#r1#");
+    for (int present = 1; present >= 0; present--) {
+        sio_classic_room(&f.classic, SIO_STR("/a"), SIO_STR("r2"), present, 0);
+        assert_int_equal(broadcast(&f, "/a", rooms, 1), 0);
+        assert_string_equal(f.channel, "socket.io#/a#r1#");
+        sio_classic_room(&f.classic, SIO_STR("/a"), SIO_STR("r2"), present, 0);
+        assert_int_equal(broadcast(&f, "/a", rooms, 0), 0);
+        assert_string_equal(f.channel, "socket.io#/a#");
+    }
     sio_classic_free(&f.classic);
 }
 
@@ -374,6 +409,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_room_has_a_channel),
         cmocka_unit_test(who_takes_json_gets_it),
+        cmocka_unit_test(joins_and_leaves_do_not_change_where_it_goes),
         cmocka_unit_test(each_namespace_has_a_uid),
         cmocka_unit_test(own_messages_are_not_delivered),
         cmocka_unit_test(only_what_somebody_here_wants_is_decoded),
