@@ -50,6 +50,7 @@ export class Good {
     const socket = io(instance.node.url, { transports: transports[over], forceNew: true, reconnection: false, timeout: 8000 * patience });
     const connected = await new Promise((resolve) => {
       socket.once("connect", () => resolve(true)).once("connect_error", () => resolve(false));
+      socket.io.once("close", () => resolve(false)); // before it has joined, which is no error to the client
     });
     if (!connected) {
       socket.disconnect();
