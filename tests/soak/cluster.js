@@ -102,7 +102,7 @@ export class Cluster {
   async #launch(index) {
     const kind = this.kinds[index];
     const generation = this.generation[index]++;
-    const instance = new Instance(this, kind, `n${index}.${generation}`, ["--redis", this.redis.url, ...this.flags(kind)]);
+    const instance = new Instance(this, kind, `n${index}.${generation}`, ["--redis", this.redis.url, ...this.flags(kind, index)]);
     this.past.push(instance);
     await instance.node.listening();
     instance.up = true;

@@ -106,7 +106,7 @@ export class Good {
   async #join(life, room) {
     if (life.over || life.session.memberships.has(room)) return;
     this.soak.ledger.joining(life.session, room);
-    if (await this.#ask(life, "join", room)) this.soak.ledger.joined(life.session, room, now());
+    if (await this.#ask(life, "join", room)) this.soak.ledger.joined(life.session, room, now() + this.soak.joins);
   }
 
   async #leave(life, room) {

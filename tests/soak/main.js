@@ -5,13 +5,19 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { makePlan, sayPlan } from "./plan.js";
 
-const adapters = { pattern: [], rooms: ["--subscribe", "rooms"], sharded: ["--adapter", "sharded"] };
+// The flags of the nodes in turns; official ones know of the adapter only.
+const adapters = {
+  classic: [[], ["--subscribe", "rooms"], ["--subscribe", "auto"]],
+  pattern: [[]],
+  rooms: [["--subscribe", "rooms"]],
+  sharded: [["--adapter", "sharded"]],
+};
 const number = (fallback) => ({ type: "string", default: String(fallback) });
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     seed: number(1 + Math.floor(Math.random() * 1e6)), nodes: number(3), clients: number(32), hostile: number(6), every: number(150),
-    official: { type: "boolean" }, adapter: { type: "string", default: "pattern" }, plan: { type: "boolean" },
+    official: { type: "boolean" }, adapter: { type: "string", default: "classic" }, plan: { type: "boolean" },
     fault: { type: "string" }, logs: { type: "string" },
   },
 });

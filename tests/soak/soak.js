@@ -1,5 +1,5 @@
 // One soak: epochs of load and faults, each followed by quiet, in which everything is accounted for.
-import { patience } from "../interop/lib/later.js";
+import { patience, within } from "../interop/lib/later.js";
 import { Cluster, now } from "./cluster.js";
 import { Good } from "./good.js";
 import { grown } from "./health.js";
@@ -8,6 +8,8 @@ import { Ledger } from "./ledger.js";
 
 const ROOMS = ["red", "green", "blue", "white", "black", "room with \"quotes\" #", "ü"];
 const SETTLED = 30_000 * patience; // ms in which the last words have to arrive
+const GOES = 120_000; // ms in which what has begun ends
+const CONFIRMED = 1000 * patience; // ms until Redis has confirmed the channel of a room
 const MIB = 1024 * 1024;
 
 // Limits as an operator would set them, so that hostile clients meet them.
@@ -20,10 +22,11 @@ export class Soak {
     this.counts = { connections: 0, failed: 0, acks: 0, stalls: 0, acts: {}, ends: {} };
     this.cluster = new Cluster({
       kinds: [...Array(nodes).fill("ours"), ...(official ? ["reference"] : [])],
-      flags: (kind) => [...heartbeat, "--request-timeout", "2000", ...adapter, ...(kind === "ours" ? limits : [])],
+      flags: (kind, index) => [...heartbeat, "--request-timeout", "2000", ...(kind === "ours" ? [...limits, ...adapter[index % adapter.length]] : adapter[0].includes("--adapter") ? adapter[0] : [])],
       say: (text) => this.say(`  ${this.#clock()} ${text}`),
       onDeath: (name, at) => this.ledger.died(name, at),
     });
+    this.joins = adapter.every((flags) => flags.length === 0) ? 0 : CONFIRMED; // by rooms a join is known to others when Redis knows it
     this.ledger = new Ledger((...window) => this.cluster.outage(...window));
     this.good = Array.from({ length: clients }, (_, index) => new Good(index, this));
     this.hostile = Array.from({ length: hostile }, (_, index) => new Hostile(index, this));
@@ -89,13 +92,13 @@ export class Soak {
     this.sleepers.forEach((wake) => wake());
     await Promise.all(faults);
     await this.cluster.healed();
-    await Promise.all(evil);
-    await this.#settle((await Promise.all(lives)).filter((life) => life && !life.over));
+    await within(Promise.all(evil), "the end of what hostile clients do", GOES);
+    await this.#settle((await within(Promise.all(lives), "the end of what good clients do", GOES)).filter((life) => life && !life.over));
   }
 
   // Everybody says a last word, and when all have it, what has not come is lost.
   async #settle(lives) {
-    await Promise.all(lives.map((life) => this.good[0].mark(life)));
+    await within(Promise.all(lives.map((life) => this.good[0].mark(life))), "answers to the last words", GOES);
     const end = now() + SETTLED;
     while (this.ledger.owing() > 0 && now() < end) await this.pause(20);
     this.ledger.judge(now());
