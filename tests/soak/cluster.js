@@ -66,7 +66,10 @@ class Instance {
 
   async ctl(op, fields = {}) {
     const socket = await this.control();
-    return within(new Promise((resolve) => socket.emit("ctl", { op, ...fields }, resolve)), `${op} of ${this.name}`, 30_000);
+    return within(new Promise((resolve, reject) => {
+      const gone = () => reject(new Error(`${this.name} went before it answered ${op}`));
+      socket.once("disconnect", gone).emit("ctl", { op, ...fields }, (reply) => (socket.off("disconnect", gone), resolve(reply)));
+    }), `${op} of ${this.name}`, 30_000);
   }
 
   // Descriptors by what they are, and resident bytes.
