@@ -117,10 +117,11 @@ test("excuses: what they are for, and no more", () => {
 
 test("growth and bad lines are found", () => {
   const MIB = 1024 * 1024;
-  const before = { fds: ["socket:", "pipe:"], resident: 30 * MIB };
-  assert.deepEqual([...grown(before, { fds: ["pipe:", "socket:"], resident: 33 * MIB })], []);
-  assert.match([...grown(before, { fds: [...before.fds, "socket:"], resident: 30 * MIB })].join(), /has 3 descriptors, and had 2/);
-  assert.match([...grown(before, { ...before, resident: 50 * MIB })].join(), /has 50.0 MiB resident/);
+  const before = { fds: ["socket:", "pipe:"], heap: 3 * MIB, resident: 30 * MIB };
+  assert.deepEqual([...grown(before, { fds: ["pipe:", "socket:"], heap: 3.5 * MIB, resident: 40 * MIB })], []);
+  assert.match([...grown(before, { ...before, fds: [...before.fds, "socket:"] })].join(), /has 3 descriptors, and had 2/);
+  assert.match([...grown(before, { ...before, heap: 4.1 * MIB })].join(), /has 4.1 MiB allocated, and had 3.0/);
+  assert.match([...grown(before, { ...before, resident: 80 * MIB })].join(), /has 80.0 MiB resident/);
   for (const [line, kind] of [
     ["==1==ERROR: AddressSanitizer: heap-use-after-free", "sanitizer"], ["x.c:1:2: runtime error: signed integer overflow", "sanitizer"],
     ["[n1.0] error net: cannot listen", "error"], ["[n1.0] warn engine: client abcdef dropped", "warning"],

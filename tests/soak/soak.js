@@ -109,8 +109,8 @@ export class Soak {
   // Of each node, when nobody but the control client is there.
   async #measure() {
     return new Map(await Promise.all(this.cluster.instances.map(async (instance) => {
-      if (instance.node.kind === "ours") await this.#empty(instance);
-      return [instance.name, await this.#still(instance)];
+      const heap = instance.node.kind === "ours" ? await this.#empty(instance) : 0;
+      return [instance.name, { ...(await this.#still(instance)), heap }];
     })));
   }
 
@@ -122,7 +122,9 @@ export class Soak {
       stats = await instance.ctl("stats");
     } while ((stats.clients > 1 || stats.connections > 1 || stats.queued_bytes > 0) && now() < end);
     if (stats.clients > 1 || stats.connections > 1) this.wrong(`${instance.name} still has ${stats.clients} clients, ${stats.connections} connections when nobody is there`);
-    if (stats.buffered_bytes > 2000) this.wrong(`${instance.name} has ${stats.buffered_bytes} bytes queued for nobody`);
+    if (stats.buffered_bytes > 2000)
+      this.wrong(`${instance.name} has ${stats.buffered_bytes} bytes queued for nobody`);
+    return stats.heap_bytes;
   }
 
   // The least of what is seen while the allocator gives back what it does not need.
@@ -139,10 +141,10 @@ export class Soak {
 
   // A node that was there at an earlier quiet, after load, has what it had then.
   #flat(measures) {
-    for (const [name, { fds, resident }] of measures.at(-1)) {
+    for (const [name, measure] of measures.at(-1)) {
       const first = measures.slice(1).find((measure) => measure.has(name));
       if (first === measures.at(-1) || this.#kind(name) !== "ours") continue;
-      for (const text of grown(first.get(name), { fds, resident })) this.wrong(`${name} ${text}`);
+      for (const text of grown(first.get(name), measure)) this.wrong(`${name} ${text}`);
     }
   }
 
@@ -152,7 +154,7 @@ export class Soak {
 
   #tell(index, measure) {
     const { sent, received, volatile } = this.ledger.counts;
-    const nodes = [...measure].map(([name, { fds, resident }]) => `${name} ${(resident / MIB).toFixed(1)} MiB ${fds.length} fds`).join(", ");
+    const nodes = [...measure].map(([name, { fds, heap, resident }]) => `${name} ${heap ? `${(heap / MIB).toFixed(2)} of ` : ""}${(resident / MIB).toFixed(1)} MiB, ${fds.length} fds`).join(", ");
     const wrong = this.ledger.violations.length + this.cluster.wrongs.length + this.wrongs.length;
     this.say(`${this.#clock()} epoch ${index} accounted for: ${sent} sent, ${received} received, ${volatile} volatile lost, slowest ${Math.round(this.ledger.slowest)} ms; ${nodes}; ${wrong} wrong`);
   }

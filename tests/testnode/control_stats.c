@@ -1,5 +1,6 @@
 /* What the node has counted. */
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
 
 #include "control.h"
@@ -58,6 +59,18 @@ static const struct {
     CLUSTER_COUNTER(queued_bytes),
 };
 
+/* Of the sanitizers, where they are: malloc is theirs then. */
+extern size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
+
+/* What is allocated and not freed, by anybody in this process. */
+static size_t heap_bytes(void)
+{
+    if (__sanitizer_get_current_allocated_bytes)
+        return __sanitizer_get_current_allocated_bytes();
+    const struct mallinfo2 now = mallinfo2();
+    return now.uordblks + now.hblkhd;
+}
+
 void control_stats(const control_request *request)
 {
     sio_server_stats now;
@@ -69,7 +82,7 @@ void control_stats(const control_request *request)
         len += snprintf(json + len, sizeof(json) - (size_t)len, ",\"%s\":%" PRIu64,
                         counters[i].name, number);
     }
-    len += snprintf(json + len, sizeof(json) - (size_t)len, "}");
+    len += snprintf(json + len, sizeof(json) - (size_t)len, ",\"heap_bytes\":%zu}", heap_bytes());
     sio_value *reply = NULL;
     int err = sio_value_from_json(&reply, json, (size_t)len);
     if (err)
