@@ -148,6 +148,30 @@ static int on_request(sio_tls_owner *owner, struct lws *wsi)
     return 0;
 }
 
+static bool is_refused(const sio_tls_exchange *exchange)
+{
+    return exchange->answer.stage == SIO_TLS_ANSWER_WHOLE ||
+           exchange->answer.stage == SIO_TLS_ANSWER_BODY ||
+           exchange->answer.stage == SIO_TLS_ANSWER_BAD;
+}
+
+/* Refused at once it gets the status. Later, and over HTTP/2, where libwebsockets would lose
+ * memory, it is a WebSocket by then, and closed as one. */
+static int on_opening(sio_tls_owner *owner, struct lws *wsi)
+{
+    if (!sio_tls_exchange_begin(owner, wsi, true))
+        return -1;
+    sio_tls_session *session = sio_tls_session_of(wsi);
+    const bool refused = session->closed || is_refused(session->exchange);
+    if (!refused || lws_get_network_wsi(wsi) != wsi)
+        return 0;
+    const unsigned status = session->exchange->answer.status;
+    sio_tls_session_free(session);
+    if (status >= 400)
+        (void)!lws_return_http_status(wsi, status, NULL);
+    return -1;
+}
+
 static void give(sio_tls_session *session, char *data, size_t len)
 {
     if (session->conn)
@@ -266,7 +290,7 @@ int sio_tls_exchange_event(sio_tls_owner *owner, struct lws *wsi, enum lws_callb
     if (reason == LWS_CALLBACK_HTTP)
         return on_request(owner, wsi);
     if (reason == LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION)
-        return sio_tls_exchange_begin(owner, wsi, true) ? 0 : -1;
+        return on_opening(owner, wsi);
     if (!session || !session->exchange)
         return lws_callback_http_dummy(wsi, reason, NULL, in, len);
     switch (reason) {

@@ -127,11 +127,21 @@ static int write_frames(sio_tls_session *session)
     return 0;
 }
 
+/* The application has said no after libwebsockets had said yes. */
+static int refuse(sio_tls_session *session)
+{
+    unsigned char why[] = "refused";
+    lws_close_reason(session->wsi, LWS_CLOSE_STATUS_POLICY_VIOLATION, why, sizeof(why) - 1);
+    return -1;
+}
+
 static int on_writable(sio_tls_session *session)
 {
     sio_tls_exchange *exchange = session->exchange;
-    if (!exchange->open)
+    if (!exchange->open || exchange->answer.stage == SIO_TLS_ANSWER_HEAD)
         return 0;
+    if (exchange->answer.stage != SIO_TLS_ANSWER_FRAMES)
+        return refuse(session);
     if (write_frames(session))
         return -1;
     if (waiting(exchange) == 0) {

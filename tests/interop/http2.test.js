@@ -118,6 +118,16 @@ test("a WebSocket over HTTP/2", async (t) => {
   await within(once(socket, "close"), "the end of a WebSocket over HTTP/2");
 });
 
+test("a WebSocket over HTTP/2 that the engine refuses is closed at once", async (t) => {
+  const node = await start(t);
+  for (const query of ["EIO=9&transport=websocket", "EIO=4&transport=websocket&sid=none", "EIO=4&transport=polling"]) {
+    const socket = await webSocket(t, await session(t, node), `/socket.io/?${query}`);
+    const [code] = await within(once(socket, "close"), "the end of a refused WebSocket");
+    assert.equal(code, 1008);
+  }
+  assert.equal((await get(await session(t, node), engine)).status, 200);
+});
+
 test("an upgrade from polling within one connection", async (t) => {
   const client = await session(t, await start(t));
   const path = await handshake(client);
