@@ -25,8 +25,8 @@ typedef struct sio_listen_options {
      * the process may change its folder. Its clients have the address "unix:". */
     const char *path;
     uint32_t mode;    /* permissions of the socket's file, as 0660; what the umask leaves of 0777 */
-    uint32_t backlog; /* 4096: how many the kernel keeps until they are accepted; the system's own
-                         maximum (net.core.somaxconn) is above it */
+    uint32_t backlog; /* how many the kernel keeps until they are accepted; as many as the system's
+                         own maximum, net.core.somaxconn, lets it */
     /* Other processes of this user may listen on the same address and port, if they say so too: the
      * kernel shares the connections out. Who closes loses what it has not accepted yet. */
     bool reuse_port;

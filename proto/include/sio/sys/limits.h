@@ -149,9 +149,9 @@
 /* Bytes of requests that are kept while the one before them is answered; then reading stops. */
 #define SIO_LIMIT_PIPELINED 16384
 
-/* Connections that the kernel keeps until they are accepted: above its own default, which cuts this
- * to what the system allows. */
-#define SIO_LIMIT_BACKLOG 4096
+/* Connections that the kernel keeps until they are accepted: it cuts this to net.core.somaxconn,
+ * which is whose machine it is to say. One that finds no place comes again a second later. */
+#define SIO_LIMIT_BACKLOG 65535
 
 /* Listening sockets that are handed over to the next process: more than anybody has, and what one
  * message of Linux carries. */
