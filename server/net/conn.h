@@ -47,19 +47,20 @@ struct sio_conn {
     uint8_t state;        /* sio_conn_state */
     uint8_t encoding : 2; /* sio_encoding: what the request being served takes */
     bool keep_alive : 1;
-    bool head_only : 1;   /* the request being served is a HEAD */
-    bool writing : 1;     /* its answer is on the way */
-    bool farewell : 1;    /* a close frame has been sent */
-    bool leaving : 1;     /* a close frame follows what is being written */
-    bool broken : 1;      /* a write has failed */
-    bool counted : 1;     /* in stats.connections */
+    bool head_only : 1; /* the request being served is a HEAD */
+    bool writing : 1;   /* its answer is on the way */
+    bool farewell : 1;  /* a close frame has been sent */
+    bool leaving : 1;   /* a close frame follows what is being written */
+    bool ahead : 1;     /* what is written is followed by more in this turn, and may wait for it */
+    bool broken : 1;    /* a write has failed */
+    bool counted : 1;   /* in stats.connections */
     bool turned_away : 1; /* in net->turned_away */
     bool watching : 1;    /* came by the listener of metrics: in net->watch.conns */
     bool paused : 1;      /* more was pipelined than we keep: reading has stopped */
     bool awaited : 1;     /* in net->intake */
     uint8_t relayed : 2;  /* sio_relay_origin, until its first request is served */
     bool carried : 1;
-    uint8_t dialect; /* sio_eio_dialect, of the poll that waits */
+    uint8_t dialect : 2; /* sio_eio_dialect, of the poll that waits */
 };
 
 /* What a connection begins with, and what is served on it. */

@@ -52,13 +52,16 @@ static void complain(sio_net *net, int status)
 
 /* Beyond the last descriptor libuv closes what it accepts, by one that it keeps in reserve, and
  * says nothing. */
-static bool was_last_descriptor(const sio_net *net)
+static bool was_last_descriptor(sio_net *net)
 {
     const sio_conn *conn = SIO_CONTAINER(net->conns.prev, sio_conn, node);
     struct rlimit limit;
     uv_os_fd_t fd;
-    return uv_fileno((const uv_handle_t *)&conn->tcp, &fd) == 0 &&
-           getrlimit(RLIMIT_NOFILE, &limit) == 0 && (rlim_t)fd + 1 >= limit.rlim_cur;
+    if (uv_fileno((const uv_handle_t *)&conn->tcp, &fd) || (rlim_t)fd + 1 < net->descriptors)
+        return false;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
+        net->descriptors = limit.rlim_cur;
+    return (rlim_t)fd + 1 >= net->descriptors;
 }
 
 static void free_handle(uv_handle_t *handle)

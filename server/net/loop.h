@@ -61,6 +61,7 @@ typedef struct sio_net {
     uint64_t end;           /* when what is left is cut off; UINT64_MAX: not closing */
     uint64_t retry;         /* when connections that found no memory are tried again; UINT64_MAX:
                                none wait */
+    uint64_t descriptors;   /* how many there may be, when it was last asked for */
     uint64_t complained;    /* when running out of descriptors was logged last; 0: never */
 
     sio_static files;

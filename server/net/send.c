@@ -6,12 +6,13 @@
 #define FLAGS (MSG_DONTWAIT | MSG_NOSIGNAL)
 
 /* libuv's buffers are the kernel's, by its own word. */
-static ssize_t send_all(int fd, const uv_buf_t *bufs, unsigned count)
+static ssize_t send_all(const sio_conn *conn, const uv_buf_t *bufs, unsigned count)
 {
+    const int flags = conn->ahead ? FLAGS | MSG_MORE : FLAGS;
     struct msghdr message = { .msg_iov = (struct iovec *)(uintptr_t)bufs, .msg_iovlen = count };
     if (count == 1)
-        return send(fd, bufs->base, bufs->len, FLAGS);
-    return sendmsg(fd, &message, FLAGS);
+        return send(sio_conn_fd(conn), bufs->base, bufs->len, flags);
+    return sendmsg(sio_conn_fd(conn), &message, flags);
 }
 
 ssize_t sio_conn_send(sio_conn *conn, const uv_buf_t *bufs, unsigned count)
@@ -22,7 +23,7 @@ ssize_t sio_conn_send(sio_conn *conn, const uv_buf_t *bufs, unsigned count)
     if (uv_stream_get_write_queue_size(sio_conn_stream(conn)) > 0)
         return -EAGAIN;
     do
-        sent = send_all(sio_conn_fd(conn), bufs, count);
+        sent = send_all(conn, bufs, count);
     while (sent < 0 && errno == EINTR);
     if (sent >= 0)
         return sent;

@@ -111,7 +111,8 @@ static uint32_t longest_deflated(int window)
     return window == SIO_WS_WINDOW_MAX ? UINT32_MAX : 1u << window;
 }
 
-static void answer(sio_conn *conn, const agreement *with)
+/* To a new client the packet that opens its session goes by the same segment. */
+static void answer(sio_conn *conn, const agreement *with, bool opens)
 {
     char *head = conn->net->output;
     const sio_str lines = sio_exchange_lines(conn);
@@ -126,7 +127,9 @@ static void answer(sio_conn *conn, const agreement *with)
         with->window ? end : "", (int)lines.len, lines.data);
     sio_exchange_end(conn);
     conn->state = SIO_CONN_WEBSOCKET;
+    conn->ahead = opens;
     sio_conn_write(conn, (sio_str){ head, (size_t)len }, SIO_STR(""), NULL, NULL);
+    conn->ahead = false;
 }
 
 void sio_upgrade_serve(sio_conn *conn, const sio_request *request, sio_client *client)
@@ -135,7 +138,7 @@ void sio_upgrade_serve(sio_conn *conn, const sio_request *request, sio_client *c
     if (!agree(conn, request, &made) || !connect_link(conn, request, client))
         return;
     conn->deflate_max = longest_deflated(made.window);
-    answer(conn, &made);
+    answer(conn, &made, !client && conn->link.client);
     if (!conn->link.client)
         sio_websocket_ops.abort(&conn->link);
 }

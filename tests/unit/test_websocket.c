@@ -24,6 +24,23 @@ static void serves_what_comes_with_the_handshake(void **state)
     expect_reason("transport close");
 }
 
+static void the_session_opens_with_the_answer(void **state)
+{
+    (void)state;
+    struct peer *peer = peer_new();
+    char bytes[1024] = "";
+    send_text(peer, "GET " ENGINE "websocket HTTP/1.1\r\n" WEBSOCKET "\r\n");
+    const uint64_t end = now_ms() + GUARD_MS;
+    while (recv(peer->fd, bytes, sizeof(bytes) - 1, MSG_DONTWAIT) < 0) {
+        assert_int_equal(errno, EAGAIN);
+        assert_true(now_ms() < end);
+        turn(peer);
+    }
+    assert_int_equal(strncmp(bytes, "HTTP/1.1 101 Switching Protocols\r\n", 34), 0);
+    assert_non_null(strstr(bytes, "0{\"sid\":\""));
+    peer_free(peer);
+}
+
 static void checks_opening_handshakes(void **state)
 {
     (void)state;
@@ -338,6 +355,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SERVED(serves_what_comes_with_the_handshake),
+        SERVED(the_session_opens_with_the_answer),
         SERVED(checks_opening_handshakes),
         SERVED(ends_a_websocket_that_breaks_the_rules),
         SERVED(section_5_5_2_pings_are_answered_alike_and_in_order),
