@@ -5,6 +5,7 @@
 #include <sio/sys/ws.h>
 
 #include "core/handshake.h"
+#include "net/accept.h"
 #include "net/query.h"
 #include "net/request.h"
 
@@ -70,6 +71,7 @@ static void look_at_head(const sio_request *request)
     sio_handshake_header headers[SIO_LIMIT_HTTP_HEADERS];
     char accept[SIO_WS_ACCEPT_SIZE];
     const sio_str key = sio_request_header(request, "sec-websocket-key");
+    (void)sio_accept_open_metrics(sio_request_header(request, "accept"));
     if (key.data && sio_ws_accept(accept, key) == 0)
         FUZZ_CHECK(strlen(accept) == SIO_WS_ACCEPT_SIZE - 1);
     sio_handshake *handshake = sio_handshake_new(&(sio_handshake_info){
