@@ -172,6 +172,9 @@ static int run(sio_server *server, const chat_options *options)
         return fail("cannot start", err);
     if ((err = sio_server_serve(server, "/", options->page)))
         return fail(options->page, err);
+    if (options->watched && (err = sio_server_listen_metrics(
+                                 server, &(sio_metrics_options){ .port = options->metrics_port })))
+        return fail("cannot listen for metrics", err);
     if ((err = listen_somewhere(server, options)))
         return fail("cannot listen", err);
     gethostname(host, sizeof host - 1);

@@ -21,6 +21,7 @@ static void usage(FILE *out)
           "  --tls CERT,KEY        HTTPS, HTTP/2 too, with these PEM files\n"
           "  --drain SECONDS       after SIGTERM, let the clients go one by one for so long,\n"
           "                        at most 3600; they come back to other nodes\n"
+          "  --metrics PORT        metrics, health and readiness at this port of 127.0.0.1\n"
           "  --help\n"
           "Sockets that systemd has opened are used in place of --host and --port.\n"
           "SIO_LOG=engine,adapter tells more of these; also server, net, http, socket, or\n"
@@ -98,6 +99,12 @@ static bool set(chat_options *options, int option, char *value)
             return true;
         fprintf(stderr, "sio-chat: %s is no number of seconds up to 3600\n", value);
         return false;
+    case 'm':
+        options->watched = true;
+        if (parse_port(value, &options->metrics_port))
+            return true;
+        fprintf(stderr, "sio-chat: %s is no port\n", value);
+        return false;
     case 'H':
         usage(stdout);
         exit(EXIT_SUCCESS);
@@ -129,6 +136,7 @@ void chat_options_parse(chat_options *options, int argc, char **argv)
         { "client-files", required_argument, NULL, 'c' },
         { "tls", required_argument, NULL, 't' },
         { "drain", required_argument, NULL, 'd' },
+        { "metrics", required_argument, NULL, 'm' },
         { "help", no_argument, NULL, 'H' },
         { NULL, 0, NULL, 0 },
     };

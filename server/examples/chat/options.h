@@ -2,6 +2,7 @@
 #ifndef CHAT_OPTIONS_H
 #define CHAT_OPTIONS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef struct chat_options {
@@ -12,6 +13,8 @@ typedef struct chat_options {
     const char *client_files; /* NULL: those that are installed */
     const char *certificate;  /* of TLS; NULL: plain */
     const char *key;
+    bool watched; /* by a listener of metrics, on this port of 127.0.0.1 */
+    uint16_t metrics_port;
     uint32_t drain_ms; /* how long clients are let go after SIGTERM; 0: all at once */
 } chat_options;
 
