@@ -65,7 +65,7 @@ const char *sio_server_unready(sio_server *server)
         return "closing";
     if (server->departures.running)
         return "draining";
-    if (!sio_listen_is_open(net, false))
+    if (!sio_listen_is_open(net, false) && !net->carriages) /* which may listen elsewhere */
         return "not listening";
     const char *why = redis_trouble(&net->watch, server);
     if (why || !net->watch.ready)

@@ -114,6 +114,20 @@ for (const adapter of ["redis", "sharded", "streams"])
     assert.equal(await watcher.value("sio_redis_connects_total"), 2);
   });
 
+test("ours: whoever plays with the message that measures the lag measures nothing", own, async (t) => {
+  const redis = await startRedis(t);
+  const { watcher } = await startWatched(t, "--redis", redis.url);
+  await watcher.reaches("sio_redis_lag_seconds_count", (count) => count > 0);
+  const client = await redis.client(t);
+  const channels = await client.sendCommand(["PUBSUB", "CHANNELS", "socket.io-response#/#?*"]);
+  assert.equal(channels.length, 1);
+  const junk = ["ffffffffffffffff", "0000000000000000", "zzzzzzzzzzzzzzzz", "-000000000000001", "                ", "0x00000000000000"];
+  for (const digits of junk) assert.equal(await client.publish(channels[0], `probe:${digits}`), 1);
+  const before = await watcher.value("sio_redis_lag_seconds_count");
+  await watcher.reaches("sio_redis_lag_seconds_count", (count) => count > before);
+  assert((await watcher.value("sio_redis_lag_seconds_sum")) < 60);
+});
+
 test("ours: readiness follows Redis, unless it is told not to", own, async (t) => {
   const redis = await startRedis(t);
   const [{ watcher }, { watcher: local }] = await Promise.all([
