@@ -13,7 +13,7 @@ const CONFIRMED = 1000 * patience; // ms until Redis has confirmed the channel o
 const MIB = 1024 * 1024;
 
 // Limits as an operator would set them, so that hostile clients meet them.
-const limits = ["--packets", "500", "--max-per-address", "400", "--max-buffered", "4000000", "--connect-timeout", "4000"];
+const limits = ["--packets", "500", "--max-per-address", "400", "--max-buffered", String(4_000_000 * patience), "--connect-timeout", String(4000 * patience)];
 const heartbeat = ["--ping-interval", String(5000 * patience), "--ping-timeout", String(10_000 * patience)];
 
 export class Soak {

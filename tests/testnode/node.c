@@ -133,7 +133,7 @@ static void on_connection(sio_socket *socket, void *data)
 /* A node that runs for long remembers the newest only: the older half goes. */
 static void forget_disconnects(node_namespace *of)
 {
-    enum { MOST = 16 * 1024 };
+    enum { MOST = 4 * 1024 };
     const char *rest =
         of->disconnects_len > MOST ? strstr(of->disconnects + MOST / 2, ",[\"") : NULL;
     if (!rest)
