@@ -42,7 +42,9 @@ if (values.list) {
 
 const quick = values.quick ?? false;
 const began = Date.now();
-const options = { quick, seconds: Number(values.seconds ?? (quick ? 1 : 2)), warmup: 1 };
+// on a slow or a busy machine, what is still to come is measured once
+const again = values.rounds ? Infinity : began + (quick ? 1.5 : 17) * 60_000;
+const options = { quick, again, seconds: Number(values.seconds ?? (quick ? 1 : 2)), warmup: 1 };
 // What is promised is measured most often: a full run is to end within 22 minutes, a quick one within 2.
 const promised = quick ? 1 : 3, told = quick ? 1 : 2;
 const roundsOf = (scenario, open) => Number(values.rounds ?? (open && !scenario.quickOpen ? 1 : scenario.quick ? promised : told));
@@ -53,6 +55,8 @@ missing.forEach((text) => say(`not measured: ${text}`));
 const present = wanted.filter((name) => !peers[name].missing);
 const chosen = scenarios.filter(({ name, quick: brief }) => values.scenario?.includes(name) ?? (!quick || brief));
 const loop = values.loop ?? (quick ? "quick" : "both");
+
+const done = (measured) => Math.max(...Object.values(measured).map(({ runs, failures }) => runs.length + failures.length));
 
 // Half of what Node.js reached in the closed loop; without it, of what the slowest did.
 function rateOf({ node, ...others }) {
@@ -66,14 +70,13 @@ for (const scenario of chosen) {
   const names = present.filter((name) => scenario.peers.includes(name));
   if (names.length === 0) continue;
   const base = { name: scenario.name, title: scenario.title, figure: scenario.figure, untimed: scenario.untimed, table: scenario.table, args: scenario.args };
-  const rounds = roundsOf(scenario, false);
-  const closed = await measure(scenario, names, { ...options, rounds, redis }, say);
+  const closed = await measure(scenario, names, { ...options, rounds: roundsOf(scenario, false), redis }, say);
   const open = !scenario.untimed && !scenario.closedOnly && (loop === "both" || loop === "open" || (loop === "quick" && scenario.quickOpen));
-  if (loop !== "open" || !open) results.push({ ...base, loop: "closed", rounds, peers: closed });
+  if (loop !== "open" || !open) results.push({ ...base, loop: "closed", rounds: done(closed), peers: closed });
   const rate = open ? rateOf(closed) : undefined;
   if (!rate) continue;
-  const again = { ...options, rounds: roundsOf(scenario, true), redis, rate };
-  results.push({ ...base, loop: "open", rounds: again.rounds, rate, figure: "p99_us", peers: await measure(scenario, names, again, say) });
+  const late = await measure(scenario, names, { ...options, rounds: roundsOf(scenario, true), redis, rate }, say);
+  results.push({ ...base, loop: "open", rounds: done(late), rate, figure: "p99_us", peers: late });
 }
 
 const folder = values.results ?? "bench/results";

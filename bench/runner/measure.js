@@ -81,7 +81,7 @@ const kinds = { load, emit, life };
 // { peer: { medians, runs, failures } }
 export async function measure(scenario, names, options, say) {
   const results = Object.fromEntries(names.map((peer) => [peer, { runs: [], failures: [] }]));
-  for (let round = 1; round <= options.rounds; round++)
+  for (let round = 1; round <= options.rounds && (round === 1 || Date.now() < options.again); round++)
     for (const peer of names) {
       say(`${scenario.title}${options.rate ? `, ${options.rate} a second` : ""}: ${peers[peer].title}, round ${round} of ${options.rounds}`);
       try {
