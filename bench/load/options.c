@@ -29,7 +29,7 @@ static const char help[] =
     "  --rate R         messages a second, 1 to 1000000, and latency counted from when each was "
     "due;\n"
     "                   without it one goes as soon as there is room in flight\n"
-    "  --seconds S      how long to measure, 0.1 to 3600; 5\n"
+    "  --seconds S      how long to measure, 0.1 to 3600, or until a message has reached all; 5\n"
     "  --warmup S       how long to run before, 0 to 3600; 1\n"
     "  --patience S     how long nothing may come before the run has failed, 0.5 to 3600; 10\n"
     "  --traffic WHAT   broadcast: through Redis, to everyone or to rooms (what it is unless "
