@@ -43,7 +43,7 @@ static void read_peer(struct lws *wsi, struct sockaddr_storage *out, sio_carrier
 
 int sio_tls_session_open(sio_tls_session *session, const sio_carrier_ops *ops, bool shared)
 {
-    struct sockaddr_storage peer;
+    struct sockaddr_storage peer = { .ss_family = AF_UNSPEC };
     SSL *ssl = lws_get_ssl(lws_get_network_wsi(session->wsi));
     char *subject = ssl ? sio_tls_certs_subject(ssl) : NULL;
     sio_carrier_info info = {
