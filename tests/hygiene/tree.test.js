@@ -45,6 +45,14 @@ test("no host of a package registry is named, and no path of one machine", () =>
   assert.deepEqual(bad, []);
 });
 
+for (const script of files.filter((file) => file.startsWith("scripts/")))
+  test(`${script} --help says what it does, and does nothing`, () => {
+    assert.match(read(script), /--help/); // before it is run: what does not know the word might begin its work
+    const { status, stdout, stderr } = spawnSync(path.join(root, script), ["--help"], { encoding: "utf8", timeout: 20_000 });
+    assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
+    assert.match(stdout, /^[A-Z].*\n/);
+  });
+
 test("no promise is left in the code", () => {
   const bad = text.filter((file) => /\.(c|h|js|mjs|html)$|^scripts\//.test(file)).filter((file) => /\b(TODO|FIXME|XXX)\b/.test(read(file).replace(/XX\(/g, "").replace(/mktemp[^\n]*/g, "")));
   assert.deepEqual(bad, []);
