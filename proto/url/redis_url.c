@@ -329,8 +329,8 @@ static complaint read_unix(sio_redis_url *url, where here, char *path, char **qu
     if (strncmp(path, "//", 2) == 0)
         path += 2;
     *query = cut(path, '?');
-    if (!*path)
-        return "the path of the socket is missing";
+    if (!*path || *path == ':')
+        return "after unix: stands the path of the socket, such as unix:/run/redis.sock";
     if (strlen(path) > SIO_LIMIT_UNIX_PATH)
         return "the path of the socket is too long";
     url->path = path;
@@ -367,8 +367,7 @@ static complaint read_url(sio_redis_url *url, char *text, note *out)
         return wrong ? wrong : check(url);
     }
     return "it begins with redis://, redis+sentinel:// or redis+cluster://, with rediss for TLS, "
-           "or "
-           "unix:";
+           "or it is unix: with the path of a socket";
 }
 
 int sio_redis_url_read(sio_redis_url *out, const char *text, char *detail, size_t detail_size)

@@ -1,4 +1,7 @@
 /* The server as its adapter sees it. */
+#include <stdio.h>
+#include <string.h>
+
 #include <sio/err.h>
 
 #include "core/ask.h"
@@ -154,13 +157,27 @@ static void each_room(void *data, sio_str name, void (*each)(void *each_data, si
 
 /* ---- the link ---- */
 
+/* One reason is warned of once, however often the link is tried meanwhile. */
+static sio_log_level level_of(sio_server *server, sio_cluster_state state, const char *detail)
+{
+    const size_t size = sizeof(server->cluster_trouble);
+    if (state == SIO_CLUSTER_CONNECTING)
+        return SIO_LOG_DEBUG;
+    if (state != SIO_CLUSTER_DISCONNECTED) {
+        server->cluster_trouble[0] = '\0';
+        return SIO_LOG_INFO;
+    }
+    if (strncmp(server->cluster_trouble, detail, size - 1) == 0)
+        return SIO_LOG_DEBUG;
+    (void)snprintf(server->cluster_trouble, size, "%s", detail);
+    return SIO_LOG_WARN;
+}
+
 static void change_state(void *data, sio_cluster_state state, const char *detail)
 {
     sio_server *server = data;
     server->cluster_state = state;
-    const sio_log_level level = state == SIO_CLUSTER_DISCONNECTED ? SIO_LOG_WARN
-                                : state == SIO_CLUSTER_CONNECTING ? SIO_LOG_DEBUG
-                                                                  : SIO_LOG_INFO;
+    const sio_log_level level = level_of(server, state, detail);
     SIO_CORE_LOG_OF(server, level, SIO_LOG_ADAPTER,
                     SIO_LOG_ABOUT(.state = sio_cluster_state_text(state)), "cluster %s: %s",
                     sio_cluster_state_text(state), detail);

@@ -123,6 +123,7 @@ struct sio_server {
     sio_ws_inflater *inflater;
     sio_server_stats stats;
     sio_cluster_state cluster_state; /* as the adapter told last; CONNECTING at first */
+    char cluster_trouble[128];       /* why it was away, as it was warned of; "": it is there */
     sio_histogram loop_delay;        /* both are filled by server/net, once it measures */
     sio_histogram cluster_lag;
 };

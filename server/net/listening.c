@@ -2,6 +2,7 @@
 #include <sio/listen.h>
 
 #include <stdio.h>
+#include <string.h>
 
 #include <sio/err.h>
 #include <sio/sys/carrier.h>
@@ -24,6 +25,18 @@ static place place_of(const sio_listen_options *options, uint16_t port)
         snprintf(out.text, sizeof(out.text), "%s port %u", options->host ? options->host : "*",
                  port);
     return out;
+}
+
+/* Most who write a name here believe that it is looked up. */
+static const char *why_address(const sio_listen_options *options)
+{
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+    const char *host = options->host;
+    if (!host || strcmp(host, "localhost") == 0 || uv_ip4_addr(host, 0, &v4) == 0 ||
+        uv_ip6_addr(host, 0, &v6) == 0)
+        return "this machine has no such address";
+    return "this is no IP address, and names are not looked up";
 }
 
 static int report(sio_server *server, int err, const char *text, const char *why)
@@ -79,6 +92,8 @@ int sio_server_listen_with(sio_server *server, const sio_listen_options *options
                       "proxy_protocol without trusted_proxies: anybody could name any address");
     const int err =
         options->path ? listen_unix(net, options, &why) : listen_tcp(net, options, &why);
+    if (err == SIO_EADDRESS && !options->path)
+        why = why_address(options);
     return report(server, err, place_of(options, err ? options->port : net->port).text, why);
 }
 

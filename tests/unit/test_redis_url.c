@@ -208,6 +208,7 @@ static const char *const bad[] = {
     "redis://h\r\nQUIT",
     "unix:",
     "unix://",
+    "unix::",
     "unix:?db=1",
     "unix:/s?db=",
     "unix:/s?db=x",

@@ -170,13 +170,12 @@ static int run(sio_server *server, const chat_options *options)
 
     if ((err = set_up(server, node)))
         return fail("cannot start", err);
-    if ((err = sio_server_serve(server, "/", options->page)))
-        return fail(options->page, err);
-    if (options->watched && (err = sio_server_listen_metrics(
-                                 server, &(sio_metrics_options){ .port = options->metrics_port })))
-        return fail("cannot listen for metrics", err);
-    if ((err = listen_somewhere(server, options)))
-        return fail("cannot listen", err);
+    if (sio_server_serve(server, "/", options->page) ||
+        (options->watched &&
+         sio_server_listen_metrics(server,
+                                   &(sio_metrics_options){ .port = options->metrics_port })) ||
+        listen_somewhere(server, options))
+        return EXIT_FAILURE; /* on_log has told why */
     gethostname(host, sizeof host - 1);
     snprintf(node, sizeof node, "%s:%u", host, sio_server_port(server));
     fflush(stdout);
@@ -193,10 +192,14 @@ int main(int argc, char **argv)
     int status;
 
     chat_options_parse(&options, argc, argv);
-    if ((status = sio_log_filter_parse(&log, getenv("SIO_LOG"))))
-        return fail("SIO_LOG", status);
-    if ((status = sio_log_format_parse(&format, getenv("SIO_LOG_FORMAT"))))
-        return fail("SIO_LOG_FORMAT", status);
+    if (sio_log_filter_parse(&log, getenv("SIO_LOG"))) {
+        fputs("sio-chat: SIO_LOG: a word of it is no category or level; see --help\n", stderr);
+        return EXIT_FAILURE;
+    }
+    if (sio_log_format_parse(&format, getenv("SIO_LOG_FORMAT"))) {
+        fputs("sio-chat: SIO_LOG_FORMAT is text, logfmt or json\n", stderr);
+        return EXIT_FAILURE;
+    }
     status = sio_server_new(&server, &(sio_server_options){
                                          .redis = options.redis,
                                          .client_files = options.client_files,
@@ -208,8 +211,10 @@ int main(int argc, char **argv)
                                          .error = error,
                                          .error_size = sizeof error,
                                      });
-    if (status)
-        return fail(*error ? error : "cannot start", status);
+    if (status) {
+        fprintf(stderr, "sio-chat: %s\n", *error ? error : sio_err_message(status));
+        return EXIT_FAILURE;
+    }
     status = run(server, &options);
     sio_server_free(server);
     return status;
