@@ -101,7 +101,7 @@ export class Ledger {
       this.counts.twice++;
       return this.#wrong(`${what()} twice, or after what its sender has sent later`);
     }
-    this.#miss(session, stream, cursor + 1, number - 1, membership.until === undefined ? "gap" : "end", at);
+    this.#miss(session, membership, stream, [cursor + 1, number - 1], membership.until === undefined ? "gap" : "end", at);
     membership.cursors.set(id, number);
     this.#passed(session, stream, entry, at);
     this.counts.received++;
@@ -118,7 +118,7 @@ export class Ledger {
       if (last === 0) continue;
       const cursor = membership.cursors.get(stream.id) ?? this.#first(stream, membership, last + 1);
       if (last <= cursor) continue;
-      this.#miss(session, stream, cursor + 1, last, membership.until === undefined ? "gap" : "end", at);
+      this.#miss(session, membership, stream, [cursor + 1, last], membership.until === undefined ? "gap" : "end", at);
       membership.cursors.set(stream.id, last);
     }
   }
@@ -163,15 +163,16 @@ export class Ledger {
     for (const stream of this.rooms.get(membership.room) ?? []) {
       const last = stream.entries.length;
       const cursor = membership.cursors.get(stream.id) ?? this.#first(stream, membership, last + 1);
-      this.#miss(session, stream, cursor + 1, last, why, at);
+      this.#miss(session, membership, stream, [cursor + 1, last], why, at);
       membership.cursors.set(stream.id, Math.max(cursor, last));
     }
   }
 
-  #miss(session, stream, first, last, why, at) {
+  // What came while it was joining does not make it owed what was sent then.
+  #miss(session, { from }, stream, [first, last], why, at) {
     for (let number = first; number <= last; number++) {
       const entry = stream.entries[number - 1];
-      if (session === stream.session && !entry.self) continue;
+      if (entry.at <= from || (session === stream.session && !entry.self)) continue;
       if (entry.volatile) this.counts.volatile++;
       else this.claims.push({ session, stream, number, entry, why, at });
     }

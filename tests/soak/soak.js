@@ -57,7 +57,7 @@ export class Soak {
 
   // What a client makes of an event. A deliberate fault is here: it has to be found.
   spoil(stream, number) {
-    if (!this.fault || !this.running || ++this.heard % 100 !== 0) return [[stream, number]];
+    if (!this.fault || !this.running || ++this.heard % 25 !== 0) return [[stream, number]];
     this.say(`  a deliberate fault: ${this.fault} ${stream} ${number}`);
     return { drop: [], double: [[stream, number], [stream, number]], forge: [[stream, number], [stream, 1e9]] }[this.fault];
   }
