@@ -139,11 +139,11 @@ export class Soak {
     return best;
   }
 
-  // A node that was there at an earlier quiet, after load, has what it had then.
+  // A node that was there at an earlier quiet, after a whole epoch of load, has what it had then: some descriptors are opened when needed.
   #flat(measures) {
     for (const [name, measure] of measures.at(-1)) {
-      const first = measures.slice(1).find((measure) => measure.has(name));
-      if (first === measures.at(-1) || this.#kind(name) !== "ours") continue;
+      const first = measures.find((later, index) => later.has(name) && measures[index - 1]?.has(name));
+      if (!first || first === measures.at(-1) || this.#kind(name) !== "ours") continue;
       for (const text of grown(first.get(name), measure)) this.wrong(`${name} ${text}`);
     }
   }
