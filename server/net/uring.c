@@ -1,6 +1,7 @@
 #include "net/uring.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/io_uring.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -56,14 +57,24 @@ static int map_all(sio_uring *ring, const struct io_uring_params *params)
     return 0;
 }
 
+/* Where the process has closed its standard input. */
+static int above_zero(int fd)
+{
+    if (fd != 0)
+        return fd;
+    const int moved = fcntl(fd, F_DUPFD_CLOEXEC, 1);
+    close(fd);
+    return moved;
+}
+
 int sio_uring_open(sio_uring *ring)
 {
     struct io_uring_params params = { .flags = IORING_SETUP_SUBMIT_ALL };
-    const long fd = syscall(SYS_io_uring_setup, SIO_LIMIT_VOLLEY, &params);
+    const int fd = above_zero((int)syscall(SYS_io_uring_setup, SIO_LIMIT_VOLLEY, &params));
     if (fd < 0)
         return SIO_ESYSTEM;
-    *ring = (sio_uring){ .fd = (int)fd };
-    if (fd > 0 && (params.features & NEEDED) == NEEDED && map_all(ring, &params) == 0)
+    *ring = (sio_uring){ .fd = fd };
+    if ((params.features & NEEDED) == NEEDED && map_all(ring, &params) == 0)
         return 0;
     const int number = (params.features & NEEDED) == NEEDED ? errno : ENOSYS;
     sio_uring_close(ring);

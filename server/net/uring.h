@@ -13,7 +13,7 @@
 
 /* Zeroed memory is a ring that is not open. */
 typedef struct sio_uring {
-    int fd; /* 0: not open; descriptor 0 is refused */
+    int fd; /* 0: not open */
     void *rings;
     size_t rings_size;
     struct io_uring_sqe *entries;

@@ -3,6 +3,8 @@
 #include "check.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -127,9 +129,24 @@ static void one_that_fails_says_what_was_not_tried(void **state)
     ring.fd = dup(STDERR_FILENO); /* what the teardown closes */
 }
 
+static void opens_without_a_standard_input(void **state)
+{
+    (void)state;
+    const int kept = dup(STDIN_FILENO);
+    close(STDIN_FILENO);
+    const int err = sio_uring_open(&ring);
+    const bool taken = fcntl(STDIN_FILENO, F_GETFD) >= 0;
+    if (kept > 0)
+        assert_int_equal(dup2(kept, STDIN_FILENO), STDIN_FILENO);
+    close(kept);
+    assert_false(taken);
+    assert_true(err ? ring.fd == 0 : ring.fd > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(opens_without_a_standard_input, close_ring),
         cmocka_unit_test_setup_teardown(sends_in_order, open_ring, close_ring),
         cmocka_unit_test_setup_teardown(tells_what_became_of_each, open_ring, close_ring),
         cmocka_unit_test_setup_teardown(one_that_fails_says_what_was_not_tried, open_ring,
