@@ -50,7 +50,7 @@ static inline void on_message(void *data, const sio_redis_message *message)
     assert_false(node.stopping);
     node.messages++;
     snprintf(node.message, sizeof node.message, "%c %.*s %.*s %.*s", "cps"[message->kind],
-             (int)message->name.len, message->name.data, (int)message->channel.len,
+             (int)message -> name.len, message->name.data, (int)message->channel.len,
              message->channel.data, (int)message->payload.len, message->payload.data);
 }
 
