@@ -50,18 +50,46 @@ static void complain(sio_net *net, int status)
                  uv_strerror(status));
 }
 
-/* Beyond the last descriptor libuv closes what it accepts, by one that it keeps in reserve, and
- * says nothing. */
-static bool was_last_descriptor(sio_net *net)
+/* ---- the last descriptors ---- */
+
+/* They are not for clients: the link to Redis, files and the application need some. */
+static uint64_t first_kept(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur == RLIM_INFINITY)
+        return UINT64_MAX;
+    const rlim_t share = limit.rlim_cur / 8;
+    return limit.rlim_cur - (share < SIO_LIMIT_DESCRIPTORS ? share : SIO_LIMIT_DESCRIPTORS);
+}
+
+/* The kernel gives the lowest that is free, so that one of the last says that nearly all are taken.
+ */
+static bool is_one_of_the_last(sio_net *net, int fd)
+{
+    if (fd >= 0 && (uint64_t)fd < net->descriptors)
+        return false;
+    net->descriptors = first_kept();
+    return fd < 0 || (uint64_t)fd >= net->descriptors;
+}
+
+static void look_at_newest(sio_net *net)
 {
     const sio_conn *conn = SIO_CONTAINER(net->conns.prev, sio_conn, node);
-    struct rlimit limit;
     uv_os_fd_t fd;
-    if (uv_fileno((const uv_handle_t *)&conn->tcp, &fd) || (rlim_t)fd + 1 < net->descriptors)
+    if (!conn->carried && uv_fileno((const uv_handle_t *)&conn->tcp, &fd) == 0)
+        net->scarce = is_one_of_the_last(net, fd);
+}
+
+static bool lacks_descriptors(sio_net *net, const sio_listener *listener)
+{
+    uv_os_fd_t own;
+    if (!net->scarce || uv_fileno(&listener->as.handle, &own))
         return false;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
-        net->descriptors = limit.rlim_cur;
-    return (rlim_t)fd + 1 >= net->descriptors;
+    const int fd = fcntl(own, F_DUPFD_CLOEXEC, 0);
+    net->scarce = is_one_of_the_last(net, fd);
+    if (fd >= 0)
+        close(fd);
+    return net->scarce;
 }
 
 static void free_handle(uv_handle_t *handle)
@@ -87,6 +115,7 @@ static int give_away(sio_net *net, sio_listener *listener)
         complain(net, -errno);
         return SIO_ESYSTEM;
     }
+    net->scarce = is_one_of_the_last(net, copy);
     listener->take(listener->carriage, copy);
     return 0;
 }
@@ -96,9 +125,25 @@ static int take_connection(sio_net *net, sio_listener *listener)
     if (listener->carriage)
         return give_away(net, listener);
     const int err = sio_conn_accept(net, &listener->as.stream, (sio_conn_kind)listener->kind);
-    if (!err && listener->kind != SIO_CONN_WATCHING && was_last_descriptor(net))
-        complain(net, UV_EMFILE);
+    if (!err)
+        look_at_newest(net);
     return err;
+}
+
+/* What is not taken from libuv makes it stop accepting, until it is. False: nothing more is to be
+ * taken now. */
+static bool take_or_pause(sio_net *net, sio_listener *listener)
+{
+    const bool kept = listener->kind == SIO_CONN_WATCHING; /* those who look what is wrong */
+    int err = !kept && lacks_descriptors(net, listener) ? UV_EMFILE : 0;
+    if (!err && take_connection(net, listener) == SIO_ENOMEM)
+        err = UV_ENOMEM;
+    if (!err)
+        return true;
+    net->server->stats.accept_pauses += net->retry == UINT64_MAX;
+    sio_net_stall(net);
+    complain(net, err);
+    return false;
 }
 
 static void on_connection(uv_stream_t *stream, int status)
@@ -109,19 +154,15 @@ static void on_connection(uv_stream_t *stream, int status)
         complain(net, status);
         return;
     }
-    if (take_connection(net, SIO_CONTAINER(stream, sio_listener, as.stream)) == SIO_ENOMEM) {
-        sio_net_stall(net);
-        complain(net, UV_ENOMEM);
-    }
+    (void)take_or_pause(net, SIO_CONTAINER(stream, sio_listener, as.stream));
 }
 
 void sio_listen_resume(sio_net *net)
 {
     net->retry = UINT64_MAX;
     for (sio_list *node = net->listeners.next; node != &net->listeners; node = node->next) {
-        sio_listener *listener = SIO_CONTAINER(node, sio_listener, node);
-        if (take_connection(net, listener) == SIO_ENOMEM)
-            sio_net_stall(net);
+        if (!take_or_pause(net, SIO_CONTAINER(node, sio_listener, node)))
+            return;
     }
 }
 

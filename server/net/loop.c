@@ -59,12 +59,13 @@ static void net_wake(void *data)
     uv_idle_start(&net->awake, on_awake);
 }
 
+/* What is due is judged after what has come: a process that was stopped for a while finds the
+ * answers of its clients in their sockets, and must not end them for being late. The loop polls
+ * without waiting, then on_after_poll follows. */
 static void on_core_timer(uv_timer_t *timer)
 {
     sio_net *net = timer->data;
-    sio_net_now(net);
-    if (net->server)
-        sio_core_tick(net->server, uv_now(net->loop));
+    net->core_due = true;
 }
 
 static uint64_t until(const sio_net *net, uint64_t due)
@@ -165,8 +166,12 @@ static sio_deadlines *queue_at(sio_net *net, size_t index)
 static void on_timer(uv_timer_t *timer)
 {
     sio_net *net = timer->data;
-    uint64_t now = uv_now(net->loop);
-    sio_net_now(net);
+    net->timer_due = true;
+}
+
+static void expire_all(sio_net *net)
+{
+    const uint64_t now = uv_now(net->loop);
     net->armed = UINT64_MAX;
     uint64_t due = UINT64_MAX;
     for (size_t i = 0; i < QUEUES; i++)
@@ -217,6 +222,8 @@ static void on_before_poll(uv_prepare_t *handle)
     while ((resume = sio_list_pop(&net->resumes)))
         sio_conn_resume(SIO_CONTAINER(resume, sio_conn, resume));
     sio_handover_turn(net);
+    if (net->core_due || net->timer_due)
+        net_wake(net);
     sio_net_progress(net);
 }
 
@@ -231,8 +238,14 @@ static void on_mail(uv_async_t *handle)
 static void on_after_poll(uv_check_t *handle)
 {
     sio_net *net = handle->data;
+    const bool core_due = net->core_due, timer_due = net->timer_due;
     sio_net_now(net);
     sio_intake_read(net);
+    net->core_due = net->timer_due = false;
+    if (core_due && net->server)
+        sio_core_tick(net->server, uv_now(net->loop));
+    if (timer_due)
+        expire_all(net);
 }
 
 /* ---- beginning ---- */

@@ -37,9 +37,9 @@ typedef struct sio_net {
     bool signalled; /* the signal handles are in use */
 
     uv_prepare_t before_poll; /* flushes */
-    uv_check_t after_poll;    /* reads what has come, and keeps the server's clock right for the
-                                 application's own timers */
-    uv_idle_t awake; /* active while there is something to flush: the loop must not sleep */
+    uv_check_t after_poll; /* reads what has come, then does what is due; keeps the server's clock
+                              right for the application's own timers */
+    uv_idle_t awake;       /* active while there is something to flush: the loop must not sleep */
     uv_timer_t core_timer;
     uv_timer_t timer; /* of the queues below */
     sio_mailbox mailbox;
@@ -61,7 +61,10 @@ typedef struct sio_net {
     uint64_t end;           /* when what is left is cut off; UINT64_MAX: not closing */
     uint64_t retry;         /* when connections that found no memory are tried again; UINT64_MAX:
                                none wait */
-    uint64_t descriptors;   /* how many there may be, when it was last asked for */
+    uint64_t descriptors;   /* the first that is not for clients, when it was last asked for */
+    bool core_due;          /* core_timer has fired, and after_poll has not come yet */
+    bool timer_due;         /* the same of `timer` */
+    bool scarce;            /* descriptors were, when the last connection came */
     uint64_t complained;    /* when running out of descriptors was logged last; 0: never */
 
     sio_static files;

@@ -77,6 +77,7 @@ static void hand_over(sio_net *net)
     SIO_CORE_LOG(server, SIO_LOG_INFO, SIO_LOG_NET, "handed over to process %d",
                  state->successor_pid);
     state->handed = true;
+    net->scarce = false; /* what libuv has accepted and we have not taken would be lost */
     if (net->retry != UINT64_MAX)
         sio_listen_resume(net);
     sio_listen_leave(net, 0);

@@ -85,8 +85,8 @@ static int read_all(sio_blob **out, FILE *stream, const struct stat *status)
 static int load(sio_static_file *file)
 {
     FILE *stream = fopen(file->path, "rbe");
-    if (!stream)
-        return SIO_ENOTFOUND;
+    if (!stream) /* without a descriptor what was read last is better than nothing */
+        return errno == EMFILE || errno == ENFILE ? SIO_ESYSTEM : SIO_ENOTFOUND;
     struct stat status;
     sio_blob *content;
     int err = fstat(fileno(stream), &status) ? SIO_ENOTFOUND : read_all(&content, stream, &status);
@@ -200,10 +200,11 @@ sio_blob *sio_static_content(sio_static_file *file)
     struct stat status;
     if (stat(file->path, &status))
         return NULL;
-    bool same = status.st_mtim.tv_sec == file->modified.tv_sec &&
+    const bool same = status.st_mtim.tv_sec == file->modified.tv_sec &&
                 status.st_mtim.tv_nsec == file->modified.tv_nsec &&
                 (size_t)status.st_size == file->content->len;
-    return same || load(file) == 0 ? file->content : NULL;
+    const int err = same ? 0 : load(file);
+    return !err || err == SIO_ESYSTEM ? file->content : NULL;
 }
 
 sio_blob *sio_static_encoded(sio_static_file *file, sio_encoding encoding)

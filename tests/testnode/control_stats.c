@@ -31,6 +31,7 @@ static const struct {
     COUNTER(passed_on),
     COUNTER(connections),
     COUNTER(refused_connections),
+    COUNTER(accept_pauses),
     COUNTER(refused_per_address),
     COUNTER(refused_for_rate),
     COUNTER(timed_out),

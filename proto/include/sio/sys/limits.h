@@ -153,6 +153,10 @@
  * which is whose machine it is to say. One that finds no place comes again a second later. */
 #define SIO_LIMIT_BACKLOG 65535
 
+/* The last descriptors of the process are not for clients (an eighth of them, where there are few):
+ * the link to Redis comes back by one, and files are read and processes started by others. */
+#define SIO_LIMIT_DESCRIPTORS 16
+
 /* Listening sockets that are handed over to the next process: more than anybody has, and what one
  * message of Linux carries. */
 #define SIO_LIMIT_HANDOVER 64

@@ -1,0 +1,170 @@
+/* Time that jumps: the wall clock is set, and the process stands still for a while. */
+#include "live.h"
+
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
+
+#define TIMEOUT_MS 1500
+#define PEERS      8
+
+/* ---- the clocks of this process, libraries included: the wall is `shift` seconds off ---- */
+
+#define SEEN_BY_ALL __attribute__((visibility("default"))) /* also by the libraries */
+
+static time_t shift;
+
+/* The names that the system has for these parameters are reserved. */
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
+SEEN_BY_ALL int clock_gettime(clockid_t clock, struct timespec *out)
+{
+    const int rc = (int)syscall(SYS_clock_gettime, clock, out);
+    if (rc == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
+        out->tv_sec += shift;
+    return rc;
+}
+
+SEEN_BY_ALL int gettimeofday(struct timeval *restrict out, void *restrict zone)
+{
+    struct timespec now;
+    (void)zone;
+    clock_gettime(CLOCK_REALTIME, &now);
+    *out = (struct timeval){ .tv_sec = now.tv_sec, .tv_usec = now.tv_nsec / 1000 };
+    return 0;
+}
+
+SEEN_BY_ALL time_t time(time_t *out)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (out)
+        *out = now.tv_sec;
+    return now.tv_sec;
+}
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
+
+static int begin(void **state)
+{
+    (void)state;
+    shift = 0;
+    return start_with(&(sio_server_options){ .ping_interval_ms = 100,
+                                             .ping_timeout_ms = TIMEOUT_MS,
+                                             .limits = { .head_timeout_ms = TIMEOUT_MS } });
+}
+
+static void stand_still(void)
+{
+    usleep((TIMEOUT_MS + 500) * 1000);
+}
+
+/* Answers so many pings. */
+static void live_on(struct peer *peer, int pings)
+{
+    while (pings-- > 0) {
+        expect(peer, "2");
+        send_frame(peer, SIO_WS_TEXT, "3");
+    }
+}
+
+static void expect_date(const char *year)
+{
+    struct peer *peer = peer_new();
+    char line[32];
+    snprintf(line, sizeof(line), "%s ", year);
+    send_text(peer, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    expect(peer, "Date: ");
+    expect(peer, line);
+    peer_free(peer);
+}
+
+/* ---- the wall clock is set ---- */
+
+static void move_wall(struct peer *peer, const char *year, time_t to)
+{
+    struct timespec now;
+    syscall(SYS_clock_gettime, CLOCK_REALTIME, &now);
+    shift = to - now.tv_sec;
+    expect_date(year); /* it has moved for the server too */
+    live_on(peer, 5);
+    assert_string_equal(disconnected, "");
+}
+
+static void nobody_minds_the_wall_clock(void **state)
+{
+    (void)state;
+    struct peer *peer = connect_websocket(0), *slow = peer_new();
+    live_on(peer, 2);
+    move_wall(peer, "2036", 2100000000 - 86400 * 150);
+    move_wall(peer, "2001", 1000000000);
+    send_text(slow, "GET / HT"); /* its time is over all the same */
+    expect(slow, "HTTP/1.1 408 ");
+    peer_free(slow);
+    expect(peer, "2"); /* and who is silent is closed */
+    expect_reason("ping timeout");
+    peer_free(peer);
+}
+
+/* ---- the process is stopped, as by SIGSTOP ---- */
+
+static void answers_that_have_come_count(void **state)
+{
+    (void)state;
+    struct peer *peers[PEERS];
+    char sid[21];
+    for (int i = 0; i < PEERS; i++)
+        peers[i] = connect_websocket(0);
+    struct peer *polling = peer_new();
+    connect_polling(polling, sid);
+    send_poll(polling, sid);
+    expect(polling, "\r\n\r\n2");
+    for (int i = 0; i < PEERS; i++) {
+        expect(peers[i], "2");
+        send_frame(peers[i], SIO_WS_TEXT, "3");
+    }
+    send_post(polling, sid, "3");
+    stand_still();
+    for (int round = 0; round < 2; round++)
+        for (int i = 0; i < PEERS; i++)
+            live_on(peers[i], 1);
+    expect(polling, "\r\n\r\nok");
+    assert_string_equal(disconnected, "");
+    for (int i = 0; i < PEERS; i++)
+        peer_free(peers[i]);
+    peer_free(polling);
+}
+
+static void requests_that_have_come_are_served(void **state)
+{
+    (void)state;
+    struct peer *peer = peer_new();
+    send_text(peer, "GET /no");
+    for (int i = 0; i < 3; i++)
+        turn(NULL);
+    send_text(peer, "thing HTTP/1.1\r\nHost: x\r\n\r\n");
+    stand_still();
+    expect(peer, "HTTP/1.1 404 Not Found\r\n");
+    peer_free(peer);
+}
+
+static void who_was_silent_all_the_time_is_closed(void **state)
+{
+    (void)state;
+    struct peer *peer = connect_websocket(0);
+    expect(peer, "2");
+    stand_still();
+    expect_reason("ping timeout");
+    peer_free(peer);
+}
+
+#define CLOCK(test) cmocka_unit_test_setup_teardown(test, begin, stop)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CLOCK(nobody_minds_the_wall_clock),
+        CLOCK(answers_that_have_come_count),
+        CLOCK(requests_that_have_come_are_served),
+        CLOCK(who_was_silent_all_the_time_is_closed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
