@@ -221,6 +221,7 @@ static int push(sio_emitter *emitter, uint64_t most)
 
 int sio_emitter_drain(sio_emitter *emitter)
 {
+    sio_emitter_own(emitter);
     return emitter->batch.waiting || emitter->batch.flying ? push(emitter, 0) : 0;
 }
 
@@ -229,8 +230,9 @@ int sio_emitter_drain(sio_emitter *emitter)
 static int append(sio_emitter *emitter)
 {
     sio_batch *batch = &emitter->batch;
-    const size_t before = batch->out.len;
 
+    sio_emitter_own(emitter);
+    const size_t before = batch->out.len;
     if (before >= SIO_LIMIT_REDIS_QUEUE && push(emitter, 0))
         return sio_emitter_fail(emitter, SIO_ELIMIT, "too much waits for Redis already");
     sio_emitter_encode(&batch->out, emitter->dispatch.words, emitter->dispatch.count);

@@ -9,6 +9,7 @@
 #include <sio/sys/limits.h>
 
 #include "emitter.h"
+#include "fork.h"
 #include "quiet.h"
 
 static int fail_to_connect(sio_emitter *emitter, const sio_redis_url *target, int err,
@@ -36,6 +37,8 @@ static int open_socket(sio_emitter *emitter, const sio_redis_url *target)
     int cause = errno;
     if (!emitter->redis)
         return sio_emitter_fail(emitter, SIO_ENOMEM, "out of memory");
+    if (emitter->redis->fd >= 0)
+        (void)fcntl(emitter->redis->fd, F_SETFD, FD_CLOEXEC);
     if (!emitter->redis->err)
         return 0;
     return fail_to_connect(emitter, target, cause == ETIMEDOUT ? SIO_ETIMEOUT : SIO_ECONNECT,
@@ -228,6 +231,19 @@ bool sio_emitter_connected(const sio_emitter *emitter)
     /* between commands Redis has nothing to say: whatever can be read is the end */
     return emitter->redis && recv(emitter->redis->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
            (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+/* Closing it says nothing to Redis: the parent goes on. */
+void sio_emitter_own(sio_emitter *emitter)
+{
+    const unsigned forks = sio_fork_count();
+
+    if (emitter->forks == forks)
+        return;
+    emitter->forks = forks;
+    sio_emitter_disconnect(emitter);
+    sio_buf_free(&emitter->batch.out);
+    emitter->batch = (sio_batch){ .waiting = 0 };
 }
 
 void sio_emitter_disconnect(sio_emitter *emitter)

@@ -5,6 +5,7 @@
 #include <sio/sys/mem.h>
 
 #include "emitter.h"
+#include "fork.h"
 
 #define DEFAULT_URL        "redis://127.0.0.1:6379"
 #define DEFAULT_TIMEOUT_MS 5000
@@ -28,6 +29,7 @@ static int configure(sio_emitter *emitter, const sio_emitter_options *options)
 
     emitter->timeout_ms = options->timeout_ms ? options->timeout_ms : DEFAULT_TIMEOUT_MS;
     emitter->retry_ms = options->retry_ms;
+    emitter->forks = sio_fork_count();
     emitter->reply_max = SIO_LIMIT_REDIS_REPLY;
     emitter->key = sio_mem_strndup(key, strlen(key));
     emitter->stream = sio_mem_strndup(stream, strlen(stream));

@@ -35,8 +35,9 @@ struct sio_emitter {
     struct redisContext *redis; /* NULL while there is no connection */
     sio_dispatch dispatch;
     sio_batch batch;
-    bool unsure;  /* the last command was written, and not answered */
-    bool passing; /* Redis has refused, and will not for long */
+    unsigned forks; /* sio_fork_count of the process that has the connection */
+    bool unsure;    /* the last command was written, and not answered */
+    bool passing;   /* Redis has refused, and will not for long */
     char error[256];
 };
 
@@ -93,6 +94,9 @@ SIO_MUST_USE int sio_emitter_execute(sio_emitter *emitter, const sio_str *words,
                                      struct redisReply **out);
 
 void sio_emitter_disconnect(sio_emitter *emitter);
+
+/* Before anything is said: in a child of fork the connection, and what waits, are the parent's. */
+void sio_emitter_own(sio_emitter *emitter);
 
 /* ---- batch.c ---- */
 

@@ -74,6 +74,7 @@ int sio_emitter_execute(sio_emitter *emitter, const sio_str *words, size_t count
     uint32_t delay = DELAY_MIN_MS;
     int err;
 
+    sio_emitter_own(emitter);
     do
         err = attempt(emitter, words, count, out);
     while (err && may_pass(emitter, err) && wait_a_little(until, &delay));

@@ -1,5 +1,6 @@
 #include "redis/conn.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -327,7 +328,10 @@ static redisContext *begin(const sio_redis_conn *conn, const char *address)
         REDIS_OPTIONS_SET_TCP(&options, address, conn->url->port);
     else
         REDIS_OPTIONS_SET_UNIX(&options, conn->url->path);
-    return redisConnectWithOptions(&options);
+    redisContext *redis = redisConnectWithOptions(&options);
+    if (redis && redis->fd >= 0)
+        (void)fcntl(redis->fd, F_SETFD, FD_CLOEXEC);
+    return redis;
 }
 
 static void try_next(sio_redis_conn *conn)

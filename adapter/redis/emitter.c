@@ -6,6 +6,7 @@
 #include <sio/sys/dispatch.h>
 #include <sio/sys/mem.h>
 #include <sio/sys/redis_access.h>
+#include <sio/sys/sigpipe.h>
 
 #include "redis/link.h"
 
@@ -129,6 +130,7 @@ int sio_uv_emitter_new(sio_uv_emitter **out, uv_loop_t *loop, const sio_uv_emitt
     static const sio_uv_emitter_options defaults;
     const sio_uv_emitter_options *given = options ? options : &defaults;
     char detail[256] = "";
+    sio_sigpipe_survive();
     int err = make(out, loop, given, detail, sizeof detail);
     if (given->error && given->error_size)
         (void)snprintf(given->error, given->error_size, "%s",

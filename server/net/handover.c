@@ -75,7 +75,7 @@ int sio_server_handover(sio_server *server, const sio_handover_options *options)
 {
     sio_net *net = server->net;
     const char *why = objection(options);
-    if (server->closing || server->departures.deaf)
+    if (server->closing || server->departures.deaf || !sio_net_is_ours(net))
         return fail(server, SIO_ECLOSED, "the server is closing");
     if (why)
         return fail(server, SIO_EINVAL, why);

@@ -55,7 +55,8 @@ static int refuse(sio_server *server, int err, const char *why)
 
 static int refuse_end(sio_server *server)
 {
-    return refuse(server, SIO_ECLOSED, "the server is closing");
+    return refuse(server, SIO_ECLOSED,
+                  sio_net_is_ours(server->net) ? "the server is closing" : "it is the parent's");
 }
 
 static int listen_unix(sio_net *net, const sio_listen_options *options, const char **why)
@@ -78,7 +79,7 @@ static int listen_tcp(sio_net *net, const sio_listen_options *options, const cha
 
 static bool is_over(const sio_server *server)
 {
-    return server->closing || server->departures.deaf;
+    return server->closing || server->departures.deaf || !sio_net_is_ours(server->net);
 }
 
 int sio_server_listen_with(sio_server *server, const sio_listen_options *options)

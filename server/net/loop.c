@@ -2,12 +2,13 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include <sio/sys/carrier.h>
 #include <sio/sys/mem.h>
+#include <sio/sys/sigpipe.h>
 
 #include "net/conn.h"
 #include "net/handover.h"
@@ -297,15 +298,6 @@ static void free_loop(sio_net *net)
     sio_mem_free(net->loop);
 }
 
-/* A peer that goes away while it is written to must not end the process: neither libuv nor hiredis
- * keeps the signal from being raised. A handler of the application stays. */
-static void ignore_sigpipe(void)
-{
-    struct sigaction action;
-    if (sigaction(SIGPIPE, NULL, &action) == 0 && action.sa_handler == SIG_DFL)
-        signal(SIGPIPE, SIG_IGN);
-}
-
 static void init_queues(sio_net *net)
 {
     sio_list_init(&net->listeners);
@@ -316,6 +308,11 @@ static void init_queues(sio_net *net)
     for (size_t i = 0; i < QUEUES; i++)
         sio_deadlines_init(queue_at(net, i), SIO_LIMIT_CLOSE_MS);
     net->armed = net->end = net->retry = UINT64_MAX;
+}
+
+bool sio_net_is_ours(const sio_net *net)
+{
+    return net->pid == getpid();
 }
 
 void sio_net_set_times(sio_net *net, const sio_limit_options *limits)
@@ -345,7 +342,8 @@ int sio_net_new(sio_net **out, uv_loop_t *loop)
     init_queues(net);
     sio_static_init(&net->files);
     init_handles(net);
-    ignore_sigpipe();
+    sio_sigpipe_survive();
+    net->pid = getpid();
     *out = net;
     return 0;
 }

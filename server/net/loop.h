@@ -28,6 +28,7 @@ typedef struct sio_net {
     sio_server *server; /* NULL once it has been freed */
     sio_adapter *adapter;
     uv_loop_t *loop;
+    pid_t pid; /* of the process that has made it */
     bool own_loop;
     bool running;   /* sio_server_run is on the stack */
     bool closing;   /* sio_server_close was called */
@@ -101,6 +102,10 @@ int sio_net_new(sio_net **out, uv_loop_t *loop);
 /* Gives it up: its handles are closed and it is freed with the last of them. A loop of its own is
  * run to that end. */
 void sio_net_release(sio_net *net);
+
+/* Not so in a child of fork: its descriptors are the parent's too, the loop's own included, so that
+ * nothing there may be changed. */
+bool sio_net_is_ours(const sio_net *net);
 
 /* Takes the times over from the server's options. */
 void sio_net_set_times(sio_net *net, const sio_limit_options *limits);

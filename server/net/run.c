@@ -43,7 +43,7 @@ static void watch_signals(sio_net *net)
 int sio_server_run(sio_server *server)
 {
     sio_net *net = server->net;
-    if (!net->own_loop || net->running)
+    if (!net->own_loop || net->running || !sio_net_is_ours(net))
         return SIO_EINVAL;
     if (net->closed)
         return 0;
@@ -63,7 +63,7 @@ int sio_server_run(sio_server *server)
 int sio_server_drain(sio_server *server, const sio_drain_options *options)
 {
     sio_net *net = server->net;
-    const int err = sio_departures_begin(server, options);
+    const int err = sio_net_is_ours(net) ? sio_departures_begin(server, options) : SIO_ECLOSED;
     if (err)
         return err;
     if (server->departures.deaf)
@@ -74,6 +74,8 @@ int sio_server_drain(sio_server *server, const sio_drain_options *options)
 
 void sio_server_close(sio_server *server)
 {
+    if (!sio_net_is_ours(server->net))
+        return;
     sio_net_now(server->net);
     sio_net_close(server->net);
 }

@@ -198,7 +198,7 @@ int sio_server_new(sio_server **out, const sio_server_options *options)
 
 void sio_server_free(sio_server *server)
 {
-    if (server)
+    if (server && sio_net_is_ours(server->net))
         tear_down(server->net);
 }
 

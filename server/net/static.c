@@ -201,8 +201,8 @@ sio_blob *sio_static_content(sio_static_file *file)
     if (stat(file->path, &status))
         return NULL;
     const bool same = status.st_mtim.tv_sec == file->modified.tv_sec &&
-                status.st_mtim.tv_nsec == file->modified.tv_nsec &&
-                (size_t)status.st_size == file->content->len;
+                      status.st_mtim.tv_nsec == file->modified.tv_nsec &&
+                      (size_t)status.st_size == file->content->len;
     const int err = same ? 0 : load(file);
     return !err || err == SIO_ESYSTEM ? file->content : NULL;
 }

@@ -31,7 +31,7 @@ const layers = {
   "server/tls": { modules: ["proto", "server"], own: [""], libraries: ["uv", "libwebsockets", "llhttp", "openssl"] },
   "server/examples": { modules: ["proto", "adapter", "server"], own: ["chat"], libraries: [], stable: true },
   "docs/examples": { modules: ["proto", "adapter", "server", "emitter"], own: [""], libraries: ["uv", "pthread", "libwebsockets"], stable: true },
-  emitter: { modules: ["proto", "redis", "emitter"], own: [""], libraries: ["hiredis", "yyjson"] },
+  emitter: { modules: ["proto", "redis", "emitter"], own: [""], libraries: ["hiredis", "yyjson", "pthread"] },
 };
 // proto/eio and proto/sio meet in server/core/client.c, not before
 const forbidden = { "proto/eio": ["sio/sys/packet.h"], "proto/sio": ["sio/sys/eio.h"] };

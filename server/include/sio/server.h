@@ -8,6 +8,11 @@
  * or into on_closed), and on_log nothing at all. What they emit goes out at the end of the loop's
  * turn, one write per client.
  *
+ * In a child of fork a server of the parent's is dead: it has the parent's sockets, the loop's own
+ * included. Nothing may be called there but exec and _exit, on purpose; sio_server_run, _listen and
+ * its kin fail, and sio_server_close and sio_server_free do nothing, so that a child that runs the
+ * parent's way to the end by mistake harms nobody. All descriptors are closed on exec.
+ *
  * On a loop of the application, signals are the application's too: it calls sio_server_close, lets
  * the loop run, and frees the server in on_closed.
  */
@@ -182,8 +187,9 @@ typedef struct sio_server_options {
     size_t error_size;
 } sio_server_options;
 
-/* A new server. SIGPIPE is ignored from then on, unless the application has a handler of its own: a
- * peer that goes away must not end the process. SIO_EINVAL (an option makes no sense;
+/* A new server. If SIGPIPE has its default action it gets an empty handler: a peer that goes away
+ * must not end the process. What the application has chosen stays, and programs that are started
+ * from here find the default. SIO_EINVAL (an option makes no sense;
  * options->error says which), SIO_EURL, SIO_ENOMEM, SIO_ESYSTEM. */
 SIO_EXTERN SIO_MUST_USE int sio_server_new(sio_server **out, const sio_server_options *options);
 
