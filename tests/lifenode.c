@@ -69,15 +69,6 @@ static void on_headers(sio_server *server, const sio_http_request *request, sio_
         abort();
 }
 
-static void on_log(sio_server *server, sio_log_level level, sio_log_category category,
-                   const char *text, void *data)
-{
-    (void)server;
-    (void)data;
-    fprintf(stderr, "%s %s: %s\n", sio_log_level_name(level), sio_log_category_name(category),
-            text);
-}
-
 static uint32_t number(const char *text)
 {
     return (uint32_t)strtoul(text, NULL, 10);
@@ -159,7 +150,7 @@ int main(int argc, char **argv)
 {
     char error[128] = "";
     life self = { .name = "life" };
-    sio_server_options options = { .on_log = on_log,
+    sio_server_options options = { .on_log_record = sio_log_stderr,
                                    .no_client_files = true,
                                    .cors = { .origins = SIO_ORIGINS("http://page") },
                                    .allow_eio3 = true,

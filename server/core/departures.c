@@ -48,7 +48,7 @@ bool sio_departures_over(const sio_server *server)
 {
     const sio_departures *plan = &server->departures;
     return plan->running && !server->closing &&
-           (server->clients.count == 0 || server->now >= plan->deadline);
+           (server->clients.count == 0 || (server->now >= plan->deadline && !staying(server)));
 }
 
 /* ---- who ---- */

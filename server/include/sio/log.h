@@ -95,8 +95,9 @@ typedef struct sio_log_record {
 SIO_EXTERN size_t sio_log_line(char out[SIO_LOG_LINE_SIZE], sio_log_format format,
                                const sio_log_record *record);
 
-/* An on_log_record that writes each line to standard error, by one write, in the form of
- * log_format. What cannot be written, as where the disk is full or a pipe has no reader, is lost.
+/* An on_log_record that writes each line to standard error, in the form of log_format and by one
+ * write up to PIPE_BUF bytes, and never waits: what cannot be written at once, as where nobody
+ * reads a pipe or the disk is full, is lost, and the next line that can be says how many were.
  *
  *   options.on_log_record = sio_log_stderr; */
 SIO_EXTERN void sio_log_stderr(sio_server *server, const sio_log_record *record, void *data);
