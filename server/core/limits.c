@@ -17,6 +17,10 @@ static const char *objection(const sio_limit_options *given)
     for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
         if (times[i] > INT32_MAX)
             return "limits has a time above 2147483647";
+    if (given->max_url > SIO_LIMIT_HTTP_HEAD_MOST || given->max_head > SIO_LIMIT_HTTP_HEAD_MOST)
+        return "limits has a max_url or max_head above 65535";
+    if (given->max_headers > SIO_LIMIT_HTTP_HEADERS)
+        return "limits.max_headers is above 100";
     if (given->new_connections.burst && !given->new_connections.per_second)
         return "limits.new_connections has a burst but no per_second";
     if (given->packets.burst && !given->packets.per_second)
@@ -38,6 +42,9 @@ int sio_limits_resolve(sio_limit_options *out, const sio_limit_options *given, c
     fill(&out->bytes.burst, out->bytes.per_second);
     fill(&out->max_namespaces_per_client, SIO_LIMIT_CLIENT_NAMESPACES);
     fill(&out->max_pending_acks, SIO_LIMIT_PENDING_ACKS);
+    fill(&out->max_url, SIO_LIMIT_HTTP_HEAD);
+    fill(&out->max_headers, SIO_LIMIT_HTTP_HEADERS);
+    fill(&out->max_head, SIO_LIMIT_HTTP_HEAD);
     fill(&out->head_timeout_ms, SIO_LIMIT_HTTP_HEAD_MS);
     fill(&out->body_timeout_ms, SIO_LIMIT_HTTP_BODY_MS);
     fill(&out->answer_timeout_ms, SIO_LIMIT_HTTP_ANSWER_MS);

@@ -7,6 +7,20 @@
 #include "net/router.h"
 #include "net/websocket.h"
 
+static void count_refusal(sio_server_stats *stats, const sio_request *request, unsigned status)
+{
+    stats->long_urls += status == 414;
+    stats->many_headers += status == 431 && request->crowded;
+    stats->long_heads += status == 431 && !request->crowded;
+}
+
+static void set_limits(sio_request *request, const sio_limit_options *limits)
+{
+    request->url_most = (uint16_t)limits->max_url;
+    request->head_most = (uint16_t)limits->max_head;
+    request->count_most = (uint16_t)limits->max_headers;
+}
+
 static bool begin(sio_conn *conn)
 {
     conn->request = sio_request_new();
@@ -15,6 +29,8 @@ static bool begin(sio_conn *conn)
         return false;
     }
     conn->state = SIO_CONN_REQUEST;
+    if (conn->net->server)
+        set_limits(conn->request, &conn->net->server->limits);
     conn->request->noted = sio_relay_on(conn->net);
     sio_net_deadline(conn->net, &conn->net->heads, &conn->deadline);
     return true;
@@ -49,6 +65,8 @@ static void refuse(sio_conn *conn, unsigned status)
 {
     sio_http_abandon(conn);
     sio_request *request = take(conn);
+    if (conn->net->server)
+        count_refusal(&conn->net->server->stats, request, status);
     sio_request_free(request);
     conn->keep_alive = false;
     sio_http_respond(conn, &(sio_response){ .status = status });
@@ -61,10 +79,21 @@ static bool expects_continue(const sio_request *request)
            request->parser.http_minor > 0;
 }
 
+/* Of HTTP/1.0 the header means nothing. */
+static bool expects_the_unknown(const sio_request *request)
+{
+    return request->parser.http_minor > 0 && !sio_request_is_upgrade(request) &&
+           sio_request_header(request, "expect").data && !expects_continue(request);
+}
+
 /* A body that nobody wants is not read: the request is served as it is, and the connection ends. */
 static void admit(sio_conn *conn)
 {
     sio_request *request = conn->request;
+    if (expects_the_unknown(request)) {
+        refuse(conn, 417);
+        return;
+    }
     if (!sio_request_has_body(request) || sio_request_is_upgrade(request))
         return;
     if (!sio_router_admit(conn, request)) {

@@ -42,6 +42,7 @@ typedef struct sio_letter_socket {
 typedef struct sio_letter_connection {
     uint8_t is_named; /* a header of the PROXY protocol has said where it comes from */
     uint8_t is_local;
+    uint8_t is_secure;
     uint8_t address[16];
 } sio_letter_connection;
 

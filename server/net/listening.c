@@ -82,15 +82,21 @@ static bool is_over(const sio_server *server)
     return server->closing || server->departures.deaf || !sio_net_is_ours(server->net);
 }
 
+static const char *object_to_proxy(const sio_net *net, const sio_listen_options *options)
+{
+    return options->proxy_protocol && !sio_trust_any(&net->trust)
+               ? "proxy_protocol without trusted_proxies: anybody could name any address"
+               : NULL;
+}
+
 int sio_server_listen_with(sio_server *server, const sio_listen_options *options)
 {
     sio_net *net = server->net;
-    const char *why = NULL;
+    const char *why = object_to_proxy(net, options);
     if (is_over(server))
         return refuse_end(server);
-    if (options->proxy_protocol && !sio_trust_any(&net->trust))
-        return refuse(server, SIO_EINVAL,
-                      "proxy_protocol without trusted_proxies: anybody could name any address");
+    if (why)
+        return refuse(server, SIO_EINVAL, why);
     const int err =
         options->path ? listen_unix(net, options, &why) : listen_tcp(net, options, &why);
     if (err == SIO_EADDRESS && !options->path)
@@ -121,26 +127,42 @@ int sio_server_listen_unix(sio_server *server, const char *path, uint32_t mode)
 
 /* ---- sockets that were handed in ---- */
 
-int sio_server_listen_fd(sio_server *server, int fd)
+static const char *object_to_place(const sio_net *net, const sio_listen_options *options)
 {
-    const char *why = NULL;
+    if (options->host || options->port || options->path || options->mode || options->reuse_port ||
+        options->ipv6_only)
+        return "where a socket listens that is handed in is decided already";
+    return object_to_proxy(net, options);
+}
+
+int sio_server_listen_fd_with(sio_server *server, int fd, const sio_listen_options *options)
+{
+    const char *why = object_to_place(server->net, options);
     char text[40];
     if (is_over(server))
         return refuse_end(server);
+    if (why)
+        return refuse(server, SIO_EINVAL, why);
     int err = sio_binding_adopt(fd, &why);
     if (!err)
-        err = sio_listen_on(server->net, fd, &(sio_listen_options){ 0 });
+        err = sio_listen_on(server->net, fd, options);
     snprintf(text, sizeof(text), "descriptor %d", fd);
     return report(server, err, text, err == SIO_EEXISTS ? "it is being listened on already" : why);
 }
 
-static int listen_each(sio_server *server, const sio_activation *activation, const char *name)
+int sio_server_listen_fd(sio_server *server, int fd)
+{
+    return sio_server_listen_fd_with(server, fd, &(sio_listen_options){ 0 });
+}
+
+static int listen_each(sio_server *server, const sio_activation *activation, const char *name,
+                       const sio_listen_options *options)
 {
     int taken = 0;
     for (int i = 0; i < activation->count; i++) {
         if (!sio_activation_is(activation, i, name))
             continue;
-        const int err = sio_server_listen_fd(server, activation->first + i);
+        const int err = sio_server_listen_fd_with(server, activation->first + i, options);
         if (err)
             return err;
         taken++;
@@ -148,7 +170,8 @@ static int listen_each(sio_server *server, const sio_activation *activation, con
     return taken;
 }
 
-int sio_server_listen_systemd(sio_server *server, const char *name)
+int sio_server_listen_systemd_with(sio_server *server, const char *name,
+                                   const sio_listen_options *options)
 {
     sio_activation activation;
     if (is_over(server))
@@ -156,7 +179,12 @@ int sio_server_listen_systemd(sio_server *server, const char *name)
     const int err = sio_activation_read(&activation);
     if (err)
         return report(server, err, "sockets of systemd", "LISTEN_PID or LISTEN_FDS is no number");
-    return listen_each(server, &activation, name);
+    return listen_each(server, &activation, name, options);
+}
+
+int sio_server_listen_systemd(sio_server *server, const char *name)
+{
+    return sio_server_listen_systemd_with(server, name, &(sio_listen_options){ 0 });
 }
 
 uint16_t sio_server_port(const sio_server *server)

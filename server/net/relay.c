@@ -41,6 +41,7 @@ static bool send_to(sio_courier *to, sio_conn *conn, sio_str kept, sio_str rest)
         return false;
     if (letter.is_named) {
         letter.is_local = source->origin.local;
+        letter.is_secure = source->origin.secure;
         memcpy(letter.address, source->origin.address.bytes, sizeof(letter.address));
     }
     if (sio_courier_send(to, SIO_LETTER_CONNECTION, (sio_str){ (char *)&letter, sizeof(letter) },
@@ -79,7 +80,7 @@ bool sio_relay_leave(sio_conn *conn)
 
 static sio_origin origin_of(const sio_letter_connection *letter)
 {
-    sio_origin origin = { .local = letter->is_local != 0 };
+    sio_origin origin = { .local = letter->is_local != 0, .secure = letter->is_secure != 0 };
     memcpy(origin.address.bytes, letter->address, sizeof(letter->address));
     return origin;
 }

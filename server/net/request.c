@@ -15,9 +15,10 @@ static int refuse(sio_request *request, unsigned status)
     return HPE_USER;
 }
 
-static int append_head(sio_request *request, const char *at, size_t len, unsigned status)
+static int append_head(sio_request *request, const char *at, size_t len, size_t most,
+                       unsigned status)
 {
-    if (len > SIO_LIMIT_HTTP_HEAD - request->head.len)
+    if (request->head.len > most || len > most - request->head.len)
         return refuse(request, status);
     sio_buf_append(&request->head, at, len);
     return request->head.err ? refuse(request, 503) : 0;
@@ -26,7 +27,9 @@ static int append_head(sio_request *request, const char *at, size_t len, unsigne
 static int on_url(llhttp_t *parser, const char *at, size_t len)
 {
     sio_request *request = request_of(parser);
-    int err = append_head(request, at, len, 414);
+    const bool url_is_less = request->url_most < request->head_most;
+    int err =
+        append_head(request, at, len, url_is_less ? request->url_most : request->head_most, 414);
     if (!err)
         request->url_len = (uint16_t)request->head.len;
     return err;
@@ -40,8 +43,10 @@ static bool is_trailer(const sio_request *request)
 
 static int begin_field(sio_request *request)
 {
-    if (request->count == SIO_LIMIT_HTTP_HEADERS)
+    if (request->count == request->count_most) {
+        request->crowded = true;
         return refuse(request, 431);
+    }
     request->in_value = false;
     request->fields[request->count++] = (sio_request_field){ .name = (uint16_t)request->head.len };
     return 0;
@@ -54,7 +59,7 @@ static int on_header_field(llhttp_t *parser, const char *at, size_t len)
         return 0;
     int err = request->count == 0 || request->in_value ? begin_field(request) : 0;
     if (!err)
-        err = append_head(request, at, len, 431);
+        err = append_head(request, at, len, request->head_most, 431);
     if (!err)
         request->fields[request->count - 1].name_len += (uint16_t)len;
     return err;
@@ -70,7 +75,7 @@ static int on_header_value(llhttp_t *parser, const char *at, size_t len)
         request->in_value = true;
         field->value = (uint16_t)request->head.len;
     }
-    int err = append_head(request, at, len, 431);
+    int err = append_head(request, at, len, request->head_most, 431);
     if (!err)
         field->value_len += (uint16_t)len;
     return err;
@@ -111,8 +116,11 @@ static const llhttp_settings_t settings = {
 sio_request *sio_request_new(void)
 {
     sio_request *request = sio_mem_zalloc(sizeof(*request));
-    if (request)
-        llhttp_init(&request->parser, HTTP_REQUEST, &settings);
+    if (!request)
+        return NULL;
+    llhttp_init(&request->parser, HTTP_REQUEST, &settings);
+    request->url_most = request->head_most = SIO_LIMIT_HTTP_HEAD;
+    request->count_most = SIO_LIMIT_HTTP_HEADERS;
     return request;
 }
 

@@ -37,10 +37,14 @@ typedef struct sio_request {
     size_t limit;    /* of the body */
     unsigned status; /* when it is bad: 400, 413, 414 or 431; or its body is not taken: 400 */
     uint16_t url_len;
+    uint16_t url_most; /* what is allowed; the defaults at first */
+    uint16_t head_most;
+    uint16_t count_most;
     uint16_t count;
     uint8_t stage; /* sio_request_stage */
     bool in_value;
-    bool noted; /* it may have to be passed on to another process */
+    bool crowded; /* it is bad for its number of header lines */
+    bool noted;   /* it may have to be passed on to another process */
     bool keep_alive;
     bool posting; /* the session `sid` counts this as its POST under way */
     char sid[21];

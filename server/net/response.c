@@ -37,6 +37,7 @@ static const char *reason(unsigned status)
         { 413, "Payload Too Large" },
         { 414, "URI Too Long" },
         { 429, "Too Many Requests" },
+        { 417, "Expectation Failed" },
         { 431, "Request Header Fields Too Large" },
         { 503, "Service Unavailable" },
     };

@@ -175,6 +175,35 @@ static void a_websocket_comes_with_its_header_byte_by_byte(void **state)
     peer_free(peer);
 }
 
+static int bound(uint16_t *port)
+{
+    struct sockaddr_in where = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t len = sizeof(where);
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&where, len), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&where, &len), 0);
+    *port = ntohs(where.sin_port);
+    return fd;
+}
+
+static void sockets_that_are_handed_in_take_it_too(void **state)
+{
+    (void)state;
+    uint16_t port;
+    const int fd = bound(&port);
+    const sio_listen_options proxied = { .backlog = 10, .proxy_protocol = true };
+    const sio_listen_options placed = { .host = "127.0.0.1" };
+    assert_int_equal(sio_server_listen_fd_with(server, fd, &placed), SIO_EINVAL);
+    assert_non_null(strstr(sio_server_error(server), "decided already"));
+    assert_int_equal(sio_server_listen_systemd_with(server, NULL, &proxied),
+                     0); /* there are none */
+    assert_int_equal(sio_server_listen_fd_with(server, fd, &proxied), 0);
+    struct peer *peer = peer_new_to(port, 0);
+    send_text(peer, "PROXY TCP4 192.0.2.1 10.0.0.1 1 2\r\n");
+    open_from(peer, "", "192.0.2.1");
+    peer_free(peer);
+}
+
 static void without_its_header_nobody_is_served(void **state)
 {
     (void)state;
@@ -198,6 +227,10 @@ static void a_listener_that_anybody_could_lie_to_is_refused(void **state)
     const sio_listen_options options = { .host = "127.0.0.1", .proxy_protocol = true };
     assert_int_equal(sio_server_listen_with(server, &options), SIO_EINVAL);
     assert_non_null(strstr(sio_server_error(server), "trusted_proxies"));
+    assert_int_equal(
+        sio_server_listen_fd_with(server, 0, &(sio_listen_options){ .proxy_protocol = true }),
+        SIO_EINVAL);
+    assert_non_null(strstr(sio_server_error(server), "trusted_proxies"));
 }
 
 static void a_wrong_list_is_named(void **state)
@@ -220,6 +253,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(proxies_say_what_came_by_tls, begin, stop),
         cmocka_unit_test_setup_teardown(who_is_not_trusted_is_not_believed, begin_far, stop),
         cmocka_unit_test_setup_teardown(a_listener_takes_the_proxy_protocol, begin, stop),
+        cmocka_unit_test_setup_teardown(sockets_that_are_handed_in_take_it_too, begin, stop),
         cmocka_unit_test_setup_teardown(the_proxy_protocol_says_what_came_by_tls, begin, stop),
         cmocka_unit_test_setup_teardown(a_websocket_comes_with_its_header_byte_by_byte, begin,
                                         stop),

@@ -62,6 +62,12 @@ typedef struct sio_limit_options {
      * if its max_buffered were 64 KiB. */
     size_t max_buffered_total;
 
+    /* A request's head. Who sends a longer URL gets 414, who sends more lines or bytes 431; the
+     * counters are long_urls, many_headers and long_heads. */
+    uint32_t max_url;     /* 16384 bytes; at most 65535 */
+    uint32_t max_headers; /* 100 lines, which is the most, too */
+    uint32_t max_head;    /* 16384 bytes of URL, names and values; at most 65535 */
+
     /*
      * Milliseconds. Who is slower gets 408 where an answer can be given, and is cut off; the
      * counter is sio_server_stats.timed_out. Besides these, clients have upgrade_timeout_ms to

@@ -63,6 +63,11 @@ SIO_EXTERN SIO_MUST_USE int sio_server_listen_unix(sio_server *server, const cha
  * SIO_ECLOSED, SIO_EADDRINUSE, SIO_ENOMEM, SIO_ESYSTEM. */
 SIO_EXTERN SIO_MUST_USE int sio_server_listen_fd(sio_server *server, int fd);
 
+/* The same with options, of which backlog and proxy_protocol count: where it listens is decided.
+ * SIO_EINVAL, too: others are set. */
+SIO_EXTERN SIO_MUST_USE int sio_server_listen_fd_with(sio_server *server, int fd,
+                                                      const sio_listen_options *options);
+
 /*
  * Accepts from the sockets that systemd has opened for this process: those of a .socket unit with
  * Accept=no (LISTEN_PID, LISTEN_FDS and LISTEN_FDNAMES in the environment, which stays as it is;
@@ -72,6 +77,10 @@ SIO_EXTERN SIO_MUST_USE int sio_server_listen_fd(sio_server *server, int fd);
  * failed is being listened on.
  */
 SIO_EXTERN SIO_MUST_USE int sio_server_listen_systemd(sio_server *server, const char *name);
+
+/* The same, each as by sio_server_listen_fd_with. */
+SIO_EXTERN SIO_MUST_USE int sio_server_listen_systemd_with(sio_server *server, const char *name,
+                                                           const sio_listen_options *options);
 
 /* The TCP port that was listened on last, 0 if there is none yet. */
 SIO_EXTERN uint16_t sio_server_port(const sio_server *server);

@@ -292,6 +292,9 @@ typedef struct sio_server_stats {
     uint64_t refused_per_address; /* for limits.max_connections_per_address */
     uint64_t refused_for_rate;    /* for limits.new_connections */
     uint64_t accept_pauses;       /* times that connections waited for descriptors or memory */
+    uint64_t long_urls;           /* requests refused for limits.max_url */
+    uint64_t many_headers;        /* for limits.max_headers */
+    uint64_t long_heads;          /* for limits.max_head */
     uint64_t timed_out;           /* connections cut off by the times of `limits` */
     uint64_t buffered_bytes;      /* that wait for clients, at the end of the last turn */
     uint64_t dropped_messages;    /* by limits.overflow */

@@ -44,11 +44,15 @@
  * shortest ones is most. */
 #define SIO_LIMIT_MESSAGE_COST 64u
 
-/* A request's URL and all its header lines: twice what Node.js allows by default is never needed.
- */
+/* Defaults of max_url and max_head: a request's URL, and its names and values with it. What Node.js
+ * allows by default. */
 #define SIO_LIMIT_HTTP_HEAD 16384u
 
-/* Header lines of one request: as in Apache's LimitRequestFields. */
+/* The most of either: places in a head are kept in 16 bits. */
+#define SIO_LIMIT_HTTP_HEAD_MOST 65535u
+
+/* Header lines of one request, default and most of max_headers: as in Apache's LimitRequestFields.
+ */
 #define SIO_LIMIT_HTTP_HEADERS 100
 
 /* Bytes of an Origin header: a scheme, a name of the DNS and a port are shorter. A longer one is
@@ -166,7 +170,7 @@
 
 /* Bytes that have come by a connection which is passed on to another process: a head and what came
  * with it, in one message. */
-#define SIO_LIMIT_RELAYED (SIO_LIMIT_HTTP_HEAD + SIO_LIMIT_READ + 4096)
+#define SIO_LIMIT_RELAYED (SIO_LIMIT_HTTP_HEAD_MOST + SIO_LIMIT_READ + 4096)
 
 /* Bytes of connections that wait to be passed on: some 10,000 heads. What comes beyond it is
  * answered by who has it. */
