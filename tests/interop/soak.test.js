@@ -151,7 +151,7 @@ test("a seed is a plan", () => {
 });
 
 async function soak(...args) {
-  const env = { ...process.env, SIO_PATIENCE: process.env.SIO_PATIENCE ?? "3" }; // other tests run beside it
+  const env = { ...process.env, SIO_PATIENCE: process.env.SIO_PATIENCE ?? "2" }; // other tests run beside it
   const child = spawn(process.execPath, [main, ...args], { env, stdio: ["ignore", "pipe", "inherit"] });
   let out = "";
   child.stdout.setEncoding("utf8").on("data", (text) => (out += text));
