@@ -78,12 +78,17 @@ static void on_closed(sio_server *io, void *context)
 }
 
 /* [attach] */
-static struct lws_context *make_context(sio_server *io, uv_loop_t *loop, int port)
+static struct lws_context *make_context(sio_server *io, uv_loop_t *loop, int port, char **pem)
 {
     static const struct lws_protocols protocols[] = { { .name = "http", .callback = on_page },
                                                       { .name = "mirror", .callback = on_mirror },
                                                       LWS_PROTOCOL_LIST_TERM };
     struct lws_context_creation_info info = { .port = port, .protocols = protocols };
+    if (pem[0]) { /* a certificate, and its key */
+        info.ssl_cert_filepath = pem[0];
+        info.ssl_private_key_filepath = pem[1];
+        info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+    }
     if (sio_lws_use_loop(&info, loop) || sio_server_attach_lws(io, &info))
         return NULL;
     return lws_create_context(&info);
@@ -96,6 +101,7 @@ int main(int argc, char **argv)
     struct lws_context *context = NULL;
     uv_signal_t stop;
     sio_server *io;
+    char *pem[] = { argc > 3 ? argv[2] : NULL, argc > 3 ? argv[3] : NULL };
     const sio_server_options options = { .loop = loop, .on_closed = on_closed, .data = &context };
     lws_set_log_level(LLL_ERR | LLL_WARN, NULL);
     if (sio_server_new(&io, &options))
@@ -103,7 +109,7 @@ int main(int argc, char **argv)
     sio_namespace *root = sio_server_of(io, "/");
     sio_namespace_on_connection(root, on_connection, NULL);
     const int err = sio_namespace_on(root, "say", on_say, NULL);
-    context = err ? NULL : make_context(io, loop, argc > 1 ? atoi(argv[1]) : 3000);
+    context = err ? NULL : make_context(io, loop, argc > 1 ? atoi(argv[1]) : 3000, pem);
     if (context) {
         stop.data = io;
         uv_signal_init(loop, &stop);

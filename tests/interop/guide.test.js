@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import http2 from "node:http2";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { io } from "socket.io-client";
 import WebSocket from "ws";
@@ -553,3 +555,27 @@ test("each example is run here", () => {
 });
 
 for (const [name, run] of Object.entries(examples)) test(`example ${name}`, run);
+
+// the vhost's own TLS: HTTP/1.1 and HTTP/2, as libwebsockets offers them
+test("example lws, by the TLS of its vhost: HTTP/1.1 and HTTP/2", async (t) => {
+  const { cert, key, authority } = certificates();
+  const node = await start(t, "lws", [cert, key]);
+  node.url = `https://localhost:${node.port}`;
+  const hearer = await connect(t, node, "/", { ca: authority });
+  for (const transports of [["polling"], ["websocket"], ["polling", "websocket"]]) {
+    const socket = open(t, node, "/", { transports, ca: authority });
+    assert.match((await next(socket, "welcome"))[0], /^\/socket\.io\/\?EIO=4&transport=/);
+    const heard = next(hearer, "said");
+    assert.equal(await answer(socket, "say", "by TLS"), true);
+    assert.deepEqual(await heard, ["by TLS"]);
+    socket.disconnect();
+  }
+  const session = http2.connect(node.url, { ca: authority });
+  later(t, () => session.destroy());
+  for (const [path, status, body] of [["/", 200, /a page of the program/], ["/socket.io/?EIO=4&transport=polling", 200, /^0\{"sid":/], ["/socket.io/?EIO=4&transport=none", 400, /Transport unknown/]]) {
+    const request = session.request({ ":path": path });
+    const [headers] = await within(once(request, "response"), `an answer for ${path}`);
+    assert.equal(headers[":status"], status);
+    assert.match(await within(text(request), `the body of ${path}`), body);
+  }
+});
