@@ -141,6 +141,22 @@ void sio_redis_tls_prepare(const struct redisContext *redis)
         ERR_clear_error();
 }
 
+/* What to do about a certificate that is not accepted. */
+static const char *advice(long verdict)
+{
+    switch (verdict) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+        return ": it has to be renewed, or the clock here is wrong";
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+        return ": is the clock here right?";
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+        return ": ?server_name= says which name is in it";
+    default:
+        return ": ?ca=FILE says who may have signed it";
+    }
+}
+
 const char *sio_redis_fault(const struct redisContext *redis, char *space, size_t size)
 {
     const SSL *ssl = redis->privdata;
@@ -148,8 +164,12 @@ const char *sio_redis_fault(const struct redisContext *redis, char *space, size_
     const char *text = code ? ERR_reason_error_string(code) : NULL;
     long verdict = ssl ? SSL_get_verify_result(ssl) : X509_V_OK;
     if (verdict != X509_V_OK)
-        snprintf(space, size, "its certificate is not accepted: %s",
-                 X509_verify_cert_error_string(verdict));
+        snprintf(space, size, "its certificate is not accepted: %s%s",
+                 X509_verify_cert_error_string(verdict), advice(verdict));
+    else if (code && ERR_GET_REASON(code) == SSL_R_WRONG_VERSION_NUMBER)
+        snprintf(space, size, "TLS: %s: this port speaks no TLS; redis:// is without it", text);
+    else if (code && ERR_GET_REASON(code) == SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED)
+        snprintf(space, size, "TLS: %s: ?cert=FILE shows who we are", text);
     else
         snprintf(space, size, "%s%s", text ? "TLS: " : "", text ? text : redis->errstr);
     return space;

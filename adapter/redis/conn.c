@@ -257,12 +257,14 @@ static void try_next(sio_redis_conn *conn);
 static void on_lost(void *data, const char *why)
 {
     sio_redis_conn *conn = data;
-    snprintf(conn->why, sizeof conn->why, "%s", why);
     conn->wire = NULL;
-    if (conn->lookup)
+    const bool greets = conn->awaited > 0 && !conn->url->tls && !conn->url->path;
+    if (conn->lookup) {
+        snprintf(conn->why, sizeof conn->why, "%s", why);
         try_next(conn);
-    else
-        lose(conn, "%s", why);
+        return;
+    }
+    lose(conn, "%s%s", why, greets ? "; does this port speak TLS? rediss:// does" : "");
 }
 
 static void on_closed(void *data)

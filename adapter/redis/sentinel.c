@@ -40,6 +40,14 @@ static bool read_place(const redisReply *reply, const char **host, int *port)
     return **host && number > 0 && number <= 65535;
 }
 
+/* A Redis in a sentinel's place says only what it does not know. */
+static const char *refusal(const char *text)
+{
+    if (strncmp(text, "ERR unknown command", 19) == 0)
+        return "this is no sentinel (they listen on port 26379 unless configured)";
+    return text;
+}
+
 static void on_place(void *data, int err, const redisReply *reply)
 {
     sio_sentinel *sentinel = data;
@@ -48,7 +56,8 @@ static void on_place(void *data, int err, const redisReply *reply)
     if (err == SIO_ECLOSED)
         return;
     if (err || !read_place(reply, &host, &port)) {
-        try_another(sentinel, err && reply->str ? reply->str : "it does not know this master");
+        try_another(sentinel,
+                    err && reply->str ? refusal(reply->str) : "it does not know this master");
         return;
     }
     sio_sentinel_cancel(sentinel);

@@ -11,7 +11,7 @@
 static char certificates[] = "/tmp/sio-certificates-XXXXXX";
 
 /* ca.pem; server.pem and server.key for 127.0.0.1 and redis.test; client.pem with its key in it;
- * other.pem, of another authority. */
+ * other.pem, of another authority; expired.pem and its key for 127.0.0.1. */
 static inline void certificates_make(void)
 {
     static const char script[] =
@@ -21,11 +21,14 @@ static inline void certificates_make(void)
         "$1.pem; }\n"
         "leaf() { key $1; openssl req -new -key $1.key -subj /CN=$1 -out $1.csr; "
         "printf 'subjectAltName=%s' $2 >$1.ext; "
-        "openssl x509 -req -in $1.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 "
-        "-extfile $1.ext -out $1.pem; }\n"
+        "sign=\"openssl x509 -req -in $1.csr -CA ca.pem -CAkey ca.key -CAcreateserial "
+        "-extfile $1.ext -out $1.pem\"; "
+        "$sign ${3:--days 2} || { [ -n \"$4\" ] && $sign $4; }; }\n"
         "authority ca; authority other\n"
         "leaf server IP:127.0.0.1,DNS:redis.test; leaf client DNS:client.test\n"
-        "cat client.key >>client.pem\n";
+        "cat client.key >>client.pem\n"
+        "leaf expired IP:127.0.0.1 '-days -1' " /* which newer versions refuse */
+        "'-not_before 20200101000000Z -not_after 20210101000000Z'\n";
     char command[128];
     assert_non_null(mkdtemp(certificates));
     setenv("SIO_CERTIFICATES_SCRIPT", script, 1);

@@ -13,6 +13,7 @@ static struct {
     sio_redis_link *link;
     sio_cluster_state state;
     char detail[256];
+    char why[256];      /* of the last loss */
     unsigned lost;      /* times */
     unsigned confirmed; /* subscriptions */
     unsigned messages;
@@ -42,6 +43,8 @@ static inline void on_state(void *data, sio_cluster_state state, const char *det
     node.state = state;
     node.lost += state == SIO_CLUSTER_DISCONNECTED;
     snprintf(node.detail, sizeof node.detail, "%s", detail);
+    if (state == SIO_CLUSTER_DISCONNECTED)
+        snprintf(node.why, sizeof node.why, "%s", detail);
 }
 
 static inline void on_message(void *data, const sio_redis_message *message)
