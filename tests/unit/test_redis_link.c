@@ -329,7 +329,8 @@ static void a_redis_that_stands_still(void **state)
     assert_int_equal(stats_of(&a).published, 1);
     assert_int_equal(a.warned, 1);
     AWAIT_FOR(20000, a.state == SIO_CLUSTER_DISCONNECTED);
-    assert_non_null(strstr(a.detail, "does not answer"));
+    /* on a machine that is busy, the kernel may be the first to give it up */
+    assert_true(strstr(a.detail, "does not answer") || strstr(a.detail, "timed out"));
     assert_int_equal(stats_of(&a).published_lost, 2);
     kill(redis.pid, SIGCONT);
     AWAIT_FOR(20000, a.state == SIO_CLUSTER_READY);
