@@ -5,7 +5,7 @@ import { connect as dial } from "node:net";
 import { randomBytes } from "node:crypto";
 
 const [port, count] = process.argv.slice(2).map(Number);
-const TURN = 10; // ms between two steps of one of them: all of them are 20,000 steps a second, more than one process can do
+const TURN = 10; // ms between two steps of one of them, more or less: they know nothing of each other
 const did = {};
 let running = true;
 
@@ -49,7 +49,7 @@ async function live(way, index) {
     if (way.deaf) socket.pause();
     else socket.resume();
     for (let turn = 0; running && !over; turn++) {
-      await pause(TURN);
+      await pause(2 * TURN * Math.random());
       const bytes = way.step(turn);
       if (bytes === null) break;
       if (over || socket.writableLength > 1e6) continue;
