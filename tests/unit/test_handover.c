@@ -242,7 +242,8 @@ static int in_another(void (*step)(void), bool other_user)
     const pid_t child = fork();
     int status;
     if (child == 0) {
-        if (other_user && setuid(65534))
+        /* from within the folder: folders above it may be closed to others */
+        if (chdir(folder) || (other_user && setuid(65534)))
             _exit(77);
         step();
         _exit(0);
@@ -255,7 +256,7 @@ static int in_another(void (*step)(void), bool other_user)
 
 static void ask_as_a_stranger(void)
 {
-    const struct sockaddr_un address = unix_address(path);
+    const struct sockaddr_un address = unix_address("next.sock");
     const int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
     if (connect(fd, (const struct sockaddr *)&address, sizeof(address)))
         _exit(1);
