@@ -340,9 +340,7 @@ static void on_timer(uv_timer_t *timer)
     if (link->stopping)
         finish(link);
     else if (link->state == SIO_CLUSTER_CONNECTING)
-        lose(link, link->url.tls
-                       ? "timed out; does this port speak TLS?"
-                       : "timed out");
+        lose(link, link->url.tls ? "timed out; does this port speak TLS?" : "timed out");
     else if (link->state == SIO_CLUSTER_READY)
         beat(link);
     else

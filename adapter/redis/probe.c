@@ -12,7 +12,7 @@ void sio_probe_send(const sio_redis_base *base, bool shard, sio_str channel)
     char text[SIO_PROBE_SIZE + 1];
     if (!channel.data || base->stopping)
         return;
-    snprintf(text, sizeof text, SIO_PROBE_MARK "%016" PRIx64, (uint64_t)uv_hrtime());
+    snprintf(text, sizeof text, SIO_PROBE_MARK "%016" PRIx64, uv_hrtime());
     (void)sio_redis_base_publish(base, shard, channel, (sio_str){ text, SIO_PROBE_SIZE });
 }
 

@@ -46,7 +46,7 @@ static inline void certificates_remove(void)
 /* Its path: in one of four places, used in turn. */
 static inline const char *certificate(const char *name)
 {
-    static char paths[4][64];
+    static char paths[4][128];
     static unsigned next;
     char *path = paths[next++ % 4];
     snprintf(path, sizeof paths[0], "%s/%s", certificates, name);
