@@ -37,30 +37,17 @@ typedef struct row {
 #define STAT(name)    offsetof(snapshot, stats.name)
 #define CLUSTER(name) offsetof(snapshot, stats.cluster.name)
 #define REFUSED(code) (STAT(refused_requests) + (code) * sizeof(uint64_t))
-#define ONE(name, help, type, field)                                                               \
+#define ROW(name, help, type, label, value, field, source)                                         \
     {                                                                                              \
-        name, help, SIO_METRIC_##type, NULL, NULL, field, OF_SERVER                                \
+        name, help, SIO_METRIC_##type, label, value, field, source                                 \
     }
+#define ONE(name, help, type, field)     ROW(name, help, type, NULL, NULL, field, OF_SERVER)
+#define REDIS(name, help, type, field)   ROW(name, help, type, NULL, NULL, field, OF_CLUSTER)
+#define SECONDS(name, help, type, field) ROW(name, help, type, NULL, NULL, field, OF_SECONDS)
 #define FIRST(name, help, type, label, value, field)                                               \
-    {                                                                                              \
-        name, help, SIO_METRIC_##type, label, value, field, OF_SERVER                              \
-    }
-#define NEXT(value, field)                                                                         \
-    {                                                                                              \
-        NULL, NULL, SIO_METRIC_GAUGE, NULL, value, field, OF_SERVER                                \
-    }
-#define REDIS(name, help, type, field)                                                             \
-    {                                                                                              \
-        name, help, SIO_METRIC_##type, NULL, NULL, field, OF_CLUSTER                               \
-    }
-#define REDIS_NEXT(value, field)                                                                   \
-    {                                                                                              \
-        NULL, NULL, SIO_METRIC_GAUGE, NULL, value, field, OF_CLUSTER                               \
-    }
-#define SECONDS(name, help, type, field)                                                           \
-    {                                                                                              \
-        name, help, SIO_METRIC_##type, NULL, NULL, field, OF_SECONDS                               \
-    }
+    ROW(name, help, type, label, value, field, OF_SERVER)
+#define NEXT(value, field)       ROW(NULL, NULL, GAUGE, NULL, value, field, OF_SERVER)
+#define REDIS_NEXT(value, field) ROW(NULL, NULL, GAUGE, NULL, value, field, OF_CLUSTER)
 
 static const row rows[] = {
     FIRST("sio_build_info", "The version that runs; always 1.", GAUGE, "version",
