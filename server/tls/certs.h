@@ -6,9 +6,9 @@
 
 #include <sio/tls.h>
 
-typedef struct sio_tls_certs sio_tls_certs;
+#include "pem.h"
 
-#define SIO_TLS_WHY_SIZE 256
+typedef struct sio_tls_certs sio_tls_certs;
 
 /* Reads all files that the options name; they are copied. Errors as for sio_server_listen_tls, and
  * a sentence in `why`. */
