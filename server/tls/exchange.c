@@ -59,12 +59,6 @@ static size_t on_queued(void *carrier)
     return waiting(session->exchange);
 }
 
-static void on_pause(void *carrier, bool pause)
-{
-    const sio_tls_session *session = carrier;
-    lws_rx_flow_control(session->wsi, !pause);
-}
-
 static void on_finish(void *carrier)
 {
     sio_tls_session *session = carrier;
@@ -72,17 +66,12 @@ static void on_finish(void *carrier)
     lws_callback_on_writable(session->wsi);
 }
 
-static void on_close(void *carrier)
-{
-    sio_tls_session_close(carrier);
-}
-
 static const sio_carrier_ops ops = {
     .write = on_write,
     .queued = on_queued,
-    .pause = on_pause,
+    .pause = sio_tls_session_pause,
     .finish = on_finish,
-    .close = on_close,
+    .close = sio_tls_session_close,
 };
 
 /* ---- requests ---- */

@@ -70,8 +70,15 @@ void sio_tls_session_lose(sio_tls_session *session)
         sio_carrier_end(conn);
 }
 
-void sio_tls_session_close(sio_tls_session *session)
+void sio_tls_session_pause(void *carrier, bool pause)
 {
+    const sio_tls_session *session = carrier;
+    lws_rx_flow_control(session->wsi, !pause);
+}
+
+void sio_tls_session_close(void *carrier)
+{
+    sio_tls_session *session = carrier;
     session->conn = NULL;
     session->closed = true;
     if (!session->wsi)

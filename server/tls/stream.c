@@ -30,12 +30,6 @@ static size_t on_queued(void *carrier)
     return lws_partial_buffered(session->wsi) ? session->held : 0;
 }
 
-static void on_pause(void *carrier, bool pause)
-{
-    const sio_tls_session *session = carrier;
-    lws_rx_flow_control(session->wsi, !pause);
-}
-
 /* The peer must see that nothing was cut off; what it still sends is read until it closes too. */
 static void say_end(sio_tls_session *session)
 {
@@ -59,17 +53,12 @@ static void on_finish(void *carrier)
         lws_callback_on_writable(session->wsi);
 }
 
-static void on_close(void *carrier)
-{
-    sio_tls_session_close(carrier);
-}
-
 static const sio_carrier_ops ops = {
     .write = on_write,
     .queued = on_queued,
-    .pause = on_pause,
+    .pause = sio_tls_session_pause,
     .finish = on_finish,
-    .close = on_close,
+    .close = sio_tls_session_close,
 };
 
 /* The first bytes: the handshake is over, and it is no HTTP/2. Its times are the server's now. What
