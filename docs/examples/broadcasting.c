@@ -36,7 +36,7 @@ static void on_votes(sio_namespace *nsp, const sio_answers *answers, void *data)
 static void on_vote(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)
 {
     (void)args, (void)data;
-    const sio_target everyone = { .timeout_ms = 300 };
+    const sio_target everyone = { .timeout_ms = 5000 };
     int err = sio_namespace_emit_ack(sio_socket_namespace(socket), &everyone, on_votes, NULL,
                                      "your vote", NULL);
     sio_ack_send(ack, "b", err == 0);

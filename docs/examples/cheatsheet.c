@@ -27,9 +27,9 @@ static int one_socket(sio_socket *socket)
     err |= sio_socket_emit_flags(socket, SIO_VOLATILE, "b", NULL);
     err |= sio_socket_emit_flags(socket, SIO_UNCOMPRESSED, "c", NULL);
 
-    /* socket.emit("d", (value) => …), socket.timeout(500).emit("e", (error, value) => …) */
+    /* socket.emit("d", (value) => …), socket.timeout(5000).emit("e", (error, value) => …) */
     err |= sio_socket_emit_ack(socket, 0, on_reply, NULL, "d", NULL);
-    err |= sio_socket_emit_ack(socket, 500, on_reply, NULL, "e", "i", 1);
+    err |= sio_socket_emit_ack(socket, 5000, on_reply, NULL, "e", "i", 1);
     /* [end] */
     return err;
 }
@@ -78,8 +78,8 @@ static int everybody(sio_server *io, const char *id)
     err |= sio_namespace_emit(root, &(sio_target){ .rooms = SIO_ROOMS(id) }, "o", NULL);
     err |= sio_namespace_emit(root, &(sio_target){ .flags = SIO_LOCAL | SIO_VOLATILE }, "p", NULL);
 
-    /* io.timeout(500).emit("q", (error, answers) => …) */
-    err |= sio_namespace_emit_ack(root, &(sio_target){ .timeout_ms = 500 }, on_answers, NULL, "q",
+    /* io.timeout(5000).emit("q", (error, answers) => …) */
+    err |= sio_namespace_emit_ack(root, &(sio_target){ .timeout_ms = 5000 }, on_answers, NULL, "q",
                                   NULL);
 
     /* io.serverSideEmit("r", 1): to the other nodes of the cluster */

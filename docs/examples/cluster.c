@@ -29,7 +29,7 @@ static void on_versions(sio_namespace *nsp, const sio_answers *answers, void *da
 static void on_ask_nodes(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)
 {
     (void)args, (void)data;
-    if (sio_namespace_server_side_emit_ack(sio_socket_namespace(socket), 1000, on_versions,
+    if (sio_namespace_server_side_emit_ack(sio_socket_namespace(socket), 5000, on_versions,
                                            sio_ack_ref(ack), "version", NULL))
         sio_ack_unref(ack);
 }

@@ -43,9 +43,9 @@ static void on_answer(sio_socket *socket, int error, const sio_args *args, void 
     /* SIO_ECLOSED: the socket has gone */
 }
 
-static int ask(sio_socket *socket)
+static int ask(sio_socket *socket, uint32_t timeout_ms)
 {
-    return sio_socket_emit_ack(socket, 200, on_answer, NULL, "question", "s", "ready?");
+    return sio_socket_emit_ack(socket, timeout_ms, on_answer, NULL, "question", "s", "ready?");
 }
 /* [end] */
 
@@ -70,14 +70,14 @@ static int notify(sio_socket *socket, const char *text)
 
 static void on_start(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)
 {
-    (void)args, (void)data;
+    (void)data;
     static const char json[] = "{\"a\":[1,2.5]}";
     greet(socket);
     send_file(socket, "\1\2", 2);
     int err = send_json(socket, json, sizeof(json) - 1);
     send_position(socket, 1.5, 2);
     if (!err)
-        err = ask(socket);
+        err = ask(socket, (uint32_t)sio_args_int(args, 0));
     sio_ack_send(ack, "bs", err == 0, sio_err_name(notify(socket, "\xff")));
 }
 
