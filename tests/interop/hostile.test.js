@@ -225,7 +225,7 @@ test("ours: garbage in place of HTTP", own, async (t) => {
       for (const bytes of cases) {
         const socket = await openTcp(t, node);
         socket.write(bytes);
-        await within(socket.gone, `the close after ${JSON.stringify(bytes.toString("latin1").slice(0, 80))}`, 5000);
+        await within(socket.gone, `the close after ${JSON.stringify(bytes.toString("latin1").slice(0, 80))}`);
         assert.match(socket.text, /^$|^HTTP\/1\.1 4\d\d /);
         socket.destroy();
       }
@@ -253,7 +253,7 @@ test("ours: upgrades that are none", own, async (t) => {
     await t.test(`${what}: refused before the upgrade`, async (t) => {
       const socket = await openTcp(t, node);
       socket.write(text);
-      assert.match(await socket.has(/\r\n\r\n/, 3000), /^HTTP\/1\.1 4\d\d /);
+      assert.match(await socket.has(/\r\n\r\n/), /^HTTP\/1\.1 4\d\d /);
     });
   await good();
 });
@@ -263,8 +263,9 @@ test("ours: many requests in one segment are answered in order", own, async (t) 
   const socket = await openTcp(t, node);
   const count = 50;
   socket.write(Array.from({ length: count }, (_, index) => `GET /socket.io/?EIO=4&transport=${index % 2 ? "no" : "polling&sid=no"} HTTP/1.1\r\nHost: x\r\n\r\n`).join(""));
-  await eventually("all answers", async () => socket.text.split("HTTP/1.1 400").length > count);
-  assert.deepEqual([...socket.text.matchAll(/"code":(\d)/g)].map(([, code]) => Number(code)), Array.from({ length: count }, (_, index) => (index % 2 ? 0 : 1)));
+  const codes = () => [...socket.text.matchAll(/"code":(\d)/g)].map(([, code]) => Number(code));
+  await eventually("all answers", () => codes().length >= count);
+  assert.deepEqual(codes(), Array.from({ length: count }, (_, index) => (index % 2 ? 0 : 1)));
 });
 
 test("ours: faults in good traffic", own, async (t) => {
@@ -282,7 +283,7 @@ test("ours: faults in good traffic", own, async (t) => {
         const socket = await openTcp(t, node);
         socket.write(before);
         socket.end(faulty);
-        await within(socket.gone, faulty.toString("hex"), 12_000);
+        await within(socket.gone, faulty.toString("hex"), 30_000);
         socket.destroy();
       }
     });
@@ -296,7 +297,7 @@ test("ours: half a request does not stay", own, async (t) => {
   const { good } = await bystander(t, node);
   const halves = ["", "GET /soc", head, `${post}Content-Length: 10\r\n\r\nabc`, `${post}Transfer-Encoding: chunked\r\n\r\n5\r\nab`];
   const sockets = await Promise.all(halves.map((half) => openTcp(t, node).then((socket) => (socket.write(half), socket))));
-  for (const socket of sockets) await within(socket.gone, "the close of half a request", 14_000);
+  for (const socket of sockets) await within(socket.gone, "the close of half a request", 30_000);
   await good();
 });
 
@@ -307,7 +308,7 @@ test("ours: who does not answer the close frame is closed all the same", own, as
   await socket.has(/40\{"sid"/);
   socket.write(frame('42["bye",true]'));
   await socket.has(/41\x88/);
-  await within(socket.gone, "the end of the connection", 3000);
+  await within(socket.gone, "the end of the connection");
 });
 
 test("ours: who does not read is closed at --max-buffered", own, async (t) => {

@@ -152,8 +152,10 @@ for (const [name, kind] of Object.entries(kinds))
     await t.test("and all is as before", async () => {
       for (const client of controls) assert(client.connected);
       const [first, second] = await come();
-      const { ok, sockets } = await ctl(controls[0], "fetchSockets", { nsp: "/", rooms: ["n0", "n1"] });
-      assert(ok && [first, second].every(({ id }) => sockets.some((socket) => socket.id === id)));
+      await eventually("both are found", async () => {
+        const { ok, sockets } = await ctl(controls[0], "fetchSockets", { nsp: "/", rooms: ["n0", "n1"] });
+        return ok && [first, second].every(({ id }) => sockets.some((socket) => socket.id === id));
+      });
       const news = collect(second, "news");
       await eventually("they reach each other", async () => (await ctl(first, "emit", { event: "news", args: ["there"], rooms: ["n1"] }), news.events.some(([value]) => value === "there")));
       for (const control of controls) assert.equal((await ctl(control, "stats")).connects, 1);

@@ -29,7 +29,7 @@ if (!inside)
     const child = spawn("unshare", args, { env: { ...env, SIO_NETCUT: "inside" }, stdio: ["ignore", "pipe", "pipe"] });
     let text = "";
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (part) => (text += part));
-    const [code] = await once(child, "exit");
+    const [code] = await once(child, "close");
     assert.equal(code, 0, text);
     assert.doesNotMatch(text, /skipped [1-9]/);
   });
@@ -68,25 +68,31 @@ if (inside)
         // for less than it takes to notice: TCP sends everything again
         const inquiry = inquire(members);
         await answered(inquiry, 8);
+        const begin = performance.now();
         cut();
         for (const member of members) await aloneAt(member, "cut");
-        await answered(inquiry, 8);
+        await new Promise((resolve) => setTimeout(resolve, 500)); // so long it is, for the questions that are open too
         mend();
+        const since = inquiry.said.length;
+        const again = ({ socket }) => inquiry.said.slice(since).some(({ asker, reply }) => asker === socket && reply.ok);
+        await eventually("both have whole answers again", () => members.every(again), 30_000);
+        const took = performance.now() - begin;
         for (const one of await inquiry.end()) assertTrue(one, members, one.reply.ok ? [] : notOf(one.asker, members));
         await together(members, "mended");
-        for (const member of members) {
-          const { connects, published_lost } = await stats(member);
-          assert.deepEqual([connects, published_lost], [1, 0]);
-        }
+        const before = await Promise.all(members.map(stats));
+        // a ping that is unanswered for 5 s ends a connection
+        if (took < 4500) assert.deepEqual(before.map(({ connects, published_lost }) => [connects, published_lost]), [[1, 0], [1, 0]]);
+        else t.diagnostic(`the machine took ${took} ms for it: longer than a node takes to notice`);
 
         // for longer: each node gives the connection up, and goes on trying
-        const since = members.map(({ node }) => node.log.length);
+        const ends = members.map(({ node }) => node.log.length);
         cut();
-        for (const [index, { node }] of members.entries()) await told(node, /redis: disconnected/, since[index]);
+        for (const [index, { node }] of members.entries()) await told(node, /redis: disconnected/, ends[index]);
         for (const member of members) await aloneAt(member, "cut for long");
         mend();
-        for (const [index, { node }] of members.entries()) await told(node, /redis: ready/, since[index]);
+        for (const [index, { node }] of members.entries()) await told(node, /redis: ready/, ends[index]);
         await together(members, "mended again");
-        for (const member of members) assert.equal((await stats(member)).connects, 2);
+        const after = await Promise.all(members.map(stats));
+        assert.deepEqual(after.map(({ connects }) => connects), before.map(({ connects }) => connects + 1));
       })));
   });

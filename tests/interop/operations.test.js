@@ -44,18 +44,20 @@ for (const kind of kinds) {
     await t.test("one is silent", async () => {
       silent = true;
       const begin = Date.now();
-      const reply = await ctl(first, "emitWithAck", { event: "q", args: [0], timeout: 300, flags: { timeout: 60_000 } });
-      assert(Date.now() - begin >= 290);
+      const [reply, flagged] = await Promise.all([
+        ctl(first, "emitWithAck", { event: "q", args: [0], timeout: 3000, flags: { timeout: 60_000 } }),
+        ctl(first, "emitWithAck", { event: "q", args: [0], flags: { timeout: 3000 } }),
+      ]);
+      assert(Date.now() - begin >= 2990);
       assert.equal(reply.ok, false);
       assert.equal(typeof reply.error, "string");
       assert.deepEqual(reply.responses.sort(), [0, 2]);
-      const flagged = await ctl(first, "emitWithAck", { event: "q", args: [0], flags: { timeout: 100 } });
       assert.deepEqual([flagged.ok, flagged.responses.sort()], [false, [0, 2]]);
     });
     await t.test("one goes meanwhile", async () => {
       second.on("go", () => second.disconnect());
       sockets.forEach((socket) => socket.on("go", (ack) => ack?.("stays")));
-      const reply = await ctl(first, "emitWithAck", { event: "go", timeout: 300 });
+      const reply = await ctl(first, "emitWithAck", { event: "go", timeout: 3000 });
       assert.equal(reply.ok, false);
       assert.deepEqual(reply.responses, ["stays", "stays"]);
     });
@@ -91,7 +93,7 @@ for (const kind of kinds) {
         assert.equal(handshake.secure, overTls);
         assert.equal(handshake.xdomain, false);
         assert(Math.abs(handshake.issued - Date.now()) < 60_000);
-        assert.equal(Math.floor(Date.parse(handshake.time) / 1000), Math.floor(handshake.issued / 1000));
+        assert(Math.abs(handshake.issued - Date.parse(handshake.time)) < 2000, "the same time, but for the fraction of a second");
       }
     });
     await t.test("data", async () => {
