@@ -3,31 +3,45 @@
 #ifndef SIO_TESTS_DAMAGE_H
 #define SIO_TESTS_DAMAGE_H
 
+#include <stdbool.h>
+
+#include <sio/err.h>
+
 #include "hex.h"
 
-typedef void (*damage_check)(sio_str bytes, int data);
+/* Reads what is left of a message, and frees what came of it: 0, SIO_EPARSE. */
+typedef int (*damage_reader)(sio_str bytes, int data);
 
-static inline void each_cut(sio_str whole, damage_check check, int data)
+static inline void reads_each_cut(sio_str whole, damage_reader read, int data, bool may_be_whole)
 {
     for (size_t len = 0; len < whole.len; len++) {
         char *cut = malloc(len ? len : 1);
         memcpy(cut, whole.data, len);
-        check((sio_str){ cut, len }, data);
+        const int err = read((sio_str){ cut, len }, data);
+        assert_true(err == SIO_EPARSE || (err == 0 && may_be_whole));
         free(cut);
     }
 }
 
-static inline void each_damage(sio_str whole, damage_check check, int data)
+static inline void reads_each_change(sio_str whole, damage_reader read, int data)
 {
     char *bytes = malloc(whole.len);
     for (size_t at = 0; at < whole.len; at++) {
         for (unsigned value = 0; value < 256; value++) {
             memcpy(bytes, whole.data, whole.len);
             bytes[at] = (char)value;
-            check((sio_str){ bytes, whole.len }, data);
+            const int err = read((sio_str){ bytes, whole.len }, data);
+            assert_true(err == 0 || err == SIO_EPARSE);
         }
     }
     free(bytes);
+}
+
+/* What is cut off is refused; what is changed may have become another. */
+static inline void damage_is_harmless(sio_str whole, damage_reader read, int data)
+{
+    reads_each_cut(whole, read, data, false);
+    reads_each_change(whole, read, data);
 }
 
 /* The bytes of a JSON text as they are, of all else from its hexadecimal digits. New: hex_free. */

@@ -305,20 +305,29 @@ static inline void read_sid(struct peer *peer, char sid[21])
     expect(peer, "}");
 }
 
+static inline const char *poll_of(char out[256], const char *sid)
+{
+    snprintf(out, 256, "GET " ENGINE "polling&sid=%s HTTP/1.1\r\n\r\n", sid);
+    return out;
+}
+
+static inline const char *post_of(char out[512], const char *sid, const char *body)
+{
+    snprintf(out, 512, "POST " ENGINE "polling&sid=%s HTTP/1.1\r\nContent-Length: %zu\r\n\r\n%s",
+             sid, strlen(body), body);
+    return out;
+}
+
 static inline void send_poll(struct peer *peer, const char *sid)
 {
     char request[256];
-    snprintf(request, sizeof(request), "GET " ENGINE "polling&sid=%s HTTP/1.1\r\n\r\n", sid);
-    send_text(peer, request);
+    send_text(peer, poll_of(request, sid));
 }
 
 static inline void send_post(struct peer *peer, const char *sid, const char *body)
 {
     char request[512];
-    snprintf(request, sizeof(request),
-             "POST " ENGINE "polling&sid=%s HTTP/1.1\r\nContent-Length: %zu\r\n\r\n%s", sid,
-             strlen(body), body);
-    send_text(peer, request);
+    send_text(peer, post_of(request, sid, body));
 }
 
 /* A connected polling client, on this connection. */

@@ -120,17 +120,13 @@ static inline void say_frame(struct peer *peer, sio_ws_opcode opcode, const char
 static inline void say_poll(struct peer *peer, const char *sid)
 {
     char request[256];
-    snprintf(request, sizeof(request), "GET " ENGINE "polling&sid=%s HTTP/1.1\r\n\r\n", sid);
-    say_text(peer, request);
+    say_text(peer, poll_of(request, sid));
 }
 
 static inline void say_post(struct peer *peer, const char *sid, const char *body)
 {
     char request[512];
-    snprintf(request, sizeof(request),
-             "POST " ENGINE "polling&sid=%s HTTP/1.1\r\nContent-Length: %zu\r\n\r\n%s", sid,
-             strlen(body), body);
-    say_text(peer, request);
+    say_text(peer, post_of(request, sid, body));
 }
 
 /* A client of the main namespace by WebSocket, as far as it comes. */

@@ -2,11 +2,10 @@
  * without it. */
 #include "net/loop.h"
 
-#include "live.h"
-
 #define PEERS 100u /* more than one call reads from */
 
-static struct peer *peers[PEERS];
+#include "ways.h"
+
 static unsigned heard;
 static size_t heard_bytes;
 
@@ -40,24 +39,6 @@ static int begin(bool no_io_uring)
     for (unsigned i = 0; !err && i < PEERS; i++)
         peers[i] = connect_websocket(0);
     return err;
-}
-
-static int begin_by_ring(void **state)
-{
-    (void)state;
-    return begin(false);
-}
-
-static int begin_without(void **state)
-{
-    (void)state;
-    return begin(true);
-}
-
-static void free_all(void)
-{
-    for (unsigned i = 0; i < PEERS; i++)
-        peer_free(peers[i]);
 }
 
 static void await_heard(unsigned count)
@@ -174,10 +155,6 @@ static void ends_are_found_behind_what_was_said(void **state)
     await_heard(PEERS / 2 + 1);
     free_all();
 }
-
-#define BOTH(test)                                                                                 \
-    cmocka_unit_test_setup_teardown(test, begin_by_ring, stop),                                    \
-        cmocka_unit_test_setup_teardown(test, begin_without, stop)
 
 int main(void)
 {

@@ -2,14 +2,13 @@
  * and without it. */
 #include "net/loop.h"
 
-#include "live.h"
-
 #define PEERS 8u
 
-static struct peer *peers[PEERS];
+#include "ways.h"
+
 static sio_namespace *nsp;
 
-static int begin(bool no_io_uring, size_t max_buffered)
+static int begin_with(bool no_io_uring, size_t max_buffered)
 {
     const int err = start_with(
         &(sio_server_options){ .no_io_uring = no_io_uring, .max_buffered = max_buffered });
@@ -17,22 +16,15 @@ static int begin(bool no_io_uring, size_t max_buffered)
     return err;
 }
 
-static int begin_by_ring(void **state)
+static int begin(bool no_io_uring)
 {
-    (void)state;
-    return begin(false, 0);
-}
-
-static int begin_without(void **state)
-{
-    (void)state;
-    return begin(true, 0);
+    return begin_with(no_io_uring, 0);
 }
 
 static int begin_small(void **state)
 {
     (void)state;
-    return begin(false, 100000);
+    return begin_with(false, 100000);
 }
 
 static sio_ring *ring(void)
@@ -58,12 +50,6 @@ static void connect_all(int receive_buffer)
         send_frame(peers[i], SIO_WS_PING, "");
         expect_bytes(peers[i], "\x8a\0", 2);
     }
-}
-
-static void free_all(void)
-{
-    for (unsigned i = 0; i < PEERS; i++)
-        peer_free(peers[i]);
 }
 
 static const char *room_of(unsigned number)
@@ -254,10 +240,6 @@ static void what_an_option_forbids_is_not_opened(void **state)
     free_all();
 }
 
-#define BOTH(test)                                                                                 \
-    cmocka_unit_test_setup_teardown(test, begin_by_ring, stop),                                    \
-        cmocka_unit_test_setup_teardown(test, begin_without, stop)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -266,8 +248,8 @@ int main(void)
         BOTH(one_that_was_stuck_gets_all),
         BOTH(those_that_went_away_are_found),
         cmocka_unit_test_setup_teardown(one_that_is_stuck_holds_up_nobody, begin_small, stop),
-        cmocka_unit_test_setup_teardown(a_ring_that_breaks_is_given_up, begin_by_ring, stop),
-        cmocka_unit_test_setup_teardown(what_an_option_forbids_is_not_opened, begin_without, stop),
+        BY_RING(a_ring_that_breaks_is_given_up),
+        WITHOUT(what_an_option_forbids_is_not_opened),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
