@@ -114,6 +114,8 @@ void sim_expect_at(sim_texts *texts, const char *text, const char *file, int lin
 
 /* Notes a line in the journal. */
 void sim_note(sim *self, const char *format, ...) SIO_PRINTF(2, 3);
+/* "<what> <the arguments as JSON>", and " ack" if there is one. */
+void sim_note_args(sim *self, const char *what, const sio_args *args, const sio_ack *ack);
 
 /* Handlers that note "connect", and "disconnect: <reason>", for namespaces other than "/" with the
  * name before. `data` is the sim. */
@@ -122,5 +124,10 @@ void sim_on_disconnect(sio_socket *socket, const char *reason, void *data);
 
 /* The socket that connected last. */
 extern sio_socket *sim_last;
+
+/* Starts it with these handlers in "/", which it returns. */
+sio_namespace *sim_begin(sim *self, uint64_t seed, sio_server_options options);
+/* Joins, and takes the "connect" out of the journal. */
+sim_peer *sim_enter(sim *self, sio_eio_transport transport);
 
 #endif

@@ -120,10 +120,7 @@ static void start(const sio_client_events *events)
 {
     wanted = events;
     closes_at = NULL;
-    sim_start(&world, 3, (sio_server_options){ .on_client = on_client, .data = &world });
-    root = sio_server_of(world.server, "/");
-    sio_namespace_on_connection(root, sim_on_connection, &world);
-    sio_namespace_on_disconnect(root, sim_on_disconnect, &world);
+    root = sim_begin(&world, 3, (sio_server_options){ .on_client = on_client, .data = &world });
 }
 
 /* The journal up to now is of no interest. */

@@ -171,8 +171,7 @@ static void a_second_poll_ends_the_session(void **state)
 {
     (void)state;
     start();
-    sim_peer *peer = sim_join(&world, SIO_EIO_POLLING);
-    sim_expect(&world.journal, "connect");
+    sim_peer *peer = sim_enter(&world, SIO_EIO_POLLING);
     assert_int_equal(sim_poll(peer), 0);
     assert_int_equal(sim_poll(peer), SIO_EEXISTS);
     sim_expect(&world.journal, "disconnect: transport error");
@@ -184,8 +183,7 @@ static void leaves_and_comes_back_in_one_write(void **state)
 {
     (void)state;
     start();
-    sim_peer *peer = sim_join(&world, SIO_EIO_POLLING);
-    sim_expect(&world.journal, "connect");
+    sim_peer *peer = sim_enter(&world, SIO_EIO_POLLING);
     assert_int_equal(sim_send(peer, "41\x1e"
                                     "42[\"late\"]\x1e"
                                     "40"),

@@ -10,26 +10,18 @@ static sio_namespace *root;
 
 static void start(void)
 {
-    sim_start(&world, 3, (sio_server_options){ 0 });
-    root = sio_server_of(world.server, "/");
-    sio_namespace_on_connection(root, sim_on_connection, &world);
-    sio_namespace_on_disconnect(root, sim_on_disconnect, &world);
+    root = sim_begin(&world, 3, (sio_server_options){ 0 });
 }
 
 static sim_peer *join(void)
 {
-    sim_peer *peer = sim_join(&world, SIO_EIO_WEBSOCKET);
-    sim_expect(&world.journal, "connect");
-    return peer;
+    return sim_enter(&world, SIO_EIO_WEBSOCKET);
 }
 
 static void note_args(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)
 {
     (void)socket;
-    char *json;
-    assert_int_equal(sio_value_to_json(sio_args_array(args), &json, NULL), 0);
-    sim_note(&world, "%s %s%s", (const char *)data, json, ack ? " ack" : "");
-    sio_free(json);
+    sim_note_args(&world, data, args, ack);
 }
 
 static void handlers_run_in_order(void **state)
@@ -147,8 +139,7 @@ static void binary_comes_by_polling_too(void **state)
 {
     (void)state;
     start();
-    sim_peer *peer = sim_join(&world, SIO_EIO_POLLING);
-    sim_expect(&world.journal, "connect");
+    sim_peer *peer = sim_enter(&world, SIO_EIO_POLLING);
     assert_int_equal(sio_namespace_on(root, "bin", note_args, TAG("bin")), 0);
     sim_send(peer, "451-[\"bin\",{\"_placeholder\":true,\"num\":0}]\x1e"
                    "bAQID");

@@ -4,13 +4,8 @@ static sim world;
 
 static sim_peer *start(sio_eio_transport transport)
 {
-    sim_start(&world, 7, (sio_server_options){ .ping_interval_ms = 1000, .ping_timeout_ms = 300 });
-    sio_namespace *root = sio_server_of(world.server, "/");
-    sio_namespace_on_connection(root, sim_on_connection, &world);
-    sio_namespace_on_disconnect(root, sim_on_disconnect, &world);
-    sim_peer *peer = sim_join(&world, transport);
-    sim_expect(&world.journal, "connect");
-    return peer;
+    sim_begin(&world, 7, (sio_server_options){ .ping_interval_ms = 1000, .ping_timeout_ms = 300 });
+    return sim_enter(&world, transport);
 }
 
 static void pings_after_each_pong(void **state)
@@ -33,8 +28,7 @@ static void silence_ends_the_session(void **state)
 {
     (void)state;
     sim_peer *peer = start(SIO_EIO_WEBSOCKET);
-    sim_peer *lively = sim_join(&world, SIO_EIO_WEBSOCKET);
-    sim_expect(&world.journal, "connect");
+    sim_peer *lively = sim_enter(&world, SIO_EIO_WEBSOCKET);
     sim_wait(&world, 1000);
     sim_expect(&peer->inbox, "2");
     sim_send(lively, "3");

@@ -8,17 +8,13 @@ static sio_namespace *root;
 
 static void start(size_t max_buffered, sio_limit_options limits)
 {
-    sim_start(&world, 11, (sio_server_options){ .max_buffered = max_buffered, .limits = limits });
-    root = sio_server_of(world.server, "/");
-    sio_namespace_on_connection(root, sim_on_connection, &world);
-    sio_namespace_on_disconnect(root, sim_on_disconnect, &world);
+    root = sim_begin(&world, 11,
+                     (sio_server_options){ .max_buffered = max_buffered, .limits = limits });
 }
 
 static sim_peer *join(sio_eio_transport transport)
 {
-    sim_peer *peer = sim_join(&world, transport);
-    sim_expect(&world.journal, "connect");
-    return peer;
+    return sim_enter(&world, transport);
 }
 
 /* ---- rates ---- */

@@ -7,10 +7,7 @@ static size_t held_count;
 
 static void start(void)
 {
-    sim_start(&world, 8, (sio_server_options){ 0 });
-    root = sio_server_of(world.server, "/");
-    sio_namespace_on_connection(root, sim_on_connection, &world);
-    sio_namespace_on_disconnect(root, sim_on_disconnect, &world);
+    root = sim_begin(&world, 8, (sio_server_options){ 0 });
     held_count = 0;
 }
 

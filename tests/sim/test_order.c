@@ -220,17 +220,23 @@ static void what_others_send_does_not_wait(void **state)
     stop();
 }
 
+/* What say_all(1) has said, without offsets. */
+static void expect_all(sim_peer *peer)
+{
+    sim_expect(&peer->inbox, "42[\"own\",1]");
+    sim_expect(&peer->inbox, "42[\"volatile\",1]");
+    sim_expect(&peer->inbox, "420[\"ask\",1]");
+    sim_expect(&peer->inbox, "42[\"local\",1]");
+    sim_expect(&peer->inbox, "42[\"all\",1]");
+}
+
 static void without_a_link_nothing_waits(void **state)
 {
     (void)state;
     sim_peer *peer = start();
     adapter.away = true;
     say_all(1);
-    sim_expect(&peer->inbox, "42[\"own\",1]");
-    sim_expect(&peer->inbox, "42[\"volatile\",1]");
-    sim_expect(&peer->inbox, "420[\"ask\",1]");
-    sim_expect(&peer->inbox, "42[\"local\",1]");
-    sim_expect(&peer->inbox, "42[\"all\",1]");
+    expect_all(peer);
     stop();
 }
 
@@ -244,11 +250,7 @@ static void nobody_waits_for_long(void **state)
     sim_expect_nothing(&peer->inbox);
     sim_wait(&world, 1);
     assert_int_equal(adapter.ticks, 1);
-    sim_expect(&peer->inbox, "42[\"own\",1]");
-    sim_expect(&peer->inbox, "42[\"volatile\",1]");
-    sim_expect(&peer->inbox, "420[\"ask\",1]");
-    sim_expect(&peer->inbox, "42[\"local\",1]");
-    sim_expect(&peer->inbox, "42[\"all\",1]");
+    expect_all(peer);
     stop();
 }
 
@@ -260,11 +262,7 @@ static void who_is_disconnected_gets_all_before(void **state)
         say_all(1);
         sio_socket_disconnect(sim_last, close);
         sim_turn(&world);
-        sim_expect(&peer->inbox, "42[\"own\",1]");
-        sim_expect(&peer->inbox, "42[\"volatile\",1]");
-        sim_expect(&peer->inbox, "420[\"ask\",1]");
-        sim_expect(&peer->inbox, "42[\"local\",1]");
-        sim_expect(&peer->inbox, "42[\"all\",1]");
+        expect_all(peer);
         stop();
     }
 }

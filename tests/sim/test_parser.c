@@ -17,10 +17,8 @@ static void answer(sio_socket *socket, const sio_args *args, sio_ack *ack, void 
 
 static void start(void)
 {
-    sim_start(&world, 5, (sio_server_options){ .parser = SIO_PARSER_MSGPACK });
-    sio_namespace *root = sio_server_of(world.server, "/");
-    sio_namespace_on_connection(root, sim_on_connection, &world);
-    sio_namespace_on_disconnect(root, sim_on_disconnect, &world);
+    sio_namespace *root =
+        sim_begin(&world, 5, (sio_server_options){ .parser = SIO_PARSER_MSGPACK });
     assert_int_equal(sio_namespace_on(root, "a", answer, NULL), 0);
 }
 

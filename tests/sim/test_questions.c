@@ -14,10 +14,7 @@ static heard last;
 
 static void start(unsigned count)
 {
-    sim_start(&world, 11, (sio_server_options){ 0 });
-    root = sio_server_of(world.server, "/");
-    sio_namespace_on_connection(root, sim_on_connection, &world);
-    sio_namespace_on_disconnect(root, sim_on_disconnect, &world);
+    root = sim_begin(&world, 11, (sio_server_options){ 0 });
     for (unsigned i = 0; i < count; i++) {
         peers[i] = sim_join(&world, SIO_EIO_WEBSOCKET);
         sockets[i] = sim_last;

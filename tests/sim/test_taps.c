@@ -14,32 +14,25 @@ static sio_namespace *root;
 
 static void start(void)
 {
-    sim_start(&world, 3, (sio_server_options){ 0 });
-    root = sio_server_of(world.server, "/");
-    sio_namespace_on_connection(root, sim_on_connection, &world);
-    sio_namespace_on_disconnect(root, sim_on_disconnect, &world);
+    root = sim_begin(&world, 3, (sio_server_options){ 0 });
 }
 
 static sim_peer *join(void)
 {
-    sim_peer *peer = sim_join(&world, SIO_EIO_WEBSOCKET);
-    sim_expect(&world.journal, "connect");
-    return peer;
-}
-
-static void note(const char *tag, const char *event, const sio_args *args, const sio_ack *ack)
-{
-    char *json;
-    assert_int_equal(sio_value_to_json(sio_args_array(args), &json, NULL), 0);
-    sim_note(&world, "%s%s%s %s%s", tag, event ? " " : "", event ? event : "", json,
-             ack ? " ack" : "");
-    sio_free(json);
+    return sim_enter(&world, SIO_EIO_WEBSOCKET);
 }
 
 static void on_event(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)
 {
     (void)socket;
-    note(data, NULL, args, ack);
+    sim_note_args(&world, data, args, ack);
+}
+
+static void note(const char *tag, const char *event, const sio_args *args, const sio_ack *ack)
+{
+    char what[64];
+    snprintf(what, sizeof(what), "%s %s", tag, event);
+    sim_note_args(&world, what, args, ack);
 }
 
 static void on_any(sio_socket *socket, const char *event, const sio_args *args, sio_ack *ack,
@@ -336,8 +329,7 @@ static void listeners_are_told_once_of_what_is_kept(void **state)
     sim_start(&world, 3, (sio_server_options){ .connection_state_recovery = { .enable = true } });
     root = sio_server_of(world.server, "/");
     sio_namespace_on_connection(root, sim_on_connection, &world);
-    sim_join(&world, SIO_EIO_WEBSOCKET);
-    sim_expect(&world.journal, "connect");
+    sim_enter(&world, SIO_EIO_WEBSOCKET);
     assert_int_equal(sio_socket_on_any_outgoing(sim_last, count_told, NULL), 0);
     assert_int_equal(sio_socket_emit(sim_last, "a", "i", 1), 0);
     assert_int_equal(sio_namespace_emit(root, NULL, "b", "i", 1), 0);

@@ -7,17 +7,12 @@ static sio_namespace *root;
 
 static void start(sio_server_options options)
 {
-    sim_start(&world, 9, options);
-    root = sio_server_of(world.server, "/");
-    sio_namespace_on_connection(root, sim_on_connection, &world);
-    sio_namespace_on_disconnect(root, sim_on_disconnect, &world);
+    root = sim_begin(&world, 9, options);
 }
 
 static sim_peer *join(sio_eio_transport transport)
 {
-    sim_peer *peer = sim_join(&world, transport);
-    sim_expect(&world.journal, "connect");
-    return peer;
+    return sim_enter(&world, transport);
 }
 
 static void one_namespace_or_all(void **state)

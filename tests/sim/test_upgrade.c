@@ -5,12 +5,8 @@ static sim_peer *peer;
 
 static void start(sio_server_options options)
 {
-    sim_start(&world, 6, options);
-    sio_namespace *root = sio_server_of(world.server, "/");
-    sio_namespace_on_connection(root, sim_on_connection, &world);
-    sio_namespace_on_disconnect(root, sim_on_disconnect, &world);
-    peer = sim_join(&world, SIO_EIO_POLLING);
-    sim_expect(&world.journal, "connect");
+    sim_begin(&world, 6, options);
+    peer = sim_enter(&world, SIO_EIO_POLLING);
 }
 
 static void say(int number)
