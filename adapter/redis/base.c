@@ -87,6 +87,12 @@ void sio_redis_base_stop(sio_redis_base *base, void (*done)(void *data), void *d
         sio_redis_link_stop(base->link, on_stopped, base);
 }
 
+void sio_redis_base_free(sio_redis_base *base)
+{
+    base->protocol->free(base->part);
+    sio_mem_free(base);
+}
+
 void sio_redis_base_stats(const sio_redis_base *base, sio_cluster_stats *out)
 {
     sio_cluster_stats link = { 0 };
@@ -107,16 +113,24 @@ void sio_redis_base_state(const sio_redis_base *base, sio_cluster_state state, c
         host->state(host->data, state, detail);
 }
 
+void sio_redis_base_on_state(void *base, sio_cluster_state state, const char *detail)
+{
+    const sio_redis_base *self = base;
+    self->protocol->ready(self->part, state == SIO_CLUSTER_READY, uv_now(self->loop));
+    sio_redis_base_state(self, state, detail);
+}
+
 /* ---- the link, or the cluster ---- */
 
-int sio_redis_base_publish(const sio_redis_base *base, bool shard, sio_str channel, sio_str payload)
+int sio_redis_base_publish(void *base, sio_str channel, sio_str payload)
 {
+    const sio_redis_base *self = base;
     const sio_str words[] = { SIO_STR("SPUBLISH"), channel, payload };
-    if (base->cluster)
-        return sio_redis_cluster_publish(base->cluster, shard, channel, payload);
-    if (!shard)
-        return sio_redis_link_publish(base->link, channel, payload);
-    return sio_redis_link_send(base->link, &(sio_redis_command){ .words = words, .count = 3 });
+    if (self->cluster)
+        return sio_redis_cluster_publish(self->cluster, self->shard, channel, payload);
+    if (!self->shard)
+        return sio_redis_link_publish(self->link, channel, payload);
+    return sio_redis_link_send(self->link, &(sio_redis_command){ .words = words, .count = 3 });
 }
 
 int sio_redis_base_subscribe(const sio_redis_base *base, sio_redis_kind kind, sio_str name)
@@ -141,19 +155,18 @@ bool sio_redis_base_is_subscribed(const sio_redis_base *base, sio_redis_kind kin
 
 /* Of a count that is on its way. */
 typedef struct counting {
-    sio_redis_base *base;
-    sio_redis_counted counted;
-    void *inquiry;
+    const sio_redis_base *base;
+    sio_inquiry *inquiry;
 } counting;
 
 static void on_total(void *data, int err, uint64_t count, const char *why)
 {
-    counting one = *(counting *)data;
+    const counting one = *(counting *)data;
     sio_mem_free(data);
     if (err == SIO_EREDIS)
         sio_warn(one.base->warnings, SIO_WARNING_COUNT, uv_now(one.base->loop),
                  "Redis does not count the nodes (PUBSUB): %s", why);
-    one.counted(one.base, one.inquiry, err, count);
+    one.base->protocol->counted(one.base->part, one.inquiry, err, count);
 }
 
 static void on_counted(void *data, int err, const redisReply *reply)
@@ -164,25 +177,26 @@ static void on_counted(void *data, int err, const redisReply *reply)
     on_total(data, err, count, why);
 }
 
-static int ask_link(const sio_redis_base *base, bool shard, sio_str channel, counting *one)
+static int ask_link(const sio_redis_base *base, sio_str channel, counting *one)
 {
-    const sio_str words[] = { SIO_STR("PUBSUB"), shard ? SIO_STR("SHARDNUMSUB") : SIO_STR("NUMSUB"),
-                              channel };
+    const sio_str how = base->shard ? SIO_STR("SHARDNUMSUB") : SIO_STR("NUMSUB");
+    const sio_str words[] = { SIO_STR("PUBSUB"), how, channel };
     const sio_redis_command command = {
         .words = words, .count = 3, .reply = on_counted, .data = one
     };
     return sio_redis_link_ask(base->link, &command);
 }
 
-int sio_redis_base_count(sio_redis_base *base, bool shard, sio_str channel,
-                         sio_redis_counted counted, void *inquiry)
+int sio_redis_base_count(void *base, sio_str channel, sio_inquiry *inquiry)
 {
+    const sio_redis_base *self = base;
     counting *one = sio_mem_alloc(sizeof *one);
     if (!one)
         return SIO_ENOMEM;
-    *one = (counting){ base, counted, inquiry };
-    int err = base->cluster ? sio_redis_cluster_count(base->cluster, shard, channel, on_total, one)
-                            : ask_link(base, shard, channel, one);
+    *one = (counting){ self, inquiry };
+    int err = self->cluster
+                  ? sio_redis_cluster_count(self->cluster, self->shard, channel, on_total, one)
+                  : ask_link(self, channel, one);
     if (err)
         sio_mem_free(one);
     return err;

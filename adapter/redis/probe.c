@@ -7,13 +7,13 @@
 /* What is older was not sent by this process: somebody plays with the channel. */
 #define OLDEST_NS (UINT64_C(3600) * 1000000000)
 
-void sio_probe_send(const sio_redis_base *base, bool shard, sio_str channel)
+void sio_probe_send(sio_redis_base *base, sio_str channel)
 {
     char text[SIO_PROBE_SIZE + 1];
     if (!channel.data || base->stopping)
         return;
     snprintf(text, sizeof text, SIO_PROBE_MARK "%016" PRIx64, uv_hrtime());
-    (void)sio_redis_base_publish(base, shard, channel, (sio_str){ text, SIO_PROBE_SIZE });
+    (void)sio_redis_base_publish(base, channel, (sio_str){ text, SIO_PROBE_SIZE });
 }
 
 void sio_probe_tell(const sio_redis_base *base, uint64_t sent_ns)

@@ -11,7 +11,7 @@
 #define SIO_PROBE_SIZE 22 /* the mark and 16 digits */
 
 /* On `channel`; data NULL: there is none, and nothing is done. */
-void sio_probe_send(const sio_redis_base *base, bool shard, sio_str channel);
+void sio_probe_send(sio_redis_base *base, sio_str channel);
 
 /* No message of a node begins like that. */
 static inline bool sio_probe_is(sio_str payload)

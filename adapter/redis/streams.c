@@ -9,6 +9,7 @@
 #include "cluster/streams.h"
 #include "redis/archive.h"
 #include "redis/base.h"
+#include "redis/ops.h"
 #include "redis/probe.h"
 #include "redis/stream.h"
 
@@ -22,7 +23,7 @@ typedef struct sample {
 } sample;
 
 typedef struct streams_adapter {
-    sio_redis_base base;
+    sio_redis_base base; /* first */
     sio_streams streams;
     sio_stream stream;
     sio_archive archive;
@@ -37,16 +38,6 @@ static streams_adapter *self_of(sio_adapter *adapter)
     return (streams_adapter *)(void *)adapter;
 }
 
-static int adapter_open(sio_adapter *adapter, sio_str nsp)
-{
-    return sio_sharded_open(&self_of(adapter)->streams.members, nsp);
-}
-
-static void adapter_close(sio_adapter *adapter, sio_str nsp)
-{
-    sio_sharded_close(&self_of(adapter)->streams.members, nsp);
-}
-
 static int adapter_broadcast(sio_adapter *adapter, const sio_cluster_message *message)
 {
     streams_adapter *self = self_of(adapter);
@@ -54,37 +45,6 @@ static int adapter_broadcast(sio_adapter *adapter, const sio_cluster_message *me
         return SIO_ECLOSED;
     const int sent = sio_streams_broadcast(&self->streams, message, uv_now(self->base.loop));
     return sio_redis_base_sent(&self->base, sent, "broadcast");
-}
-
-static int adapter_tell(sio_adapter *adapter, const sio_cluster_request *request)
-{
-    streams_adapter *self = self_of(adapter);
-    if (self->base.stopping)
-        return SIO_ECLOSED;
-    return sio_redis_base_sent(&self->base, sio_sharded_tell(&self->streams.members, request),
-                               "request");
-}
-
-static int adapter_ask(sio_adapter *adapter, const sio_cluster_request *request, sio_asker *asker)
-{
-    streams_adapter *self = self_of(adapter);
-    if (self->base.stopping)
-        return SIO_ECLOSED;
-    return sio_redis_base_sent(&self->base, sio_sharded_ask(&self->streams.members, request, asker),
-                               "request");
-}
-
-static void adapter_forget(sio_adapter *adapter, sio_asker *asker)
-{
-    sio_sharded_forget(&self_of(adapter)->streams.members, asker);
-}
-
-static void adapter_stats(const sio_adapter *adapter, sio_cluster_stats *out)
-{
-    const streams_adapter *self = (const streams_adapter *)(const void *)adapter;
-    *out = self->streams.members.stats;
-    out->channels = self->streams.members.channels;
-    sio_redis_base_stats(&self->base, out);
 }
 
 static void on_gone(sio_redis_base *base)
@@ -108,46 +68,27 @@ static void adapter_stop(sio_adapter *adapter, void (*done)(void *data), void *d
 static void adapter_probe(sio_adapter *adapter);
 
 static const sio_adapter_ops ops = {
-    .open = adapter_open,
-    .close = adapter_close,
+    .open = sio_redis_op_open,
+    .close = sio_redis_op_close,
     .broadcast = adapter_broadcast,
-    .tell = adapter_tell,
-    .ask = adapter_ask,
-    .forget = adapter_forget,
-    .stats = adapter_stats,
+    .tell = sio_redis_op_tell,
+    .ask = sio_redis_op_ask,
+    .forget = sio_redis_op_forget,
+    .stats = sio_redis_op_stats,
     .probe = adapter_probe,
     .stop = adapter_stop,
 };
 
 /* ---- what the streams adapter wants of the link ---- */
 
-static int publish(void *data, sio_str channel, sio_str payload)
-{
-    const streams_adapter *self = data;
-    return sio_redis_link_publish(self->base.link, channel, payload);
-}
-
 static int subscribe(void *data, sio_str channel)
 {
-    const streams_adapter *self = data;
-    return sio_redis_link_subscribe(self->base.link, SIO_REDIS_CHANNEL, channel);
+    return sio_redis_base_subscribe(data, SIO_REDIS_CHANNEL, channel);
 }
 
 static void unsubscribe(void *data, sio_str channel)
 {
-    const streams_adapter *self = data;
-    sio_redis_link_unsubscribe(self->base.link, SIO_REDIS_CHANNEL, channel);
-}
-
-static void on_counted(sio_redis_base *base, void *inquiry, int err, uint64_t count)
-{
-    sio_sharded_counted(&((streams_adapter *)(void *)base)->streams.members, inquiry, err, count);
-}
-
-static int count(void *data, sio_str channel, sio_inquiry *inquiry)
-{
-    streams_adapter *self = data;
-    return sio_redis_base_count(&self->base, false, channel, on_counted, inquiry);
+    sio_redis_base_unsubscribe(data, SIO_REDIS_CHANNEL, channel);
 }
 
 static int append(void *data, const sio_member_message *message)
@@ -290,7 +231,14 @@ static int set_up(streams_adapter *self, const sio_redis_options *options,
                   const sio_adapter_host *host, char *detail, size_t detail_size)
 {
     static const sio_redis_link_events events = { .state = on_state, .message = on_message };
-    const sio_sharded_link channels = { self, publish, count, subscribe, unsubscribe, append };
+    const sio_sharded_link channels = {
+        .data = &self->base,
+        .publish = sio_redis_base_publish,
+        .count = sio_redis_base_count,
+        .subscribe = subscribe,
+        .unsubscribe = unsubscribe,
+        .append = append,
+    };
     const sio_streams_link link = { self, add };
     int err = sio_streams_init(&self->streams, host, &channels, &link, options);
     if (!err)
@@ -318,6 +266,8 @@ int sio_redis_streams_new(sio_adapter **out, struct uv_loop_s *loop,
         return SIO_ENOMEM;
     self->base = (sio_redis_base){
         .adapter.ops = &ops,
+        .protocol = &sio_sharded_protocol,
+        .part = &self->streams.members,
         .loop = loop,
         .warnings = &self->streams.members.warnings,
         .gone = on_gone,

@@ -199,7 +199,7 @@ static void begin(redis_adapter *self)
         if (!name->confirmed)
             return;
     self->ready = true;
-    self->protocol->ready(self, true);
+    self->part.protocol->ready(self->part.of, true, self->wire->now);
 }
 
 static void confirm(redis_adapter *self, const redis_post *post)
@@ -208,7 +208,8 @@ static void confirm(redis_adapter *self, const redis_post *post)
     if (!name || name->token != post->number)
         return;
     name->confirmed = true;
-    self->protocol->subscribed(self, post->pattern, post->name);
+    if (self->part.subscribed)
+        self->part.subscribed(self, post->pattern, post->name);
     if (!self->ready)
         begin(self);
 }
@@ -219,7 +220,7 @@ static void end_count(redis_adapter *self, redis_count **place, int err, uint64_
     sio_inquiry *inquiry = count->inquiry;
     *place = count->next;
     free(count);
-    self->protocol->counted(self, inquiry, err, number);
+    self->part.protocol->counted(self->part.of, inquiry, err, number);
 }
 
 static void counted(redis_adapter *self, const redis_post *post)
@@ -237,8 +238,7 @@ static void receive(redis_adapter *self, const redis_post *post)
     else if (post->kind == COUNTED)
         counted(self, post);
     else
-        self->protocol->receive(self, post->pattern ? &post->name : NULL, post->channel,
-                                post->payload);
+        self->part.receive(self, post->pattern ? &post->name : NULL, post->channel, post->payload);
 }
 
 /* What was under way when the link broke never comes. */
@@ -323,6 +323,69 @@ bool redis_adapter_is_subscribed(void *data, bool pattern, sio_str text)
     return name && name->confirmed;
 }
 
+/* ---- what the server calls ---- */
+
+static const redis_part *part_of(sio_adapter *adapter)
+{
+    return &((redis_adapter *)adapter)->part;
+}
+
+static int op_open(sio_adapter *adapter, sio_str nsp)
+{
+    const redis_part *part = part_of(adapter);
+    return part->protocol->open(part->of, nsp);
+}
+
+static void op_close(sio_adapter *adapter, sio_str nsp)
+{
+    const redis_part *part = part_of(adapter);
+    part->protocol->close(part->of, nsp);
+}
+
+static int op_broadcast(sio_adapter *adapter, const sio_cluster_message *message)
+{
+    const redis_part *part = part_of(adapter);
+    return part->protocol->broadcast(part->of, message);
+}
+
+static int op_tell(sio_adapter *adapter, const sio_cluster_request *request)
+{
+    const redis_part *part = part_of(adapter);
+    return part->protocol->tell(part->of, request);
+}
+
+static int op_ask(sio_adapter *adapter, const sio_cluster_request *request, sio_asker *asker)
+{
+    const redis_part *part = part_of(adapter);
+    return part->protocol->ask(part->of, request, asker);
+}
+
+static void op_forget(sio_adapter *adapter, sio_asker *asker)
+{
+    const redis_part *part = part_of(adapter);
+    part->protocol->forget(part->of, asker);
+}
+
+static void op_room(sio_adapter *adapter, sio_str nsp, sio_str room, bool present)
+{
+    const redis_adapter *self = (const redis_adapter *)adapter;
+    self->part.protocol->room(self->part.of, nsp, room, present, self->wire->now);
+}
+
+static void op_stats(const sio_adapter *adapter, sio_cluster_stats *out)
+{
+    const redis_adapter *self = (const redis_adapter *)adapter;
+    self->part.protocol->stats(self->part.of, out);
+}
+
+#define OPS(room_function)                                                                         \
+    {                                                                                              \
+        .open = op_open, .close = op_close, .broadcast = op_broadcast, .tell = op_tell,            \
+        .ask = op_ask, .forget = op_forget, .room = (room_function), .stats = op_stats             \
+    }
+static const sio_adapter_ops ops = OPS(NULL);
+static const sio_adapter_ops rooms_ops = OPS(op_room);
+
 /* ---- its life ---- */
 
 static void go_down(redis_adapter *self)
@@ -335,12 +398,15 @@ static void go_down(redis_adapter *self)
         name->confirmed = false;
 }
 
-void redis_adapter_init(redis_adapter *self, const redis_protocol *protocol, sim_wire *wire,
+void redis_adapter_init(redis_adapter *self, const redis_part *part, bool rooms, sim_wire *wire,
                         redis_adapter *all, unsigned index)
 {
-    *self = (redis_adapter){
-        .protocol = protocol, .wire = wire, .all = all, .index = index, .up = true
-    };
+    *self = (redis_adapter){ .base.ops = rooms ? &rooms_ops : &ops,
+                             .part = *part,
+                             .wire = wire,
+                             .all = all,
+                             .index = index,
+                             .up = true };
 }
 
 void redis_adapter_unlink(redis_adapter *self)
@@ -350,7 +416,7 @@ void redis_adapter_unlink(redis_adapter *self)
     go_down(self);
     while (self->counts)
         end_count(self, &self->counts, SIO_ECLOSED, 0);
-    self->protocol->ready(self, false);
+    self->part.protocol->ready(self->part.of, false, self->wire->now);
 }
 
 void redis_adapter_link(redis_adapter *self)
@@ -373,10 +439,13 @@ void redis_adapter_link(redis_adapter *self)
 void redis_adapter_end(redis_adapter *self)
 {
     go_down(self);
-    self->protocol->stop(self);
+    assert_int_equal(self->part.inquiries->by_id.count, 0);
+    assert_int_equal(self->part.inquiries->by_asker.count, 0);
+    assert_int_equal(self->part.duties->count, 0);
+    self->part.protocol->stop(self->part.of);
     while (self->counts)
         end_count(self, &self->counts, SIO_ECLOSED, 0);
-    self->protocol->free(self);
+    self->part.protocol->free(self->part.of);
     take_all(&self->wanted);
     while (self->queue) {
         redis_post *post = self->queue;

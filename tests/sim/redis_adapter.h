@@ -4,25 +4,27 @@
 #define SIO_TESTS_REDIS_ADAPTER_H
 
 #include "cluster/classic.h"
+#include "cluster/protocol.h"
 #include "cluster/sharded.h"
 #include "wire.h"
 
 typedef struct redis_adapter redis_adapter;
 
-/* What the link tells the adapter that it carries. */
-typedef struct redis_protocol {
-    void (*ready)(redis_adapter *self, bool ready);
+/* One of the library's, without its link. */
+typedef struct redis_part {
+    const sio_protocol *protocol;
+    void *of; /* it */
+    const sio_inquiries *inquiries;
+    const sio_duties *duties;
+    /* NULL: it does not want to know. */
     void (*subscribed)(redis_adapter *self, bool pattern, sio_str name);
-    void (*counted)(redis_adapter *self, sio_inquiry *inquiry, int err, uint64_t subscribers);
     /* `pattern` NULL: by the channel itself. */
     void (*receive)(redis_adapter *self, const sio_str *pattern, sio_str channel, sio_str payload);
-    void (*stop)(redis_adapter *self); /* nothing must be open any more */
-    void (*free)(redis_adapter *self);
-} redis_protocol;
+} redis_part;
 
 struct redis_adapter {
     sio_adapter base; /* first */
-    const redis_protocol *protocol;
+    redis_part part;
     sio_classic classic; /* one of both */
     sio_sharded sharded;
     sim_wire *wire;
@@ -53,7 +55,9 @@ void redis_adapter_end(redis_adapter *self);
 
 /* ---- of what the adapters are made ---- */
 
-void redis_adapter_init(redis_adapter *self, const redis_protocol *protocol, sim_wire *wire,
+/* `rooms`: it wants to know which rooms have members. Still to be made: the part, and with
+ * sio_core_set_adapter its place in the server. */
+void redis_adapter_init(redis_adapter *self, const redis_part *part, bool rooms, sim_wire *wire,
                         redis_adapter *all, unsigned index);
 int redis_adapter_publish(void *data, sio_str channel, sio_str payload);
 int redis_adapter_count(void *data, sio_str channel, sio_inquiry *inquiry);
