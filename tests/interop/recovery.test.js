@@ -204,6 +204,9 @@ if (kinds.includes("ours"))
       await ctl(sender, "emit", { event: "news", args: ["here"], rooms: ["alone"] });
       return heard.events.length > 0;
     });
+    // behind those that are still on their way
+    await ctl(sender, "emit", { event: "news", args: ["all is here"], rooms: ["alone"] });
+    await heard.marked("all is here");
     const before = (await ctl(control, "stats")).packets_kept;
     await lose(socket, control);
     for (const args of [["one"], ["two"]]) await ctl(sender, "emit", { event: "news", args, rooms: ["alone"] });

@@ -99,11 +99,13 @@ test("streams: a client whose node ends goes on with another", onlyOurs, async (
   await ctl(controls[1], "emit", { event: "news", args: ["missed"], rooms: ["r"] });
   await comeBack(socket, nodes[1]);
   assert.deepEqual([socket.recovered, socket.id], [true, id]);
+  await heard.until(1);
   assert.deepEqual(argumentsOf(heard.events), [["missed"]]);
 });
 
 test("streams: a client that changes nodes all the time gets everything once, in order", onlyOurs, async (t) => {
-  const { nodes, controls } = await startCluster(t, ["ours", "ours", "ours"]);
+  const { redis, nodes, controls } = await startCluster(t, ["ours", "ours", "ours"]);
+  const client = await redis.client(t);
   const socket = await connect(t, nodes[0]);
   const heard = collect(socket, "news");
   const { id } = socket;
@@ -115,6 +117,7 @@ test("streams: a client that changes nodes all the time gets everything once, in
   });
   for (let round = 1; round <= 15; round++) {
     await lose(socket, controls[(round - 1) % 3]);
+    await eventually("the session is kept", () => client.exists(`sio:session:${socket._pid}`));
     await comeBack(socket, nodes[round % 3]);
     assert.deepEqual([socket.recovered, socket.id], [true, id]);
   }
@@ -160,27 +163,32 @@ test("streams: what is emitted before a disconnection comes before it", onlyOurs
 });
 
 test("streams: a session is recovered once, and only in its namespace", onlyOurs, async (t) => {
-  const { nodes, controls } = await startCluster(t, ["ours", "ours"]);
+  const { redis, nodes, controls } = await startCluster(t, ["ours", "ours"]);
+  const client = await redis.client(t);
+  const kept = ({ _pid: pid }) => eventually("the session is kept", () => client.exists(`sio:session:${pid}`));
   const socket = await connect(t, nodes[0]);
   const { _pid: pid, _lastOffset: offset, id } = socket;
   await lose(socket, controls[0]);
+  await kept(socket);
   const back = await Promise.all(nodes.map((node) => connect(t, node, { auth: { pid, offset } })));
   assert.equal(back.filter((each) => each.id === id).length, 1);
   const second = await connect(t, nodes[0]);
   await ask(second, "join", "secret");
   await lose(second, controls[0]);
+  await kept(second);
   const other = await connect(t, nodes[1], { nsp: "/custom", auth: { pid: second._pid, offset: second._lastOffset } });
   assert.notEqual(other.id, second.id);
   assert.deepEqual(await ask(other, "rooms"), [[other.id]]);
 });
 
 test("streams: who cannot be recovered begins anew", onlyOurs, async (t) => {
-  const { redis, nodes, controls } = await startCluster(t, ["ours"], "400");
+  const { redis, nodes, controls } = await startCluster(t, ["ours"]);
   const client = await redis.client(t);
   const lost = async () => {
     const socket = await connect(t, nodes[0]);
     const { _pid: pid, _lastOffset: offset } = socket;
     await lose(socket, controls[0]);
+    await eventually("it is kept", () => client.exists(`sio:session:${pid}`));
     return { pid, offset };
   };
   const fails = async (auth) => assert.equal((await connect(t, nodes[0], { auth })).recovered, false);
@@ -189,16 +197,23 @@ test("streams: who cannot be recovered begins anew", onlyOurs, async (t) => {
   for (const offset of ["nonsense", "-", "+", "$", "1", "18446744073709551616-0"]) await fails({ ...(await lost()), offset });
   for (const junk of ["", "junk", "gA==", "wQ==", "e30=", Buffer.from(JSON.stringify({ sid: "x", pid: 1 })).toString("base64")]) {
     session = await lost();
-    await eventually("it is kept", () => client.exists(`sio:session:${session.pid}`));
     await client.set(`sio:session:${session.pid}`, junk);
     await fails(session);
   }
   session = await lost();
   await client.xTrim("socket.io", "MAXLEN", 0);
   await fails(session);
-  session = await lost();
-  await eventually("its time is over", async () => !(await client.exists(`sio:session:${session.pid}`)));
-  await fails(session);
+});
+
+test("streams: who stays away for too long begins anew", onlyOurs, async (t) => {
+  const { redis, nodes, controls } = await startCluster(t, ["ours"], "400");
+  const client = await redis.client(t);
+  const socket = await connect(t, nodes[0]);
+  const { _pid: pid, _lastOffset: offset } = socket;
+  await lose(socket, controls[0]);
+  await new Promise((resolve) => setTimeout(resolve, 400)); // it may not be kept yet
+  await eventually("its time is over", async () => !(await client.exists(`sio:session:${pid}`)));
+  assert.equal((await connect(t, nodes[0], { auth: { pid, offset } })).recovered, false);
 });
 
 test("streams: nobody waits for a Redis that does not answer, and nothing comes twice", onlyOurs, async (t) => {
@@ -250,6 +265,7 @@ test("streams: the rights that the documentation names are enough", onlyOurs, as
   await lose(socket, control);
   await ctl(control, "emit", { event: "news", args: ["missed"] });
   await comeBack(socket);
+  await heard.until(1);
   assert.deepEqual([socket.recovered, socket.id, heard.events[0][0]], [true, id, "missed"]);
   assert.doesNotMatch(node.log, /NOPERM|no link/);
 });

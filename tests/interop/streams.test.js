@@ -27,6 +27,14 @@ test(`streams cluster of ${layout.join(", ")}`, async (t) => {
     });
 });
 
+// Resolves when a node that is alone has reached Redis, and all that it has emitted before stands in the stream: a client of its own
+// gets that in any case.
+async function reached(client, stream, socket) {
+  await eventually("the node counts itself", async () => (await ctl(socket, "serverCount")).count === 1);
+  await ctl(socket, "emit", { event: "news", args: ["the last before"] });
+  await eventually("it is in the stream", async () => (await client.xRevRange(stream, "+", "-", { COUNT: 1 }))[0]?.message.data?.includes("the last before"));
+}
+
 const operations = [
   ["emit", { event: "a", args: [1, { b: ["ä", null, 1.5, true] }] }],
   ["emit", { event: "a", args: [], rooms: ["r", "s"], except: ["t"], flags: { compress: false, volatile: true } }],
@@ -41,6 +49,7 @@ test("streams: entries are those of the package", { skip: kinds.length < 2 }, as
   const entries = async (kind) => {
     const { redis, sockets } = await startCluster(t, [kind], "--key", "app");
     const client = await redis.client(t);
+    await reached(client, "app", sockets[0]);
     await client.del("app");
     for (const [op, request] of operations) await ctl(sockets[0], op, request);
     await eventually("all are there", async () => (await client.xLen("app")) === operations.length);
@@ -56,8 +65,9 @@ test("streams: entries are those of the package", { skip: kinds.length < 2 }, as
 });
 
 test("streams: channels and the stream are those of --key", async (t) => {
-  const { redis } = await startCluster(t, [ours], "--key", "app");
+  const { redis, sockets } = await startCluster(t, [ours], "--key", "app");
   const client = await redis.client(t);
+  await reached(client, "app", sockets[0]);
   const channels = (await client.sendCommand(["PUBSUB", "CHANNELS", "app#/#*"])).sort();
   assert.equal(channels.length, 2);
   assert.equal(channels[0], "app#/#");
@@ -85,6 +95,10 @@ test("streams: nothing is lost between two reads, from the first entry on", only
 test("streams: what was sent while the link was away is read when it is back", onlyOurs, async (t) => {
   const { redis, sockets, news } = await startCluster(t, ["ours"]);
   const client = await redis.client(t);
+  await eventually("it reads the stream", async () => {
+    await client.xAdd("socket.io", "*", entry("read"));
+    return news[0].events.some(([value]) => value === "read");
+  });
   for (let round = 0; round < 5; round++) {
     // one after the other, so nobody reads in between
     await Promise.all([
@@ -134,6 +148,7 @@ test("streams: junk is dropped, counted, and not read again", onlyOurs, async (t
   for (const { marked } of news) await marked("good");
   assert(await malformed() >= before + junk.length);
   await united({ sockets, news }, "junk");
+  await ctl(sockets[1], "fetchSockets"); // by channels, as the rest of the junk
   const after = await malformed();
   await united({ sockets, news }, "later");
   assert.equal(await malformed(), after);
