@@ -16,6 +16,6 @@ export async function startBrowser(t, options = {}) {
   const executablePath = process.env.SIO_CHROMIUM ?? "/usr/bin/chromium";
   const browser = await chromium.launchPersistentContext(profile, { executablePath, args, ...options });
   later(t, () => browser.close());
-  browser.setDefaultTimeout(15_000);
+  browser.setDefaultTimeout(60_000);
   return browser;
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { certificates } from "../interop/lib/certificates.js";
-import { connect } from "../interop/lib/clients.js";
+import { connect, eventually } from "../interop/lib/clients.js";
 import { kinds, ours, startNode } from "../interop/lib/node.js";
 import { startHaproxy, startNginx, without } from "../interop/lib/proxies.js";
 import { startBrowser } from "./browser.js";
@@ -26,6 +26,7 @@ async function talk(t, server, control, { protocol, status }) {
   const { statuses, protocols } = await watch(page);
   for (const [over, options] of Object.entries(overs)) await conversation(t, page, server, control, options, over);
   assert.deepEqual(await protocols(), [protocol]);
+  await eventually("both WebSockets are told of", () => statuses.length >= 2);
   assert.deepEqual(statuses, [status, status]);
 }
 

@@ -37,7 +37,11 @@ const roomsOf = async (socket) => (await ask(socket, "rooms"))[0];
 const inRoom = (socket, room, is = true) =>
   eventually(`${socket.id} ${is ? "joins" : "leaves"} ${room}`, async () => (await roomsOf(socket)).includes(room) === is);
 
-async function everyOperation(t, { layout, sockets }, from) {
+// Put to clients of which one says nothing: time enough for the others, which runs out while all else is asked.
+const silences = (sockets) =>
+  sockets.map((asker, from) => ctl(asker, "emitWithAck", { event: "silent", args: [(from + 1) % sockets.length], timeout: 2000 }));
+
+async function everyOperation(t, { layout, sockets, silences }, from) {
   const asker = sockets[from];
   const others = layout.map((_, index) => index).filter((index) => index !== from);
 
@@ -109,7 +113,7 @@ async function everyOperation(t, { layout, sockets }, from) {
   });
 
   await t.test("emitWithAck, and one is silent", async () => {
-    const { ok, error, responses } = await ctl(asker, "emitWithAck", { event: "silent", args: [(from + 1) % layout.length], timeout: 300 });
+    const { ok, error, responses } = await silences[from];
     assert.equal(ok, false);
     assert.equal(typeof error, "string");
     assert.deepEqual(responses, layout.slice(1).map(() => "spoke"));
@@ -127,6 +131,12 @@ function answerQuestions(sockets) {
 
 const mixed = kinds.includes("ours") ? ["ours", "ours", "reference"] : ["reference", "reference", "reference"];
 const ofOurs = (...flags) => (kind) => (kind === "ours" ? flags : []);
+async function everyOperationFromAll(t, cluster) {
+  answerQuestions(cluster.sockets);
+  const all = { ...cluster, layout: mixed, silences: silences(cluster.sockets) };
+  for (const [from, kind] of mixed.entries()) await t.test(`from node ${from} (${kind})`, (t) => everyOperation(t, all, from));
+}
+
 const variants = {
   "": {},
   "answers to all, and to one": { own: ofOurs("--specific-response-channel") },
@@ -138,22 +148,18 @@ const variants = {
 for (const [what, options] of Object.entries(variants))
   test(`requests in a cluster of ${mixed.join(", ")}${what && `, ${what}`}`, async (t) => {
     const cluster = await startCluster(t, mixed, options);
-    answerQuestions(cluster.sockets);
-    for (const [from, kind] of mixed.entries())
-      await t.test(`from node ${from} (${kind})`, (t) => everyOperation(t, { ...cluster, layout: mixed }, from));
+    await everyOperationFromAll(t, cluster);
   });
 
 test("requests with a node of redis-adapter 7.2", { skip: ours !== "ours" }, async (t) => {
   const cluster = await startCluster(t, mixed, { own: (kind) => (kind === "reference" ? ["--redis-adapter", "7"] : []) });
-  answerQuestions(cluster.sockets);
-  for (const [from, kind] of mixed.entries())
-    await t.test(`from node ${from} (${kind})`, (t) => everyOperation(t, { ...cluster, layout: mixed }, from));
+  await everyOperationFromAll(t, cluster);
 });
 
 // It has neither server-side emits nor acknowledgements, and does not say who it is.
 test("requests with a node of socket.io-redis 6.1", { skip: ours !== "ours" }, async (t) => {
   const { sockets } = await startCluster(t, mixed, {
-    shared: ["--request-timeout", "1000"], own: (kind) => (kind === "reference" ? ["--redis-adapter", "6"] : ["--specific-response-channel"]),
+    shared: ["--request-timeout", "3000"], own: (kind) => (kind === "reference" ? ["--redis-adapter", "6"] : ["--specific-response-channel"]),
   });
   answerQuestions(sockets);
   const news = sockets.map((socket) => collect(socket, "news"));
@@ -179,9 +185,10 @@ test("requests with a node of socket.io-redis 6.1", { skip: ours !== "ours" }, a
     });
   }
   await t.test("what it cannot answer is missing", async () => {
-    const side = await ctl(sockets[0], "serverSideEmit", { event: "asked", ack: true });
+    const [side, acks] = await Promise.all([
+      ctl(sockets[0], "serverSideEmit", { event: "asked", ack: true }), ctl(sockets[0], "emitWithAck", { event: "q", args: [10], timeout: 3000 }),
+    ]);
     assert.deepEqual([side.ok, side.responses], [false, ["n1"]]);
-    const acks = await ctl(sockets[0], "emitWithAck", { event: "q", args: [10], timeout: 500 });
     assert.deepEqual([acks.ok, sorted(acks.responses)], [false, [10, 11]]);
   });
 });
@@ -254,22 +261,22 @@ test("an order, and what follows it at once", { skip: ours !== "ours" }, async (
 });
 
 test("a node that does not answer: what the others said is given", { skip: ours !== "ours" }, async (t) => {
-  const { nodes, sockets } = await startCluster(t, mixed, { shared: ["--request-timeout", "300"] });
+  const { nodes, sockets } = await startCluster(t, mixed, { shared: ["--request-timeout", "2000"] });
   const frozen = nodes[2].child;
   answerQuestions(sockets);
   frozen.kill("SIGSTOP");
   try {
-    for (const [from, asker] of sockets.slice(0, 2).entries()) {
-      const fetched = await ctl(asker, "fetchSockets");
+    await Promise.all(sockets.slice(0, 2).map(async (asker, from) => {
+      const [fetched, rooms, side, acks] = await Promise.all([
+        ctl(asker, "fetchSockets"), ctl(asker, "allRooms"), ctl(asker, "serverSideEmit", { event: "asked", ack: true }),
+        ctl(asker, "emitWithAck", { event: "q", args: [10], timeout: 2000 }),
+      ]);
       assert.deepEqual([fetched.ok, ids(fetched.sockets), fetched.missing], [false, ids(sockets.slice(0, 2)), 1]);
-      const rooms = await ctl(asker, "allRooms");
       assert.deepEqual([rooms.ok, rooms.rooms.includes("n1"), rooms.rooms.includes("n2"), rooms.missing], [false, true, false, 1]);
-      const side = await ctl(asker, "serverSideEmit", { event: "asked", ack: true });
       assert.deepEqual([side.ok, side.responses], [false, [`n${1 - from}`]]);
-      const acks = await ctl(asker, "emitWithAck", { event: "q", args: [10], timeout: 300 });
       assert.deepEqual([acks.ok, sorted(acks.responses)], [false, [10, 11]]);
       assert.equal((await ctl(asker, "serverCount")).count, 3);
-    }
+    }));
   } finally {
     frozen.kill("SIGCONT");
   }
