@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "free_port.h"
 
 #define ATTEMPTS 5
 
@@ -120,7 +121,7 @@ static void start_anywhere(redis_process *redis, void (*prepare)(redis_process *
     assert_non_null(mkdtemp(redis->folder));
     snprintf(redis->socket, sizeof redis->socket, "%s/redis.sock", redis->folder);
     for (int i = 0; i < ATTEMPTS; i++) {
-        close(redis_process_hold_port(&redis->port));
+        redis->port = free_port();
         if (prepare)
             prepare(redis);
         if (try_start(redis))
@@ -148,7 +149,7 @@ static void configure_sentinel(redis_process *redis)
     assert_non_null(file);
     fprintf(file,
             "port %d\nbind 127.0.0.1\ndir %s\nsentinel monitor m 127.0.0.1 %d 1\n"
-            "sentinel down-after-milliseconds m 500\nsentinel failover-timeout m 3000\n",
+            "sentinel down-after-milliseconds m 2000\nsentinel failover-timeout m 3000\n",
             redis->port, redis->folder, redis->master_port);
     if (redis->password)
         fprintf(file, "requirepass %s\n", redis->password);

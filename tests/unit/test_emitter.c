@@ -12,6 +12,8 @@
 #include <sio/emitter.h>
 #include <sio/sys/limits.h>
 
+#include "free_port.h"
+
 /* ---- a private Redis, and a place for sockets ---- */
 
 static char folder[] = "/tmp/sio-emitter-XXXXXX";
@@ -23,14 +25,7 @@ static redisContext *admin;
 
 static void find_port(void)
 {
-    struct sockaddr_in address = { .sin_family = AF_INET };
-    socklen_t size = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
-    close(fd);
-    (void)snprintf(redis_port, sizeof redis_port, "%u", ntohs(address.sin_port));
+    (void)snprintf(redis_port, sizeof redis_port, "%d", free_port());
 }
 
 /* The pipe stays open, for Redis goes on writing. */
@@ -772,7 +767,7 @@ static void who_does_not_answer_is_missing(void **state)
 
         assert_int_equal(sio_emitter_new(&emitter, &options), 0);
         assert_int_equal(sio_emitter_server_count(emitter, NULL), 1);
-        assert_int_equal(sio_emitter_fetch_sockets(emitter, NULL, 50, &answers), SIO_ETIMEOUT);
+        assert_int_equal(sio_emitter_fetch_sockets(emitter, NULL, 500, &answers), SIO_ETIMEOUT);
         assert_int_equal(answers->nodes, 1);
         assert_int_equal(answers->missing_nodes, 1);
         assert_non_null(strstr(sio_emitter_error(emitter), "1 of 1 servers"));
@@ -792,7 +787,7 @@ static void the_right_to_hear_is_needed(void **state)
     (void)state;
     administer("ACL SETUSER deaf on >pw +ping +hello +publish +pubsub &*");
     sio_emitter *emitter = connect_to(url_of("deaf:pw@"));
-    assert_int_equal(sio_emitter_server_side_emit_ack(emitter, NULL, 50, &answers, "e", NULL),
+    assert_int_equal(sio_emitter_server_side_emit_ack(emitter, NULL, 5000, &answers, "e", NULL),
                      SIO_EAUTH);
     assert_null(answers);
     assert_int_equal(sio_emitter_server_side_emit(emitter, NULL, "after", NULL), 1);
@@ -813,7 +808,7 @@ static void the_right_to_ask_is_needed(void **state)
     (void)state;
     administer("ACL SETUSER mute on >pw +ping +hello +subscribe +pubsub &*");
     sio_emitter *emitter = connect_to(url_of("mute:pw@"));
-    assert_int_equal(sio_emitter_emit_ack(emitter, NULL, 50, &answers, "e", NULL), SIO_EAUTH);
+    assert_int_equal(sio_emitter_emit_ack(emitter, NULL, 5000, &answers, "e", NULL), SIO_EAUTH);
     assert_null(answers);
     assert_int_equal(sio_emitter_unsure(emitter), 0);
     sio_emitter_free(emitter);
@@ -848,10 +843,10 @@ static void the_least_rights(void **state)
         assert_int_equal(sio_emitter_emit(emitter, NULL, "e", NULL), heard);
         assert_int_equal(sio_emitter_sockets_join(emitter, NULL, SIO_EMITTER_ROOMS("a")), heard);
         assert_int_equal(sio_emitter_server_side_emit(emitter, NULL, "e", NULL), heard);
-        assert_int_equal(sio_emitter_count(emitter, NULL, 100, &answers), SIO_EAUTH);
+        assert_int_equal(sio_emitter_count(emitter, NULL, 5000, &answers), SIO_EAUTH);
         (void)snprintf(command, sizeof command, "ACL SETUSER least %s", rules[adapter][1]);
         administer(command);
-        assert_int_equal(sio_emitter_count(emitter, NULL, 100, &answers), 0);
+        assert_int_equal(sio_emitter_count(emitter, NULL, 5000, &answers), 0);
         sio_emitter_answers_free(answers);
         assert_int_equal(sio_emitter_emit(emitter, NULL, "e", NULL), 0);
         sio_emitter_free(emitter);

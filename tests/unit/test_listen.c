@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "free_port.h"
 #include "net/activation.h"
 
 /* ---- a folder of its own for each test ---- */
@@ -167,12 +168,13 @@ static void processes_share_a_port_if_both_say_so(void **state)
 static void ipv6_alone_leaves_ipv4_to_others(void **state)
 {
     (void)state;
-    sio_listen_options options = { .ipv6_only = true };
+    sio_listen_options options = { .ipv6_only = true, .port = (uint16_t)free_port() };
     const int err = sio_server_listen_with(server, &options);
     if (err == SIO_EADDRESS)
         skip(); /* no IPv6 here */
     assert_int_equal(err, 0);
     const uint16_t port = sio_server_port(server);
+    assert_int_equal(port, options.port);
     assert_int_equal(sio_server_listen(server, "0.0.0.0", port), 0);
     assert_int_equal(sio_server_listen(server, NULL, port), SIO_EADDRINUSE);
     is_served(peer_new_to(port, 0));
