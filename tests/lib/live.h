@@ -207,6 +207,20 @@ static inline void send_text(struct peer *peer, const char *text)
     send_bytes(peer, text, strlen(text));
 }
 
+/* Waits until the server has read it: what comes by another connection comes after it. */
+static inline void send_before(struct peer *peer, const char *text)
+{
+    const uint64_t end = now_ms() + GUARD_MS;
+    sio_server_stats stats;
+    sio_server_stats_get(server, &stats);
+    const uint64_t read = stats.bytes_in + strlen(text);
+    send_text(peer, text);
+    while (sio_server_stats_get(server, &stats), stats.bytes_in < read) {
+        assert_true(now_ms() < end);
+        turn(NULL);
+    }
+}
+
 /* Waits until that has come, and forgets all up to its end. */
 static inline void expect_bytes(struct peer *peer, const char *text, size_t len)
 {
@@ -298,8 +312,13 @@ static inline void ask(const char *request, const char *status, const char *body
 
 static inline void read_sid(struct peer *peer, char sid[21])
 {
+    const uint64_t end = now_ms() + GUARD_MS;
     expect(peer, "0{\"sid\":\"");
-    assert_true(peer->len > 20);
+    while (peer->len <= 20) {
+        assert_true(!peer->ended && now_ms() < end);
+        turn(peer);
+        receive(peer);
+    }
     memcpy(sid, peer->in, 20);
     sid[20] = '\0';
     expect(peer, "}");
@@ -322,6 +341,13 @@ static inline void send_poll(struct peer *peer, const char *sid)
 {
     char request[256];
     send_text(peer, poll_of(request, sid));
+}
+
+static inline void send_poll_before(struct peer *peer, const char *sid)
+{
+    char request[256];
+    snprintf(request, sizeof(request), "GET " ENGINE "polling&sid=%s HTTP/1.1\r\n\r\n", sid);
+    send_before(peer, request);
 }
 
 static inline void send_post(struct peer *peer, const char *sid, const char *body)

@@ -15,7 +15,7 @@ static inline void websocket_life(struct peer *peer)
     say_frame(peer, SIO_WS_TEXT, "421[\"message\",1.5,{\"a\":[true,null]}]");
     comes(peer, "431");
     say(peer, cut, 9);
-    comes(peer, "nothing");
+    settle(peer);
     say(peer, cut + 9, len - 9);
     comes(peer, "in two parts");
     say_frame(peer, SIO_WS_TEXT,
@@ -36,7 +36,7 @@ static inline void websocket_life(struct peer *peer)
     comes(peer, "40/a,");
     say_frame(peer, SIO_WS_TEXT, "41/dynamic,");
     say_frame(peer, SIO_WS_TEXT, "40/later,");
-    comes(peer, "nothing");
+    HAPPENS(peer, app.held);
     if (app.held) {
         faults.armed = true;
         sio_next_pass(app.held);
@@ -51,7 +51,7 @@ static inline void websocket_life(struct peer *peer)
     if (comes(peer, "[\"quest\"") && comes(peer, "[\"other\""))
         say_frame(peer, SIO_WS_TEXT, "431[1]");
     say_frame(peer, SIO_WS_TEXT, "432[2]");
-    comes(peer, "nothing");
+    settle(peer);
 }
 
 static inline void polling_life(struct peer *peer, struct peer *probe)

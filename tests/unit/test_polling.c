@@ -72,8 +72,7 @@ static void refuses_overlapping_posts(void **state)
     connect_polling(one, sid);
     snprintf(request, sizeof(request),
              "POST " ENGINE "polling&sid=%s HTTP/1.1\r\nContent-Length: 5\r\n\r\n42", sid);
-    send_text(one, request);
-    uv_run(&loop, UV_RUN_NOWAIT);
+    send_before(one, request);
     send_text(two, request);
     expect(two, "HTTP/1.1 400 Bad Request\r\n");
     expect_reason("transport error");
@@ -89,9 +88,7 @@ static void refuses_overlapping_polls(void **state)
     struct peer *one = peer_new(), *two = peer_new();
     char sid[21];
     connect_polling(one, sid);
-    send_poll(one, sid);
-    for (int i = 0; i < 3; i++)
-        uv_run(&loop, UV_RUN_NOWAIT);
+    send_poll_before(one, sid);
     send_poll(two, sid);
     expect(two, "HTTP/1.1 400 Bad Request\r\n");
     expect_reason("transport error");
@@ -145,8 +142,7 @@ static void a_dropped_client_is_told_by_its_poll(void **state)
     struct peer *poller = peer_new(), *poster = peer_new();
     char sid[21];
     connect_polling(poller, sid);
-    send_poll(poller, sid);
-    ask("GET /nothing HTTP/1.1\r\n\r\n", "404 Not Found", ""); /* the poll has come before */
+    send_poll_before(poller, sid);
     join_too_many(poster, sid);
     expect(poller, "\r\n\r\n1");
     expect_reason("transport error");
@@ -161,9 +157,7 @@ static void a_poll_that_breaks_off_ends_the_session(void **state)
     struct peer *peer = peer_new();
     char sid[21];
     connect_polling(peer, sid);
-    send_poll(peer, sid);
-    for (int i = 0; i < 3; i++)
-        uv_run(&loop, UV_RUN_NOWAIT);
+    send_poll_before(peer, sid);
     peer_free(peer);
     expect_reason("transport error");
     expect_session_over(sid);

@@ -59,7 +59,7 @@ static void a_drain_lets_everyone_go_and_closes(void **state)
     send_poll(polling, sid);
     send_text(idle, "GET / HTTP/1.1\r\n\r\n");
     expect(idle, "\r\n\r\n");
-    drain(200, false);
+    drain(2000, false);
     assert_true(is_refused(port));
     assert_int_equal(sio_server_listen(server, "127.0.0.1", 0), SIO_ECLOSED);
     send_frame(websocket, SIO_WS_TEXT, "42[\"message\",\"still here\"]");
@@ -86,7 +86,7 @@ static void it_may_listen_for_those_who_are_here(void **state)
     char sid[21];
     connect_polling(first, sid);
     peer_free(first);
-    drain(300, true);
+    drain(2000, true);
     assert_int_equal(sio_server_listen(server, "127.0.0.1", 0), 0);
     ask("GET " ENGINE "polling HTTP/1.1\r\n\r\n", "503 Service Unavailable", "");
     ask("GET " ENGINE "websocket HTTP/1.1\r\n" WEBSOCKET "\r\n", "503 Service Unavailable", "");
