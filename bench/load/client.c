@@ -100,16 +100,21 @@ static void on_bytes(bench_client *client, const char *data, size_t len)
         sio_buf_free(partial);
 }
 
+void bench_client_take(bench_client *client, char *data, ssize_t count, uint64_t arrived)
+{
+    client->swarm->arrived = arrived;
+    if (count > 0 && client->tls)
+        bench_tls_read(client, data, (size_t)count, on_bytes);
+    else if (count > 0)
+        on_bytes(client, data, (size_t)count);
+    else
+        bench_client_fail(client, "the server closed a client", uv_strerror((int)count));
+}
+
 static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
 {
-    bench_client *client = stream->data;
-
-    if (count > 0 && client->tls)
-        bench_tls_read(client, buf->base, (size_t)count, on_bytes);
-    else if (count > 0)
-        on_bytes(client, buf->base, (size_t)count);
-    else if (count < 0)
-        bench_client_fail(client, "the server closed a client", uv_strerror((int)count));
+    if (count != 0)
+        bench_client_take(stream->data, buf->base, count, uv_hrtime());
 }
 
 /* One buffer for all: what is in it has been read before the next client's turn. */
@@ -119,6 +124,13 @@ static void on_alloc(uv_handle_t *handle, size_t wanted, uv_buf_t *buf)
 
     (void)wanted;
     *buf = uv_buf_init(client->swarm->read_buffer, BENCH_READ_BUFFER);
+}
+
+static int start_reading(bench_client *client)
+{
+    if (client->swarm->options->rate)
+        return bench_inlet_add(&client->swarm->inlet, client);
+    return uv_read_start((uv_stream_t *)&client->tcp, on_alloc, on_read);
 }
 
 /* ---- connecting ---- */
@@ -152,7 +164,7 @@ static void on_connect(uv_connect_t *connect, int status)
         bench_client_greet(client);
     if (client->state == BENCH_CLIENT_CLOSED)
         return;
-    status = uv_read_start((uv_stream_t *)&client->tcp, on_alloc, on_read);
+    status = start_reading(client);
     if (status)
         bench_client_fail(client, "could not read", uv_strerror(status));
 }

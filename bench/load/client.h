@@ -37,6 +37,9 @@ typedef struct bench_client {
 void bench_client_open(bench_client *client, struct bench_swarm *swarm);
 void bench_client_close(bench_client *client);
 
+/* Bytes from the server, which came at `arrived`; or a libuv error: there will be no more. */
+void bench_client_take(bench_client *client, char *data, ssize_t count, uint64_t arrived);
+
 /* ---- for what it speaks: websocket.h, polling.h, session.h, tls.h ---- */
 
 /* The connection is there: it may say what it wants. */

@@ -55,7 +55,7 @@ static void go_on(bench_client *client)
 
 static void on_payload(bench_client *client, const char *data, size_t len)
 {
-    uint64_t now = uv_hrtime();
+    const uint64_t now = client->swarm->arrived;
 
     while (len && client->state != BENCH_CLIENT_CLOSED) {
         const char *end = memchr(data, SEPARATOR, len);

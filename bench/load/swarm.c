@@ -183,6 +183,11 @@ int bench_swarm_init(bench_swarm *swarm)
     if (!swarm->clients || !swarm->read_buffer || err || swarm->speech.err ||
         (options->deflate && sio_ws_inflater_new(&swarm->inflater)))
         return fail(swarm, "the clients", "out of memory");
+    if (options->rate) {
+        err = bench_inlet_open(&swarm->inlet, swarm->loop, swarm->read_buffer);
+        if (err)
+            return fail(swarm, "the clients", uv_strerror(err));
+    }
     for (unsigned i = 0; !err && i < options->nodes; i++)
         err = look_up(swarm, i);
     return err ? err : bench_tls_init(swarm);
@@ -232,6 +237,7 @@ void bench_swarm_client_failed(bench_swarm *swarm, const char *what, const char 
 void bench_swarm_close(bench_swarm *swarm)
 {
     swarm->closing = true;
+    bench_inlet_close(&swarm->inlet);
     for (uint32_t i = 0; i < swarm->opened; i++)
         bench_client_close(&swarm->clients[i]);
 }
@@ -246,6 +252,7 @@ void bench_swarm_free(bench_swarm *swarm)
     sio_buf_free(&swarm->inflated);
     sio_ws_inflater_free(swarm->inflater);
     bench_tls_free(swarm);
+    bench_inlet_free(&swarm->inlet);
     sio_mem_free(swarm->read_buffer);
     sio_mem_free(swarm->clients);
 }

@@ -7,10 +7,9 @@
 #include <sio/sys/deflate.h>
 
 #include "load/client.h"
+#include "load/inlet.h"
 #include "load/ledger.h"
 #include "load/options.h"
-
-#define BENCH_READ_BUFFER (256 * 1024)
 
 typedef struct bench_swarm {
     uv_loop_t *loop;
@@ -29,6 +28,8 @@ typedef struct bench_swarm {
     sio_buf join;   /* scratch, for each client anew, as is this: */
     sio_buf frame;
     char *read_buffer;
+    bench_inlet inlet;         /* at a fixed rate */
+    uint64_t arrived;          /* ns of uv_hrtime, when that came which is being read */
     struct ssl_ctx_st *tls;    /* where one of the servers has it */
     sio_ws_inflater *inflater; /* with --deflate; likewise what it makes: */
     sio_buf inflated;

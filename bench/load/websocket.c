@@ -55,7 +55,7 @@ static void on_frame(bench_client *client, const sio_ws_header *header, const ch
 
 static size_t take_frames(bench_client *client, const char *data, size_t len)
 {
-    uint64_t now = uv_hrtime();
+    const uint64_t now = client->swarm->arrived;
     size_t at = 0;
     sio_ws_header header;
 
