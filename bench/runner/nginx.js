@@ -4,7 +4,8 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import path from "node:path";
 import { configure, env, nginxArgs, nginxChanges } from "../../tests/lib/deploy.js";
-import { folder, freePort, launch } from "./process.js";
+import { freePorts } from "../../tests/lib/ports.js";
+import { folder, launch } from "./process.js";
 
 export const nginxVersion = () => {
   const { stderr, error } = spawnSync("nginx", ["-v"], { env, encoding: "utf8" });
@@ -23,7 +24,7 @@ const childrenOf = (pid) => readFileSync(`/proc/${pid}/task/${pid}/children`, "u
 // As a node: { line, pids, … }.
 export async function startNginx(port, certificates) {
   const place = mkdtempSync(path.join(folder, "nginx-"));
-  const ports = [await freePort(), await freePort()];
+  const ports = await freePorts(2);
   const hosts = Array(3).fill(`127.0.0.1:${port}`);
   const life = launch("nginx", nginxArgs(configure(place, "nginx-tls.conf", nginxChanges(hosts, ports, place, certificates)), place), { env });
   for (let i = 0; !(await listens(ports[0])); i++) {

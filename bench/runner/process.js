@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { freePorts } from "../../tests/lib/ports.js";
 
 const running = new Set();
 export const folder = mkdtempSync(path.join(tmpdir(), "sio-bench-"));
@@ -65,18 +66,8 @@ export function version(command, ...args) {
 
 export async function startRedis() {
   const address = path.join(folder, "redis");
-  const port = await freePort();
+  const [port] = await freePorts(1);
   const args = ["--port", port, "--bind", "127.0.0.1", "--unixsocket", address, "--save", "", "--appendonly", "no", "--dir", folder];
   await start("redis-server", args.map(String), /ready to accept connections/i);
   return { url: `redis://127.0.0.1:${port}`, unix: `unix:${address}` };
-}
-
-export async function freePort() {
-  const { createServer } = await import("node:net");
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
 }

@@ -6,10 +6,10 @@ import { connect as dial } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { addresses, configure, env, nginxArgs, nginxChanges, nginxPlaces } from "../../lib/deploy.js";
+import { freePorts } from "../../lib/ports.js";
 import { certificates } from "./certificates.js";
 import { eventually } from "./clients.js";
 import { later, within } from "./later.js";
-import { freePorts } from "./redis.js";
 
 // What node:test skips by: nothing where the program is there.
 export const without = (program) =>
@@ -26,7 +26,7 @@ class Proxy {
     this.log = "";
     this.child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [this.child.stdout, this.child.stderr]) stream.setEncoding("utf8").on("data", (text) => (this.log += text));
-    this.exited = once(this.child, "exit");
+    this.exited = once(this.child, "close");
     [this.port, this.plainPort] = ports;
     this.host = `127.0.0.1:${this.port}`;
   }

@@ -2,21 +2,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createClient } from "redis";
+import { freePorts } from "../../lib/ports.js";
+import { eventually } from "./clients.js";
 import { later, within } from "./later.js";
-
-// So many, all different.
-export async function freePorts(count) {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => server.address().port);
-  servers.forEach((server) => server.close());
-  await Promise.all(servers.map((server) => once(server, "close")));
-  return ports;
-}
 
 export class Redis {
   host = "127.0.0.1"; // that it listens on
@@ -35,12 +26,13 @@ export class Redis {
     const args = ["--port", this.port, "--bind", this.host, "--save", "", "--appendonly", "no", ...this.more];
     const [command, ...rest] = [...this.by, "redis-server", ...args.map(String)];
     this.child = spawn(command, rest, { stdio: ["ignore", "pipe", "inherit"] });
-    const ready = new Promise((resolve) => {
+    const ready = new Promise((resolve, reject) => {
       let seen = "";
       this.child.stdout.setEncoding("utf8").on("data", (text) => {
         seen = (seen + text).slice(-10_000);
         if (seen.includes("Ready to accept connections")) resolve();
       });
+      this.child.once("close", (code) => reject(new Error(`redis-server ended with ${code}: ${seen}`)));
     });
     await within(ready, "redis-server that is ready");
     return this;
@@ -48,8 +40,9 @@ export class Redis {
 
   async stop() {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const gone = once(this.child, "exit");
     this.child.kill("SIGTERM");
-    await within(once(this.child, "exit"), "the end of redis-server");
+    await within(gone, "the end of redis-server");
   }
 
   // Without a word to anybody.
@@ -75,7 +68,8 @@ export async function startRedis(t) {
   return redis;
 }
 
-// A Redis Cluster: masters that share the slots, the first of which have replicas. It notices a dead node within a second.
+// A Redis Cluster: masters that share the slots, the first of which have replicas. It takes a node for dead that has said nothing
+// for some seconds; no machine is so busy that one only seems so.
 class RedisCluster {
   constructor(servers, masters) {
     this.servers = servers;
@@ -95,13 +89,13 @@ class RedisCluster {
     for (const [index, client] of this.clients.slice(this.masters.length).entries())
       await client.sendCommand(["CLUSTER", "REPLICATE", this.ids[index]]);
     for (const client of this.clients.slice(this.masters.length))
-      await soon("a replica that is linked", async () => (await client.sendCommand(["INFO", "replication"])).includes("master_link_status:up"));
+      await eventually("a replica that is linked", async () => (await client.sendCommand(["INFO", "replication"])).includes("master_link_status:up"));
     return this;
   }
 
   async settled(clients) {
     for (const client of clients)
-      await soon("the cluster is up", async () => {
+      await eventually("the cluster is up", async () => {
         const info = await client.sendCommand(["CLUSTER", "INFO"]);
         return info.includes("cluster_state:ok") && info.includes(`cluster_known_nodes:${this.servers.length}`);
       });
@@ -126,14 +120,6 @@ class RedisCluster {
   }
 }
 
-async function soon(what, check) {
-  const end = Date.now() + 20_000;
-  while (!(await check())) {
-    if (Date.now() > end) throw new Error(`never: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 export async function startRedisCluster(t, masters = 3, replicas = 0) {
   const count = masters + replicas;
   const folder = await mkdtemp(path.join(tmpdir(), "sio-cluster-"));
@@ -141,7 +127,7 @@ export async function startRedisCluster(t, masters = 3, replicas = 0) {
   const ports = await freePorts(2 * count);
   const servers = await Promise.all(Array.from({ length: count }, async (_, index) => {
     const [port, bus] = ports.slice(2 * index, 2 * index + 2);
-    const server = new Redis(port, "--cluster-enabled", "yes", "--cluster-port", bus, "--cluster-node-timeout", "1000",
+    const server = new Redis(port, "--cluster-enabled", "yes", "--cluster-port", bus, "--cluster-node-timeout", replicas > 0 ? "3000" : "5000",
       "--cluster-config-file", `nodes-${port}.conf`, "--dir", folder, "--repl-diskless-sync-delay", "0");
     server.bus = bus;
     later(t, () => server.stop());
