@@ -1,7 +1,7 @@
 // Official clients, with deadlines on everything that is awaited.
 import { createRequire } from "node:module";
 import { io } from "socket.io-client";
-import { later, within } from "./later.js";
+import { later, patience, within } from "./later.js";
 
 export const transports = {
   websocket: ["websocket"],
@@ -80,7 +80,7 @@ export function collect(socket, event) {
 
 // Repeats a step until it gives something true.
 export async function eventually(what, step, ms = 15_000) {
-  const end = Date.now() + ms;
+  const end = Date.now() + ms * patience;
   for (;;) {
     const result = await step();
     if (result) return result;

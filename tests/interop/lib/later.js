@@ -20,6 +20,7 @@ async function unwind(stack) {
   if (errors.length > 0) throw errors[0];
 }
 
+// How many times longer what has to happen may take, on a machine that is slow or busy.
 export const patience = Number(process.env.SIO_PATIENCE ?? 1);
 
 // The promise's result, or an error that says what was awaited.
