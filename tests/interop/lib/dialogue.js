@@ -44,13 +44,15 @@ export class Speaker {
 
   async open() {
     this.frames = [];
-    this.socket = new WebSocket(wsUrlOf(`${this.node.host}/socket.io/?EIO=4&transport=websocket`));
-    this.socket.on("error", () => {});
-    this.socket.on("close", () => this.news());
-    this.socket.on("message", (data, binary) => {
+    const socket = new WebSocket(wsUrlOf(`${this.node.host}/socket.io/?EIO=4&transport=websocket`));
+    const current = (say) => (...args) => this.socket === socket && say(...args); // one that was left may have more to say
+    this.socket = socket;
+    socket.on("error", () => {});
+    socket.on("close", current(() => this.news()));
+    socket.on("message", current((data, binary) => {
       this.frames.push(binary ? data : data.toString());
       this.news();
-    });
+    }));
     await within(once(this.socket, "open"), "an open WebSocket");
     this.socket.send(this.form.connect("/"));
     await this.settle();

@@ -12,7 +12,7 @@ const sorted = (list) => [...list].sort();
 const bytes = (value) => [...Buffer.from(value)];
 const roomsOf = async ({ socket }) => (await ask(socket, "rooms"))[0];
 const inRoom = (member, room, is = true) =>
-  eventually(`${member.name} ${is ? "joins" : "leaves"} ${room}`, async () => (await roomsOf(member)).includes(room) === is, 3000);
+  eventually(`${member.name} ${is ? "joins" : "leaves"} ${room}`, async () => (await roomsOf(member)).includes(room) === is);
 
 // Thrown for what the asking side does not have at all: there is nothing to be compatible with.
 export class Lacks extends Error {}
@@ -54,7 +54,7 @@ const bySide = {
   },
 };
 bySide.command = ({ command }) => {
-  const words = ({ nsp = "/", rooms = [], except = [], flags = {}, timeout = 1000 }) => {
+  const words = ({ nsp = "/", rooms = [], except = [], flags = {}, timeout = 3000 }) => {
     if (flags.local) throw new Lacks("a command has no clients of its own");
     return ["--nsp", nsp, ...rooms.flatMap((room) => ["--room", room]), ...except.flatMap((room) => ["--except", room]),
       ...(flags.volatile ? ["--volatile"] : []), ...(flags.compress === false ? ["--uncompressed"] : []), "--timeout", String(timeout)];
@@ -120,7 +120,7 @@ export const features = {
   },
   "to a socket's id": (from, to) => comes(from, to, { rooms: [to.socket.id] }),
   "to a namespace": (from, to) => comes(from, to, { nsp: "/custom" }),
-  "volatile": (from, to) => eventually("it comes", async () => (await sent(from, to, [{ args: [1], flags: { volatile: true } }])).length === 1, 3000),
+  "volatile": (from, to) => eventually("it comes", async () => (await sent(from, to, [{ args: [1], flags: { volatile: true } }])).length === 1),
   "uncompressed": (from, to) => comes(from, to, { flags: { compress: false } }),
   "local stays there": (from, to) => comes(from, to, { flags: { local: true } }, []),
   "values": async (from, to) => assert.deepEqual(await sent(from, to, [{ args: values }]), [values]),
@@ -141,18 +141,18 @@ export const features = {
     await got.marked(marks);
   },
   "acknowledgements": async (from, to) => {
-    const { ok, responses } = await by(from).ask("emitWithAck", { event: "q", args: [1], rooms: ["all"], timeout: 1000 });
+    const { ok, responses } = await by(from).ask("emitWithAck", { event: "q", args: [1], rooms: ["all"], timeout: 3000 });
     assert.deepEqual([ok, sorted(responses)], [true, sorted(nodes(from, to).map(({ name }) => `${name} 1`))]);
   },
   "binary acknowledgements": async (from, to) => {
-    const { ok, responses } = await by(from).ask("emitWithAck", { event: "bytes", args: [Buffer.from([1, 2])], rooms: [to.name], timeout: 1000 });
+    const { ok, responses } = await by(from).ask("emitWithAck", { event: "bytes", args: [Buffer.from([1, 2])], rooms: [to.name], timeout: 3000 });
     assert.deepEqual([ok, responses.map(({ back }) => bytes(back))], [true, [[1, 2]]]);
   },
   "acknowledgements in part": async (from, to) => {
     const asked = collect(to.socket, "silent");
-    const { ok, responses } = await by(from).ask("emitWithAck", { event: "silent", args: [to.name], rooms: ["all"], timeout: 300 });
+    const { ok, responses } = await by(from).ask("emitWithAck", { event: "silent", args: [to.name], rooms: ["all"], timeout: 1500 });
     assert.deepEqual([ok, responses], [false, nodes(from).map(({ name }) => name)]);
-    assert(asked.events.length > 0, "the other one was asked");
+    await asked.until(1); // the other one
   },
   "serverCount": async (from, to) => assert.equal((await by(from).ask("serverCount")).count, nodes(from, to).length),
   "allRooms": async (from, to) => {
@@ -178,7 +178,7 @@ export const features = {
   "disconnectSockets": async (from, to) => {
     const victim = await connect(to.t, to.node);
     await ask(victim, "join", "victims");
-    if (from.node) await eventually("it is known", async () => (await run(from, "fetchSockets", { rooms: ["victims"] })).sockets?.length === 1, 3000);
+    if (from.node) await eventually("it is known", async () => (await run(from, "fetchSockets", { rooms: ["victims"] })).sockets?.length === 1);
     const gone = collect(victim, "disconnect");
     await by(from).order("disconnectSockets", { rooms: ["victims"] });
     assert.equal((await gone.until(1))[0][0], "io server disconnect");
@@ -188,7 +188,7 @@ export const features = {
     const args = [++marks, { deep: ["ä", null, 1.5] }];
     await by(from).order("serverSideEmit", { event: "side", args });
     await eventually("the other node hears it", async () =>
-      (await ctl(to.socket, "events")).events.some((event) => JSON.stringify(event) === JSON.stringify(["side", ...args])), 3000);
+      (await ctl(to.socket, "events")).events.some((event) => JSON.stringify(event) === JSON.stringify(["side", ...args])), 5000);
   },
   "serverSideEmit with acknowledgements": async (from, to) => {
     const { ok, responses } = await by(from).ask("serverSideEmit", { event: "asked", ack: true });

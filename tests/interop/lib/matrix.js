@@ -23,7 +23,7 @@ export const peers = {
 // [ours to the peer, the peer to ours] for each feature; emitters have one direction.
 export async function column(t, peer, why = () => {}) {
   const redis = await startRedis(t);
-  const start = async (kind, name, flags) => member(t, await startNode(t, kind, "--redis", redis.url, "--name", name, "--request-timeout", "1000", ...flags), name);
+  const start = async (kind, name, flags) => member(t, await startNode(t, kind, "--redis", redis.url, "--name", name, "--request-timeout", "3000", ...flags), name);
   const own = peer.to ? commandOf(redis, peer.to) : await start(ours, "own", peer.ours);
   const other = peer.from ? await peer.from(t, redis) : await start("reference", "other", peer.theirs);
   if (!peer.from) await meet(own, other);

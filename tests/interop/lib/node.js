@@ -29,12 +29,12 @@ export class Node {
     this.log = "";
     this.child = spawn(command, [...args, "--port", "0", ...tlsFlags, ...flags], { stdio: ["ignore", "pipe", "pipe"] });
     this.child.stderr.setEncoding("utf8").on("data", (text) => (this.log += text));
-    this.exited = once(this.child, "exit");
+    this.first = once(createInterface(this.child.stdout), "line");
+    this.exited = once(this.child, "close"); // its log is whole then
   }
 
   async listening() {
-    const lines = createInterface(this.child.stdout);
-    const line = once(lines, "line").then(([text]) => text);
+    const line = this.first.then(([text]) => text);
     const early = this.exited.then(([code]) => Promise.reject(new Error(`the node ended with ${code}: ${this.log}`)));
     early.catch(() => {});
     this.port = Number(/^listening (\d+)$/.exec(await within(Promise.race([line, early]), "a node that listens"))[1]);
@@ -45,7 +45,7 @@ export class Node {
 
   terminate() {
     this.child.kill("SIGTERM");
-    return within(this.exited, `the end of the ${this.kind} node`, 4000);
+    return within(this.exited, `the end of the ${this.kind} node`);
   }
 
   // At once, without a word: that is how it is to end.

@@ -85,7 +85,7 @@ export async function questions({ nodes, sockets }, from) {
   assert.deepEqual(await ctl(asker, "emitWithAck", { event: "q", args: [1], rooms: ["n2", "none"] }), { ok: true, responses: [3] });
   const binary = await ctl(asker, "emitWithAck", { event: "bytes", args: [Buffer.from([1, 2])] });
   assert.deepEqual(binary.responses.map(({ back }) => bytes(back)), [[1, 2], [1, 2], [1, 2]]);
-  const silent = await ctl(asker, "emitWithAck", { event: "silent", args: [others[0]], timeout: 300 });
+  const silent = await ctl(asker, "emitWithAck", { event: "silent", args: [others[0]], timeout: 1000 });
   assert.deepEqual([silent.ok, silent.responses], [false, ["spoke", "spoke"]]);
 }
 

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import WebSocket from "ws";
 import { later, within } from "./later.js";
-import { dial, dialled, urlOf, wsUrlOf } from "./tls.js";
+import { dial, dialled, request, urlOf, wsUrlOf } from "./tls.js";
 
 const engineUrl = (node, transport, sid, path = "/socket.io/") =>
   `${node.host}${path}?EIO=4&transport=${transport}${sid ? `&sid=${sid}` : ""}`;
@@ -16,8 +16,12 @@ export class Polling {
     this.packets = [];
   }
 
+  get url() {
+    return urlOf(engineUrl(this.node, "polling", this.sid));
+  }
+
   request(options) {
-    return within(fetch(urlOf(engineUrl(this.node, "polling", this.sid)), options), "an answer to a poll");
+    return within(fetch(this.url, options), "an answer to a poll");
   }
 
   // One GET; its packets.
@@ -45,20 +49,48 @@ export async function openPolling(node) {
   return polling;
 }
 
-// A polling client in the namespace "/", with its greeting taken.
+// Joins the namespace "/" and takes the greeting; what pings come before that are yet to be answered.
+async function join(client, packets) {
+  const pings = [];
+  const next = async () => {
+    let packet;
+    while ((packet = await client.next()) === "2") pings.push(packet);
+    return packet;
+  };
+  client.id = JSON.parse((await next()).slice(2)).sid;
+  await next();
+  packets.unshift(...pings);
+  return client;
+}
+
+// A polling client in the namespace "/".
 export async function joinPolling(node) {
   const polling = await openPolling(node);
   await (await polling.post("40")).text();
-  polling.id = JSON.parse((await polling.next()).slice(2)).sid;
-  await polling.next();
-  return polling;
+  return join(polling, polling.packets);
+}
+
+// A poll that waits at the node when this resolves. `ask` gets an answer of the node by another connection: to the first question
+// it comes after the node has the poll at hand, to the second one after it has read it. `answer()` is what becomes of the poll.
+export async function startPoll(url, ask) {
+  const poll = request(url, { agent: false });
+  const answer = new Promise((resolve, reject) => {
+    poll.once("error", reject).once("response", async (response) => {
+      const chunks = await response.toArray();
+      resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) });
+    });
+  });
+  answer.catch(() => {}); // when it is cut
+  await within(Promise.race([once(poll.end(), "finish"), answer]), "a poll that is sent");
+  for (let round = 0; round < 2; round++) await ask();
+  return { answer: () => within(answer, "an answer to a poll"), cut: () => poll.destroy() };
 }
 
 // ---- WebSocket, packets by hand ----
 
 export async function openWebSocket(t, node, sid, options) {
   const socket = new WebSocket(wsUrlOf(engineUrl(node, "websocket", sid)), options);
-  const packets = [];
+  const packets = (socket.packets = []);
   const waiting = [];
   socket.on("error", () => {});
   socket.on("message", (data, binary) => {
@@ -75,14 +107,12 @@ export async function openWebSocket(t, node, sid, options) {
   return socket;
 }
 
-// In the namespace "/", with its greeting taken.
+// In the namespace "/".
 export async function joinWebSocket(t, node, options) {
   const socket = await openWebSocket(t, node, undefined, options);
   await socket.next();
   socket.send("40");
-  socket.id = JSON.parse((await socket.next()).slice(2)).sid;
-  await socket.next();
-  return socket;
+  return join(socket, socket.packets);
 }
 
 // ---- plain TCP ----
