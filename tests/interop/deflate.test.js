@@ -119,7 +119,7 @@ test("ours: a broadcast is deflated once, for receivers of all kinds", own, asyn
 });
 
 test("ours: what a slow reader leaves is deflated as well, and in order", own, async (t) => {
-  const node = await startNode(t, ours, "--deflate", "1024", "--max-buffered", "200000000");
+  const node = await startNode(t, ours, "--deflate", "1024", "--max-buffered", "200000000", "--ping-interval", "300000"); // none in between
   const control = await connect(t, node);
   const slow = await joinWebSocket(t, node, { perMessageDeflate: true });
   slow._socket.pause();

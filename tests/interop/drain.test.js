@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import net from "node:net";
 import { once } from "node:events";
 import { test } from "node:test";
+import { freePorts } from "../lib/ports.js";
 import { startBalancer } from "./lib/balancer.js";
 import { ask, next, open } from "./lib/clients.js";
-import { later, within } from "./lib/later.js";
+import { within } from "./lib/later.js";
 import { startLife } from "./lib/life.js";
 
 // A client that comes back by itself, and what happens to it.
@@ -28,6 +29,13 @@ function askWhenGone(story) {
     story.socket.once("disconnect", () => story.socket.emit("echo", story.socket.id ?? "none", (value) => resolve(value))));
 }
 
+// Whether it gets an answer before it has to go.
+const isServed = ({ socket, ends }) =>
+  ends.length === 0 && within(new Promise((resolve) => {
+    socket.once("disconnect", () => resolve(false));
+    socket.emit("echo", 1, () => resolve(true));
+  }), "an answer, or the end");
+
 function assertMovedOnce(stories) {
   for (const { homes, ends, refusals } of stories) {
     assert.deepEqual(homes, ["a", "b"]);
@@ -36,17 +44,18 @@ function assertMovedOnce(stories) {
   }
 }
 
-// The n-th of them goes at about n / count of the time, hardly before, and on a busy machine half of the time later at most.
+// The n-th of them goes at about n / count of the time, hardly before. Those that go while the machine stalls are late; half of
+// them are not, by more than a quarter of the time.
 function assertSpread(stories, start, span) {
   const times = stories.map(({ ends }) => ends[0][1] - start).sort((a, b) => a - b);
-  times.forEach((time, i) => {
-    const ideal = (span * (i + 1)) / times.length;
-    assert(time >= ideal - span * 0.15 && time <= ideal + span * 0.5, `client ${i} of ${times.length} left after ${time} ms, not ${ideal}: ${times}`);
-  });
+  const late = times.map((time, i) => time - (span * (i + 1)) / times.length);
+  late.forEach((ms, i) => assert(ms >= -span * 0.15, `client ${i} of ${times.length} left ${-ms} ms too soon: ${times}`));
+  const usual = [...late].sort((a, b) => a - b)[late.length >> 1];
+  assert(usual <= span * 0.25, `most of ${times.length} clients left ${usual} ms too late: ${times}`);
 }
 
 async function assertProgress(node, count, deadline) {
-  await node.ended(deadline + 5000);
+  await node.ended(deadline + 10_000);
   const steps = node.lines.map((line) => /^progress (\d+) (\d+) (\d+)$/.exec(line)).filter(Boolean).map((match) => match.slice(1).map(Number));
   assert(steps.length > count / 4, `${steps.length} steps`);
   steps.forEach(([gone, left, ms], i) => {
@@ -75,7 +84,7 @@ test("200 clients move to another node, evenly over the time, and lose nothing b
 });
 
 test("clients that poll by new connections are served until their turn, when the node keeps listening", async (t) => {
-  const span = 3000;
+  const span = 4000;
   const a = await startLife(t, "--name", "a", "--port", "0", "--deadline", String(span), "--keep-listening");
   const b = await startLife(t, "--name", "b", "--port", "0");
   const balancer = await startBalancer(t, [a, b]);
@@ -84,9 +93,10 @@ test("clients that poll by new connections are served until their turn, when the
   const start = Date.now();
   a.child.kill("SIGTERM");
   balancer.nodes.reverse(); // it is told so by other means
-  await Promise.all(stories.slice(50).map(({ socket }) => (socket.connected ? ask(socket, "echo", 1) : 0)));
-  const response = await fetch(`${a.url}/socket.io/?EIO=4&transport=polling`);
+  await a.says(/^progress /);
+  const [response, ...served] = await Promise.all([fetch(`${a.url}/socket.io/?EIO=4&transport=polling`), ...stories.map(isServed)]);
   assert.equal(response.status, 503);
+  assert(served.includes(true));
   await within(Promise.all(answers), "answers of the other node", span + 10_000);
   assertMovedOnce(stories);
   assertSpread(stories, start, span);
@@ -94,18 +104,18 @@ test("clients that poll by new connections are served until their turn, when the
 });
 
 test("a pace ends it before the deadline", async (t) => {
-  const a = await startLife(t, "--name", "a", "--port", "0", "--deadline", "60000", "--per-second", "50", "--jitter", "10");
+  const a = await startLife(t, "--name", "a", "--port", "0", "--deadline", "60000", "--per-second", "25", "--jitter", "10");
   const b = await startLife(t, "--name", "b", "--port", "0");
   const balancer = await startBalancer(t, [a, b]);
   const stories = await connectAll(t, balancer, 100, () => ({ over: "websocket" }));
   const answers = stories.map(askWhenGone);
   const start = Date.now();
   a.child.kill("SIGTERM");
-  await a.ended();
-  assert(Date.now() - start < 20_000);
-  await Promise.all(answers);
+  await a.ended(20_000);
+  assert(Date.now() - start < 40_000);
+  await within(Promise.all(answers), "answers of the other node");
   assertMovedOnce(stories);
-  assertSpread(stories, start, 2000);
+  assertSpread(stories, start, 4000);
 });
 
 // Why clients are let go as they are: of the two ways to end a client only one makes it come back.
@@ -134,14 +144,18 @@ for (const version of [2, 3, 4])
     });
 
 test("the port is free as soon as the drain begins, for the next process", async (t) => {
-  const a = await startLife(t, "--name", "a", "--port", "0", "--deadline", "2000");
+  const [port] = await freePorts(1);
+  const a = await startLife(t, "--name", "a", "--port", String(port), "--deadline", "60000");
   const story = await follow(t, a, { over: "websocket" });
+  const again = next(story.socket, "welcome", 30_000);
   a.child.kill("SIGTERM");
-  await within(refused(a.port), "a refused connection");
-  assert.equal(story.ends.length, 0);
-  const b = await startLife(t, "--name", "b", "--port", String(a.port));
-  assert.equal(b.port, a.port);
-  await next(story.socket, "welcome");
+  await within(refused(port), "a refused connection");
+  const b = await startLife(t, "--name", "b", "--port", String(port));
+  assert.equal(b.port, port);
+  assert.deepEqual(await ask(story.socket, "echo", "still there"), ["still there"]);
+  assert.deepEqual(story.homes, ["a"]);
+  a.child.kill("SIGTERM"); // now at once
+  await again;
   assert.deepEqual(story.homes, ["a", "b"]);
 });
 
@@ -164,5 +178,5 @@ for (const signals of [["SIGTERM", "SIGTERM"], ["SIGTERM", "SIGINT"], ["SIGINT"]
       if (signals.length > 1 && signal === signals[0]) await within(refused(a.port), "a refused connection");
     }
     assert.equal((await gone)[0], "transport close");
-    await a.ended(5000);
+    await a.ended();
   });

@@ -78,14 +78,14 @@ for (const kind of kinds) {
       const socket = open(t, node, { over: "upgrade" });
       const back = collect(socket, "message-back");
       await next(socket, "auth");
-      const up = upgraded(socket);
       let sent = 0;
       let after = 0;
-      up.then(() => (after = sent));
+      const up = upgraded(socket).finally(() => (after = sent));
       while (!after || sent < after + 50) {
         socket.emit("message", sent++, sent % 7 ? "text" : Buffer.from("bytes"));
         await new Promise(setImmediate);
       }
+      await up;
       await back.until(sent);
       assert.deepEqual(await ask(socket, "echo", "end"), ["end"]);
       assert.deepEqual(back.events.map(([index]) => index), Array.from({ length: sent }, (_, index) => index));
@@ -102,7 +102,7 @@ for (const kind of kinds) {
       return { socket, shouted };
     }));
     let running = true;
-    const all = Promise.all(receivers.map(({ socket }) => upgraded(socket))).then(() => (running = false));
+    const all = Promise.all(receivers.map(({ socket }) => upgraded(socket))).finally(() => (running = false));
     let count = 0;
     while (running) {
       sender.emit("shout", count++);

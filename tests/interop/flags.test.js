@@ -36,7 +36,7 @@ const refused = [
 
 for (const args of refused)
   test(`${args.join(" ") || "an empty flag"}: exit 2`, () => {
-    const { status, stdout, stderr } = spawnSync(testnode, args, { encoding: "utf8", timeout: 10_000 });
+    const { status, stdout, stderr } = spawnSync(testnode, args, { encoding: "utf8", timeout: 60_000 });
     assert.equal(status, 2, stderr);
     assert.equal(stdout, "");
     assert(stderr.includes(`: ${args[0]}: `), stderr);
