@@ -29,7 +29,7 @@ function askWhenGone(story) {
     story.socket.once("disconnect", () => story.socket.emit("echo", story.socket.id ?? "none", (value) => resolve(value))));
 }
 
-// Whether it gets an answer before it has to go.
+// Whether it gets an answer before it has to go. If not, what it asked may meet a session that has just ended, which is an error.
 const isServed = ({ socket, ends }) =>
   ends.length === 0 && within(new Promise((resolve) => {
     socket.once("disconnect", () => resolve(false));
@@ -94,11 +94,11 @@ test("clients that poll by new connections are served until their turn, when the
   a.child.kill("SIGTERM");
   balancer.nodes.reverse(); // it is told so by other means
   await a.says(/^progress /);
-  const [response, ...served] = await Promise.all([fetch(`${a.url}/socket.io/?EIO=4&transport=polling`), ...stories.map(isServed)]);
+  const [response, ...served] = await Promise.all([fetch(`${a.url}/socket.io/?EIO=4&transport=polling`), ...stories.slice(0, 20).map(isServed)]);
   assert.equal(response.status, 503);
   assert(served.includes(true));
   await within(Promise.all(answers), "answers of the other node", span + 10_000);
-  assertMovedOnce(stories);
+  assertMovedOnce(stories.filter((_, i) => served[i] !== false));
   assertSpread(stories, start, span);
   await assertProgress(a, 60, span);
 });
