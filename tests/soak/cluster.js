@@ -1,5 +1,7 @@
 // Nodes and their Redis, what is done to them, and when they say that they were cut off from each other.
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import path from "node:path";
+import tls from "node:tls";
 import { io } from "socket.io-client";
 import { patience, within } from "../interop/lib/later.js";
 import { Node } from "../interop/lib/node.js";
@@ -8,8 +10,14 @@ import { lineKind } from "./health.js";
 
 const EXPLAINED = 40_000 * patience; // ms within which a fault explains that a link broke
 const TOLD = 500 * patience; // ms that a line of a log may take to reach us
+const OWED = 2_000 * patience; // ms that a node may have waited before it says that Redis does not answer
+const SETTLES = 500 * patience; // ms in which an official node has sent its first commands to Redis
+const DRAINED = 30_000; // ms in which a process that was followed by another one ends
 
 export const now = () => performance.now();
+// What the ids of a node's sessions begin with.
+export const prefixOf = (name) => `${name.replace(".", "_")}-`;
+
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // One life of a node: its process, and what it says.
@@ -35,9 +43,14 @@ class Instance {
     if (!/^\[[^\]]+\] \/\S*: \S+ disconnected: /.test(line)) this.lines.push(`${Math.round(now())} ${line}`);
     const kind = lineKind(line);
     if (kind === "sanitizer" || kind === "error") this.cluster.wrong(`${this.name}: ${line}`);
-    else if (kind === "warning") this.cluster.warnings++;
+    else if (kind === "warning") this.#warns(line);
     else if (kind === "ready") this.#back();
     else if (kind === "cut") this.#cut(line);
+  }
+
+  #warns(line) {
+    this.cluster.warnings++;
+    if (/Redis does not answer in time/.test(line)) this.cluster.slow.push(now());
   }
 
   get ready() {
@@ -72,6 +85,17 @@ class Instance {
     }), `${op} of ${this.name}`, 30_000);
   }
 
+  // The certificate that is shown to who comes now: its subject's name.
+  async shown() {
+    const socket = tls.connect({ port: this.node.port, host: "127.0.0.1", rejectUnauthorized: false });
+    try {
+      await within(new Promise((resolve, reject) => socket.once("secureConnect", resolve).once("error", reject)), `a handshake with ${this.name}`, 30_000);
+      return socket.getPeerCertificate().subject.CN;
+    } finally {
+      socket.destroy();
+    }
+  }
+
   // Descriptors by what they are, and resident bytes.
   measure() {
     const folder = `/proc/${this.pid}/fd`;
@@ -88,8 +112,10 @@ class Instance {
 }
 
 export class Cluster {
-  constructor({ kinds, flags, say, onDeath }) {
-    Object.assign(this, { kinds, flags, say, onDeath, faults: [], wrongs: [], warnings: 0, outages: 0, done: {}, past: [], generation: kinds.map(() => 0) });
+  // flags: of a node by kind, index and name. certificates: folders with those that are used in turns, in place of what `folder` has.
+  constructor({ kinds, flags, say, onDeath, folder, certificates = [] }) {
+    Object.assign(this, { kinds, flags, say, onDeath, folder, certificates, faults: [], wrongs: [], slow: [], warnings: 0, outages: 0, done: {}, past: [] });
+    Object.assign(this, { generation: kinds.map(() => 0), launching: 0, renewed: 0 });
   }
 
   wrong(text) {
@@ -104,12 +130,23 @@ export class Cluster {
 
   async #launch(index) {
     const kind = this.kinds[index];
-    const generation = this.generation[index]++;
-    const instance = new Instance(this, kind, `n${index}.${generation}`, ["--redis", this.redis.url, ...this.flags(kind, index)]);
+    const name = `n${index}.${this.generation[index]++}`;
+    this.launching++;
+    const instance = new Instance(this, kind, name, ["--redis", this.redis.url, ...this.flags(kind, index, name)]);
     this.past.push(instance);
-    await instance.node.listening();
+    try {
+      await instance.node.listening();
+    } finally {
+      this.launching--;
+    }
+    if (kind !== "ours") await pause(SETTLES); // it listens before it has begun to read from Redis
     instance.up = true;
     return instance;
+  }
+
+  // Who it is that serves that session, when one process follows another on a port.
+  serving(instance, sid) {
+    return this.past.find(({ name }) => sid.startsWith(prefixOf(name))) ?? instance;
   }
 
   // Those that take clients now.
@@ -129,15 +166,26 @@ export class Cluster {
     return this.past.find((instance) => instance.name === name).outages.some((outage) => outage.from <= to && outage.to + TOLD >= from);
   }
 
-  // Was anything done to the node that excuses that its clients went, since `from`? The official one needs no excuse here.
-  harmed(name, from) {
-    return this.past.find((instance) => instance.name === name).node.kind !== "ours" || this.faults.some(({ until, node }) => node === name && until >= from);
+  // Was anything done to the node that excuses that its clients went, since `from`, other than `but`? The official one needs no excuse here.
+  harmed(name, from, but = new Set()) {
+    return this.past.find((instance) => instance.name === name).node.kind !== "ours" || this.faults.some(({ what, until, node }) => node === name && until >= from && !but.has(what));
+  }
+
+  // Could Redis be too slow for anybody between these times?
+  strained(from, to) {
+    return this.faults.some((fault) => /redis|links/.test(fault.what) && fault.from <= to && fault.until + OWED >= from) || this.slow.some((at) => at >= from && at <= to + OWED);
+  }
+
+  // Has anybody been without Redis since then?
+  troubled(from) {
+    return this.strained(from, now()) || this.past.some(({ up, outages }) => up && outages.at(-1).to >= from);
   }
 
   async run({ what, node, lasts, why = what }) {
     const target = node === undefined ? null : this.instances[node];
     if (target && !(target.up && !target.frozen && !target.ending)) return; // it is being done to already
     if (/redis|links/.test(what) && this.busy) return;
+    if (what === "renew certificates" && this.renewing) return;
     this.done[why] = (this.done[why] ?? 0) + 1;
     const fault = { what, from: now(), until: Infinity, whose: target?.name ?? null, node: target?.name };
     this.faults.push(fault);
@@ -157,6 +205,8 @@ export class Cluster {
       await this.#frozen(target.node.child, lasts);
       target.frozen = false;
     },
+    "hand over": (lasts, target, index) => this.#followed(target, index),
+    "renew certificates": () => this.#renew(),
     "kill redis": (lasts) => this.#alone(async () => {
       await this.redis.kill();
       await pause(lasts);
@@ -193,6 +243,39 @@ export class Cluster {
     await end();
     await pause(lasts);
     this.instances[index] = await this.#launch(index);
+  }
+
+  // Clients go on to be sent to the one before, whose port it is: nobody may be refused.
+  async #followed(target, index) {
+    target.ending = true;
+    const next = await this.#launch(index);
+    const [code, signal] = await within(target.node.exited, `the end of ${target.name}, which was followed by ${next.name}`, DRAINED);
+    if (code !== 0) this.wrong(`${target.name} was followed by ${next.name}, and ended with ${code ?? signal}`);
+    if (next.node.port !== target.node.port) this.wrong(`${next.name} was to listen on the port of ${target.name}`);
+    target.socket?.disconnect();
+    this.instances[index] = next;
+  }
+
+  // Whoever starts meanwhile would find a certificate without its key.
+  async #renew() {
+    this.renewing = true;
+    try {
+      while (this.launching > 0) await pause(20);
+      const from = now();
+      const name = this.certificates[this.renewed++ % this.certificates.length];
+      for (const end of [".pem", "-key.pem"]) copyFileSync(path.join(this.folder, `${name}${end}`), path.join(this.folder, `server${end}`));
+      await Promise.all(this.living.filter(({ node }) => node.kind === "ours").map(async (instance) => {
+        try {
+          const reply = await instance.ctl("reload");
+          const shown = await instance.shown();
+          if (!reply.ok || shown !== name) throw new Error(`it shows the certificate ${shown} instead of ${name}: ${reply.error ?? ""}`);
+        } catch (error) {
+          if (!this.harmed(instance.name, from - 1000)) this.wrong(`${instance.name} was to take a new certificate: ${error.message}`);
+        }
+      }));
+    } finally {
+      this.renewing = false;
+    }
   }
 
   // All are linked to Redis. The client of Redis that the official node has may never come back from a link that broke while it was being

@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto";
 import { patience, within } from "../interop/lib/later.js";
 import { mutations, random } from "../interop/lib/mutate.js";
 import { frame, joinPolling, joinWebSocket, openPolling, openTcp, openTcpWebSocket, openWebSocket, upgradeRequest } from "../interop/lib/raw.js";
+import { reset } from "../interop/lib/tls.js";
 import { now } from "./cluster.js";
 
 const PATIENCE = 30_000; // ms until who must be closed is closed, on a machine that is busy
@@ -59,7 +60,7 @@ export const acts = {
   "a client that does not read": async ({ t, node, ctl, goesOn }) => {
     const deaf = await openTcpWebSocket(t, node);
     deaf.write(frame("40"));
-    const id = /40\{"sid":"([\w-]+)"\}/.exec(await deaf.has(/40\{"sid":"[\w-]+"\}/, PATIENCE))[1];
+    const id = /40\{"sid":"([\w-]+)"/.exec(await deaf.has(/40\{"sid":"[\w-]+".*\}/, PATIENCE))[1];
     deaf.pause();
     const closed = async () => (await ctl("disconnects", { nsp: "/" })).disconnects.some(([other]) => other === id);
     const end = now() + PATIENCE * patience;
@@ -108,13 +109,28 @@ export const acts = {
     await socket.has(/40\{"sid"/, PATIENCE);
     const bytes = frame('42["shout","of nobody"]');
     socket.write(bytes.subarray(0, 1 + below(bytes.length - 1)));
-    socket.resetAndDestroy();
+    reset(socket);
   },
   "a crowd of connections": async ({ t, node, below, pause }) => {
     const sockets = await Promise.all(Array.from({ length: 60 }, () => dialFrom(t, node)));
     for (const socket of sockets) if (below(2)) socket.write(upgradeRequest());
     await pause(below(300));
     for (const socket of sockets) socket.resetAndDestroy();
+  },
+  "a session that is not its own": async ({ t, node, below }) => {
+    const socket = await openWebSocket(t, node);
+    const auth = [{ pid: "x".repeat(20), offset: "1-1" }, { pid: "*", offset: "$" }, { pid: 1, offset: [] }, { pid: "x", offset: "y".repeat(2000) }][below(4)];
+    socket.send(`40${JSON.stringify(auth)}`);
+    await socket.next();
+    if (!/^40\{"sid"/.test(await socket.next())) throw new Error("a session that is not its own keeps it from joining");
+    socket.close();
+    await gone(socket, "a close");
+  },
+  "half a greeting": async ({ t, node, below, pause }) => {
+    const socket = await dialFrom(t, node);
+    socket.write(Buffer.concat([Buffer.from("160301020001", "hex"), randomBytes(below(600))]).subarray(0, 1 + below(600)));
+    await pause(below(1500));
+    socket.resetAndDestroy();
   },
   "namespaces without end": async ({ t, node }) => {
     const socket = await joinWebSocket(t, node);

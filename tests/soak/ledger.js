@@ -2,6 +2,8 @@
 //
 // A session is one connection of one client. It is a member of rooms, from the acknowledgement of its join on, and sends
 // streams: its messages to one room, numbered from 1. All of it is in one process, so "before" and "after" are facts.
+// Where connection state is recovered it may go on by further connections, to other nodes: what it sends by each of them is
+// another session's then, which only speaks.
 
 import { patience } from "../interop/lib/later.js";
 
@@ -11,11 +13,15 @@ const LAST_WORDS = 2_000 * patience; // ms before the death of a node in which w
 
 const excuses = ["volatile", "receiver gone", "sender gone", "node died", "redis"];
 
+// What is known of nodes: did that one report an outage between these times, was Redis too slow for anybody then, and do the
+// node's own clients get what it sends without Redis?
+const wellKnown = { outages: () => false, slow: () => false, alone: () => true };
+
 export class Ledger {
-  constructor(outages = () => false) {
-    this.outages = outages; // (node, from, to): did the node report an outage then?
+  constructor(nodes) {
+    this.nodes = { ...wellKnown, ...nodes };
     this.violations = [];
-    this.counts = { sent: 0, received: 0, twice: 0, ...Object.fromEntries(excuses.map((name) => [name, 0])) };
+    this.counts = { sent: 0, received: 0, twice: 0, again: 0, ...Object.fromEntries(excuses.map((name) => [name, 0])) };
     this.slowest = 0;
     this.forget();
   }
@@ -28,10 +34,28 @@ export class Ledger {
     this.sessions = new Set();
   }
 
-  open(name, node, at) {
-    const session = { name, node, at, memberships: new Map(), streams: new Map(), unconfirmed: [], sent: 0, notes: [] };
+  // `hears`: the session that gets what comes to this one, if that is another.
+  open(name, node, at, hears) {
+    const session = { name, node, at, memberships: new Map(), streams: new Map(), unconfirmed: [], sent: 0, notes: [], moves: [], bare: new Set(), again: new Set() };
+    session.hears = hears ?? session;
     this.sessions.add(session);
     return session;
+  }
+
+  // Its connection is lost, and it may come back. Whether a join or leave that was not answered has been done nobody knows.
+  suspend(session, at) {
+    this.note(session, `lost ${session.node}`, at);
+    session.moves.push(at);
+    session.again = new Set([...session.again, ...session.bare]);
+    for (const membership of session.memberships.values())
+      if (membership.until !== undefined) Object.assign(membership, { from: Infinity, until: undefined });
+  }
+
+  // It is back as the one it was: nothing is missing that was sent meanwhile.
+  resume(session, node, at) {
+    this.note(session, `goes on with ${node}`, at);
+    session.node = node;
+    session.moves.push(at);
   }
 
   // What becomes of it, to be told when something is wrong with it.
@@ -87,7 +111,8 @@ export class Ledger {
     while (session.unconfirmed.length > 0 && session.unconfirmed[0].place <= place) session.unconfirmed.shift().confirmed = at;
   }
 
-  received(session, id, number, at) {
+  // `bare`: it came without an offset, so that it may come again to who comes back before the next one with an offset.
+  received(session, id, number, at, bare = false) {
     const stream = this.streams.get(id);
     const entry = stream?.entries[number - 1];
     const what = () => `${session.name} of ${session.node} got ${id} ${number}`;
@@ -95,8 +120,11 @@ export class Ledger {
     const membership = session.memberships.get(stream.room);
     if (session.ended) return this.#wrong(`${what()} after its end`);
     if (!membership) return this.#wrong(`${what()}, and is not in the room`);
-    if (session === stream.session && !entry.self) return this.#wrong(`${what()}, which was for others only`);
+    if (session === stream.session.hears && !entry.self) return this.#wrong(`${what()}, which was for others only`);
     const cursor = membership.cursors.get(id) ?? this.#first(stream, membership, number);
+    if (!bare) session.bare.clear();
+    if (number <= cursor && session.again.delete(`${id} ${number}`)) return this.counts.again++;
+    if (bare) session.bare.add(`${id} ${number}`);
     if (number <= cursor) {
       this.counts.twice++;
       return this.#wrong(`${what()} twice, or after what its sender has sent later`);
@@ -156,7 +184,7 @@ export class Ledger {
   #owed(session, membership, stream) {
     const last = stream.entries.length;
     const entry = stream.entries[last - 1];
-    return entry.at > membership.from && (session !== stream.session || entry.self) && !entry.volatile && (membership.cursors.get(stream.id) ?? 0) < last;
+    return entry.at > membership.from && (session !== stream.session.hears || entry.self) && !entry.volatile && (membership.cursors.get(stream.id) ?? 0) < last;
   }
 
   #settle(session, membership, at, why) {
@@ -172,7 +200,7 @@ export class Ledger {
   #miss(session, { from }, stream, [first, last], why, at) {
     for (let number = first; number <= last; number++) {
       const entry = stream.entries[number - 1];
-      if (entry.at <= from || (session === stream.session && !entry.self)) continue;
+      if (entry.at <= from || (session === stream.session.hears && !entry.self)) continue;
       if (entry.volatile) this.counts.volatile++;
       else this.claims.push({ session, stream, number, entry, why, at });
     }
@@ -197,9 +225,12 @@ export class Ledger {
       if (why === "end" && at - entry.at < LATE) return "receiver gone";
       if (sender.node !== session.node && sender.died && entry.confirmed > sender.died - LAST_WORDS) return "node died";
     }
-    if (sender.node === session.node) return null;
-    const down = (node) => this.outages(node, entry.at, Math.min(at, entry.at + TRANSIT));
-    return down(session.node) || down(sender.node) ? "redis" : null;
+    const until = Math.min(at, entry.at + TRANSIT);
+    const moved = session.moves.some((move) => move >= entry.at - TRANSIT && move <= entry.at + TRANSIT);
+    if (sender.node === session.node && !moved && this.nodes.alone(session.node)) return null;
+    const down = (node) => this.nodes.outages(node, entry.at, until);
+    if (down(session.node) || down(sender.node)) return "redis";
+    return moved && this.nodes.slow(entry.at, until) ? "redis" : null;
   }
 
   #lost({ session, stream, number, entry, why, at }) {

@@ -1,6 +1,10 @@
 // One soak: epochs of load and faults, each followed by quiet, in which everything is accounted for.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { issue } from "../interop/lib/certificates.js";
 import { patience, within } from "../interop/lib/later.js";
-import { Cluster, now } from "./cluster.js";
+import { Cluster, now, prefixOf } from "./cluster.js";
 import { Good } from "./good.js";
 import { grown } from "./health.js";
 import { Hostile } from "./hostile.js";
@@ -10,26 +14,57 @@ const ROOMS = ["red", "green", "blue", "white", "black", "room with \"quotes\" #
 const SETTLED = 30_000 * patience; // ms in which the last words have to arrive
 const GOES = 120_000; // ms in which what has begun ends
 const CONFIRMED = 1000 * patience; // ms until Redis has confirmed the channel of a room
+const RECOVERED = 60_000 * patience; // ms for which the session of who is away is kept
+const DRAINS = 1000; // ms in which a process that is followed by another one sends its clients away
 const MIB = 1024 * 1024;
 
 // Limits as an operator would set them, so that hostile clients meet them.
 const limits = ["--packets", "500", "--max-per-address", "400", "--max-buffered", String(4_000_000 * patience), "--connect-timeout", String(4000 * patience)];
 const heartbeat = ["--ping-interval", String(5000 * patience), "--ping-timeout", String(10_000 * patience)];
 
+// The flags of the nodes of ours in turns, and those that official ones know.
+const adapters = {
+  classic: { ours: [[], ["--subscribe", "rooms"], ["--subscribe", "auto"]] },
+  pattern: { ours: [[]] },
+  rooms: { ours: [["--subscribe", "rooms"]] },
+  sharded: { both: ["--adapter", "sharded"] },
+  streams: { both: ["--adapter", "streams", "--recovery", String(RECOVERED)] },
+};
+
+// Two more certificates of the authority whose first one the nodes begin with.
+const certificatesIn = (folder) =>
+  ["second", "third"].map((name) => (issue(folder, { cert: path.join(folder, "ca.pem"), key: path.join(folder, "ca-key.pem") }, name, { names: ["localhost", "127.0.0.1"] }), name));
+
 export class Soak {
-  constructor({ plan, seed, nodes, official, adapter, clients, hostile, every, fault, say }) {
-    Object.assign(this, { plan, seed, every, fault, say, rooms: ROOMS, running: false, wrongs: [], heard: 0, sleepers: new Set() });
-    this.counts = { connections: 0, failed: 0, acks: 0, stalls: 0, acts: {}, ends: {} };
+  // One leg of a plan. With TLS, SIO_TLS is the folder of the certificates.
+  constructor({ epochs, seed, nodes, official, adapter, tls, handover, clients, hostile, every, fault, say }) {
+    Object.assign(this, { epochs, seed, every, fault, say, rooms: ROOMS, running: false, wrongs: [], heard: 0, sleepers: new Set() });
+    this.recovers = adapter === "streams";
+    this.tls = tls;
+    this.counts = { connections: 0, failed: 0, recovered: 0, anew: 0, acks: 0, stalls: 0, acts: {}, ends: {} };
+    if (handover) this.folder = mkdtempSync(path.join(tmpdir(), "sio-soak-"));
     this.cluster = new Cluster({
       kinds: [...Array(nodes).fill("ours"), ...(official ? ["reference"] : [])],
-      flags: (kind, index) => [...heartbeat, "--request-timeout", "2000", ...(kind === "ours" ? [...limits, ...adapter[index % adapter.length]] : adapter[0].includes("--adapter") ? adapter[0] : [])],
+      flags: (...node) => this.#flags(adapters[adapter], ...node),
       say: (text) => this.say(`  ${this.#clock()} ${text}`),
       onDeath: (name, at) => this.ledger.died(name, at),
+      ...(tls && { folder: process.env.SIO_TLS, certificates: certificatesIn(process.env.SIO_TLS) }),
     });
-    this.joins = adapter.every((flags) => flags.length === 0) ? 0 : CONFIRMED; // by rooms a join is known to others when Redis knows it
-    this.ledger = new Ledger((...window) => this.cluster.outage(...window));
+    this.joins = adapter === "pattern" || this.recovers ? 0 : CONFIRMED; // by rooms a join is known to others when Redis knows it
+    this.ledger = new Ledger({
+      outages: (...window) => this.cluster.outage(...window),
+      slow: (...window) => this.cluster.strained(...window),
+      alone: (name) => !this.recovers || this.#kind(name) === "ours",
+    });
     this.good = Array.from({ length: clients }, (_, index) => new Good(index, this));
     this.hostile = Array.from({ length: hostile }, (_, index) => new Hostile(index, this));
+  }
+
+  #flags({ ours = [[]], both = [] }, kind, index, name) {
+    const common = [...heartbeat, "--request-timeout", "2000", ...both];
+    if (kind !== "ours") return common;
+    const follows = this.folder ? ["--handover", path.join(this.folder, `${index}.sock`), "--drain-ms", String(DRAINS), "--id-prefix", prefixOf(name)] : [];
+    return [...common, ...limits, ...ours[index % ours.length], ...follows];
   }
 
   #clock() {
@@ -66,7 +101,7 @@ export class Soak {
     this.began = now();
     await this.cluster.start();
     const measures = [await this.#measure()];
-    for (const [index, epoch] of this.plan.entries()) {
+    for (const [index, epoch] of this.epochs.entries()) {
       this.epoch = index;
       await this.#load(epoch);
       measures.push(await this.#measure());
@@ -74,7 +109,16 @@ export class Soak {
       this.#tell(index, measures.at(-1));
     }
     await this.cluster.stop();
+  }
+
+  get allWrong() {
     return [...this.ledger.violations, ...this.cluster.wrongs, ...this.wrongs];
+  }
+
+  // Also when it has failed.
+  end() {
+    this.cluster.kill();
+    if (this.folder) rmSync(this.folder, { recursive: true, force: true });
   }
 
   async #load({ length, steps }) {

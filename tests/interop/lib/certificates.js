@@ -1,6 +1,7 @@
 // A certificate authority made on the spot, and a certificate of it for this machine's own addresses.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -16,11 +17,11 @@ function sign(folder, name, subject, ...more) {
   return { key, cert };
 }
 
-// A certificate of that authority for the names, or one that has run out: paths of PEM files.
+// A certificate of that authority for the names and addresses, or one that has run out: paths of PEM files.
 export function issue(folder, authority, name, { names = [], expired = false } = {}) {
   const [key, request, cert, extensions] = ["-key.pem", ".csr", ".pem", ".ext"].map((end) => path.join(folder, name + end));
   openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", `/O=sio/CN=${name}`, "-keyout", key, "-out", request);
-  writeFileSync(extensions, names.length ? `subjectAltName=${names.map((one) => `DNS:${one}`).join(",")}\n` : "basicConstraints=CA:FALSE\n");
+  writeFileSync(extensions, names.length ? `subjectAltName=${names.map((one) => `${isIP(one) ? "IP" : "DNS"}:${one}`).join(",")}\n` : "basicConstraints=CA:FALSE\n");
   const sign = (...dates) => openssl("x509", "-req", "-in", request, "-CA", authority.cert, "-CAkey", authority.key, "-CAcreateserial", "-out", cert, "-extfile", extensions, ...dates);
   try {
     sign("-days", expired ? "-1" : "2");

@@ -22,3 +22,6 @@ export const { request, Agent } = overTls ? https : http;
 // A connection that bytes can be written to, and the event that says so.
 export const dial = (options) => (overTls ? tls : net).connect(options);
 export const dialled = overTls ? "secureConnect" : "connect";
+
+// Breaks a connection off: what is below TLS is out of reach, and closed.
+export const reset = (socket) => (socket.encrypted ? socket.destroy() : socket.resetAndDestroy());
