@@ -127,7 +127,7 @@ export class Ledger {
     if (bare) session.bare.add(`${id} ${number}`);
     if (number <= cursor) {
       this.counts.twice++;
-      return this.#wrong(`${what()} twice, or after what its sender has sent later`);
+      return this.#wrong(`${what()} twice, or after what its sender has sent later, ${Math.round(at - entry.at)} ms after it was sent at ${Math.round(entry.at)}; it: ${session.notes.join(", ")}`);
     }
     this.#miss(session, membership, stream, [cursor + 1, number - 1], membership.until === undefined ? "gap" : "end", at);
     membership.cursors.set(id, number);

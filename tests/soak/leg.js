@@ -7,6 +7,11 @@ import { Soak } from "./soak.js";
 const [{ logs, ...leg }] = await once(process, "message");
 const soak = new Soak({ ...leg, say: console.log });
 process.once("disconnect", () => (soak.end(), process.exit(1))); // nobody waits for it any more
+process.once("uncaughtException", (error) => {
+  console.error(error);
+  soak.end();
+  process.exit(1);
+});
 let failure;
 try {
   await soak.run();

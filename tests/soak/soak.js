@@ -38,9 +38,8 @@ const certificatesIn = (folder) =>
 export class Soak {
   // One leg of a plan. With TLS, SIO_TLS is the folder of the certificates.
   constructor({ epochs, seed, nodes, official, adapter, tls, handover, clients, hostile, every, fault, say }) {
-    Object.assign(this, { epochs, seed, every, fault, say, rooms: ROOMS, running: false, wrongs: [], heard: 0, sleepers: new Set() });
+    Object.assign(this, { epochs, seed, adapter, tls, every, fault, say, rooms: ROOMS, running: false, wrongs: [], heard: 0, sleepers: new Set() });
     this.recovers = adapter === "streams";
-    this.tls = tls;
     this.counts = { connections: 0, failed: 0, recovered: 0, anew: 0, acks: 0, stalls: 0, acts: {}, ends: {} };
     if (handover) this.folder = mkdtempSync(path.join(tmpdir(), "sio-soak-"));
     this.cluster = new Cluster({
