@@ -86,12 +86,19 @@ static bool expects_the_unknown(const sio_request *request)
            sio_request_header(request, "expect").data && !expects_continue(request);
 }
 
+/* As in Node.js, of HTTP/1.0 and upgrades it is not asked. */
+static bool lacks_host(const sio_request *request)
+{
+    return request->parser.http_minor > 0 && !sio_request_is_upgrade(request) &&
+           !sio_request_header(request, "host").data;
+}
+
 /* A body that nobody wants is not read: the request is served as it is, and the connection ends. */
 static void admit(sio_conn *conn)
 {
     sio_request *request = conn->request;
-    if (expects_the_unknown(request)) {
-        refuse(conn, 417);
+    if (lacks_host(request) || expects_the_unknown(request)) {
+        refuse(conn, lacks_host(request) ? 400 : 417);
         return;
     }
     if (!sio_request_has_body(request) || sio_request_is_upgrade(request))

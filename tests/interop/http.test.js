@@ -171,6 +171,8 @@ const closing = {
   "HTTP/1.0": get(handshake, "", "1.0"),
   "HTTP/1.1 that is closed": get(handshake, "Connection: close\r\n"),
   "HTTP/2.0": get(handshake, "", "2.0"),
+  "no host": get(handshake).replace(host, ""),
+  "no host, by HTTP/1.0": get(handshake, "", "1.0").replace(host, ""),
 };
 
 function* responsesIn(text) {

@@ -79,7 +79,7 @@ async function assail(t, format) {
   const raw = dial(node.port, "127.0.0.1");
   const over = once(raw, "close");
   raw.on("error", () => {});
-  raw.resume().write('GET /x"\\{}=?hush HTTP/1.1\r\nConnection: close\r\n\r\n');
+  raw.resume().write('GET /x"\\{}=?hush HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
   await within(over, "the end of a connection");
   const session = socket.io.engine.id;
   socket.disconnect();

@@ -4,6 +4,7 @@
 #define SIO_TESTS_LIVE_H
 
 #include "check.h"
+#include "http_text.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -326,14 +327,14 @@ static inline void read_sid(struct peer *peer, char sid[21])
 
 static inline const char *poll_of(char out[256], const char *sid)
 {
-    snprintf(out, 256, "GET " ENGINE "polling&sid=%s HTTP/1.1\r\n\r\n", sid);
+    snprintf(out, 256, "GET " ENGINE "polling&sid=%s" HTTP "\r\n", sid);
     return out;
 }
 
 static inline const char *post_of(char out[512], const char *sid, const char *body)
 {
-    snprintf(out, 512, "POST " ENGINE "polling&sid=%s HTTP/1.1\r\nContent-Length: %zu\r\n\r\n%s",
-             sid, strlen(body), body);
+    snprintf(out, 512, "POST " ENGINE "polling&sid=%s" HTTP "Content-Length: %zu\r\n\r\n%s", sid,
+             strlen(body), body);
     return out;
 }
 
@@ -346,7 +347,7 @@ static inline void send_poll(struct peer *peer, const char *sid)
 static inline void send_poll_before(struct peer *peer, const char *sid)
 {
     char request[256];
-    snprintf(request, sizeof(request), "GET " ENGINE "polling&sid=%s HTTP/1.1\r\n\r\n", sid);
+    snprintf(request, sizeof(request), "GET " ENGINE "polling&sid=%s" HTTP "\r\n", sid);
     send_before(peer, request);
 }
 
@@ -359,7 +360,7 @@ static inline void send_post(struct peer *peer, const char *sid, const char *bod
 /* A connected polling client, on this connection. */
 static inline void connect_polling(struct peer *peer, char sid[21])
 {
-    send_text(peer, "GET " ENGINE "polling HTTP/1.1\r\n\r\n");
+    send_text(peer, "GET " ENGINE "polling" HTTP "\r\n");
     read_sid(peer, sid);
     send_post(peer, sid, "40");
     expect(peer, "\r\n\r\nok");
@@ -389,7 +390,7 @@ static inline void send_frame(struct peer *peer, sio_ws_opcode opcode, const cha
 static inline struct peer *connect_websocket(int receive_buffer)
 {
     struct peer *peer = peer_new_to(sio_server_port(server), receive_buffer);
-    send_text(peer, "GET " ENGINE "websocket HTTP/1.1\r\n" WEBSOCKET "\r\n");
+    send_text(peer, "GET " ENGINE "websocket" HTTP WEBSOCKET "\r\n");
     expect(peer, "HTTP/1.1 101 Switching Protocols\r\n");
     expect(peer, "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n");
     send_frame(peer, SIO_WS_TEXT, "40");

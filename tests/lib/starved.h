@@ -166,7 +166,7 @@ static inline void say_post(struct peer *peer, const char *sid, const char *body
 /* A client of the main namespace by WebSocket, as far as it comes. */
 static inline void say_hello(struct peer *peer)
 {
-    say_text(peer, "GET " ENGINE "websocket HTTP/1.1\r\n" WEBSOCKET "\r\n");
+    say_text(peer, "GET " ENGINE "websocket" HTTP WEBSOCKET "\r\n");
     comes(peer, "0{\"sid\":");
     say_frame(peer, SIO_WS_TEXT, "40");
 }

@@ -8,7 +8,7 @@ static inline void websocket_life(struct peer *peer)
 {
     char cut[512];
     const size_t len = frame_of(cut, SIO_WS_TEXT, "42[\"message\",\"in two parts\"]", 28);
-    say_text(peer, "GET " ENGINE "websocket HTTP/1.1\r\nCookie: a\r\n" WEBSOCKET "\r\n");
+    say_text(peer, "GET " ENGINE "websocket" HTTP "Cookie: a\r\n" WEBSOCKET "\r\n");
     comes(peer, "0{\"sid\":");
     say_frame(peer, SIO_WS_TEXT, "40{\"token\":\"x\"}");
     comes(peer, "40{\"sid\":");
@@ -57,7 +57,7 @@ static inline void websocket_life(struct peer *peer)
 static inline void polling_life(struct peer *peer, struct peer *probe)
 {
     char sid[21] = "none", request[512];
-    say_text(peer, "GET " ENGINE "polling HTTP/1.1\r\nOrigin: http://a.example.org\r\n\r\n");
+    say_text(peer, "GET " ENGINE "polling" HTTP "Origin: http://a.example.org\r\n\r\n");
     if (comes(peer, "0{\"sid\":\"") && peer->len > 20)
         snprintf(sid, sizeof(sid), "%.20s", peer->in);
     say_post(peer, sid, "40");
@@ -71,7 +71,7 @@ static inline void polling_life(struct peer *peer, struct peer *probe)
     say_poll(peer, sid);
     comes(peer, "asked");
     say_poll(peer, sid);
-    snprintf(request, sizeof(request), "GET " ENGINE "websocket&sid=%s HTTP/1.1\r\n%s\r\n", sid,
+    snprintf(request, sizeof(request), "GET " ENGINE "websocket&sid=%s" HTTP "%s\r\n", sid,
              WEBSOCKET);
     say_text(probe, request);
     comes(probe, "\r\n\r\n");
@@ -96,11 +96,11 @@ static inline void slow_life(struct peer *peer)
 /* Requests of no session. */
 static inline void passing_life(struct peer *peer)
 {
-    say_text(peer, "GET /test.c HTTP/1.1\r\n\r\nGET /none HTTP/1.1\r\n\r\n");
+    say_text(peer, "GET /test.c" HTTP "\r\nGET /none" HTTP "\r\n");
     comes(peer, "404");
-    say_text(peer, "OPTIONS " ENGINE "polling HTTP/1.1\r\nOrigin: http://a.example.org\r\n\r\n");
+    say_text(peer, "OPTIONS " ENGINE "polling" HTTP "Origin: http://a.example.org\r\n\r\n");
     comes(peer, "204");
-    say_text(peer, "GET " ENGINE "polling&stranger=1 HTTP/1.1\r\n\r\n");
+    say_text(peer, "GET " ENGINE "polling&stranger=1" HTTP "\r\n");
     comes(peer, "who are you?");
 }
 

@@ -129,16 +129,16 @@ static void answers_at_once(void **state)
     (void)state;
     struct peer *peer = peer_new();
     char sid[21];
-    send_text(peer, "GET " ENGINE "polling HTTP/1.1\r\nX-Token: good\r\n\r\n");
+    send_text(peer, "GET " ENGINE "polling" HTTP "X-Token: good\r\n\r\n");
     read_sid(peer, sid);
     send_post(peer, sid, "40");
     expect(peer, "\r\n\r\nok");
-    send_text(peer, "GET " ENGINE "polling HTTP/1.1\r\nX-Token: \"bad\"\r\n\r\n");
+    send_text(peer, "GET " ENGINE "polling" HTTP "X-Token: \"bad\"\r\n\r\n");
     expect(peer, "HTTP/1.1 403 Forbidden\r\n");
     expect(peer, "{\"code\":4,\"message\":\"\\\"bad\\\"\"}");
-    send_text(peer, "GET " ENGINE "polling HTTP/1.1\r\n\r\n");
+    send_text(peer, "GET " ENGINE "polling" HTTP "\r\n");
     expect(peer, "{\"code\":4,\"message\":\"Forbidden\"}");
-    send_text(peer, "GET " ENGINE "websocket HTTP/1.1\r\n" WEBSOCKET "X-Token: no\r\n\r\n");
+    send_text(peer, "GET " ENGINE "websocket" HTTP WEBSOCKET "X-Token: no\r\n\r\n");
     expect(peer, "HTTP/1.1 400 Bad Request\r\n");
     expect(peer, "\r\n\r\nno");
     expect_end(peer);
@@ -151,7 +151,7 @@ static void answers_later_and_serves_what_was_pipelined(void **state)
     (void)state;
     struct peer *peer = peer_new();
     char sid[21];
-    send_text(peer, "GET " ENGINE "polling HTTP/1.1\r\n\r\nGET /next HTTP/1.1\r\n\r\n");
+    send_text(peer, "GET " ENGINE "polling" HTTP "\r\nGET /next" HTTP "\r\n");
     wait_until_asked();
     for (int i = 0; i < 3; i++)
         uv_run(&loop, UV_RUN_NOWAIT);
@@ -172,11 +172,11 @@ static void reading_stops_when_too_much_is_pipelined(void **state)
     (void)state;
     struct peer *peer = peer_new();
     char sid[21];
-    send_text(peer, "GET " ENGINE "polling HTTP/1.1\r\n\r\n");
+    send_text(peer, "GET " ENGINE "polling" HTTP "\r\n");
     wait_until_asked();
     const int count = 3000;
     for (int i = 0; i < count; i++)
-        send_text(peer, "GET /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa HTTP/1.1\r\n\r\n");
+        send_text(peer, "GET /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" HTTP "\r\n");
     for (int i = 0; i < 20; i++)
         uv_run(&loop, UV_RUN_NOWAIT);
     sio_admission_allow(asked);
@@ -191,8 +191,8 @@ static void frames_wait_with_their_upgrade(void **state)
     (void)state;
     struct peer *peer = peer_new();
     char request[512];
-    size_t len = (size_t)snprintf(request, sizeof(request),
-                                  "GET " ENGINE "websocket HTTP/1.1\r\n" WEBSOCKET "\r\n");
+    size_t len =
+        (size_t)snprintf(request, sizeof(request), "GET " ENGINE "websocket" HTTP WEBSOCKET "\r\n");
     len += frame_of(request + len, SIO_WS_TEXT, "40", 2);
     send_bytes(peer, request, len);
     wait_until_asked();
@@ -214,7 +214,7 @@ static void the_client_may_go_away_meanwhile(void **state)
     for (int allow = 0; allow < 2; allow++) {
         struct peer *peer = peer_new();
         asked = NULL;
-        send_text(peer, "GET " ENGINE "websocket HTTP/1.1\r\n" WEBSOCKET "\r\n");
+        send_text(peer, "GET " ENGINE "websocket" HTTP WEBSOCKET "\r\n");
         wait_until_asked();
         peer_free(peer);
         wait_until_gone();
@@ -234,7 +234,7 @@ static void an_answer_and_the_end_in_one_turn(void **state)
 {
     (void)state;
     struct peer *peer = peer_new();
-    send_text(peer, "GET " ENGINE "polling HTTP/1.1\r\n\r\n");
+    send_text(peer, "GET " ENGINE "polling" HTTP "\r\n");
     wait_until_asked();
     sio_admission_allow(asked);
     sio_server_close(server);
@@ -248,7 +248,7 @@ static void the_server_may_end_unanswered(void **state)
 {
     (void)state;
     struct peer *peer = peer_new();
-    send_text(peer, "GET " ENGINE "polling HTTP/1.1\r\n\r\n");
+    send_text(peer, "GET " ENGINE "polling" HTTP "\r\n");
     wait_until_asked();
     sio_server_close(server);
     expect_end(peer);
@@ -260,7 +260,7 @@ static void sessions_are_not_asked_about_again(void **state)
     (void)state;
     struct peer *peer = peer_new();
     char sid[21];
-    send_text(peer, "GET " ENGINE "polling HTTP/1.1\r\n\r\n");
+    send_text(peer, "GET " ENGINE "polling" HTTP "\r\n");
     wait_until_asked();
     sio_admission_allow(asked);
     read_sid(peer, sid);
@@ -279,19 +279,18 @@ static void tells_of_refused_requests(void **state)
     struct peer *peer = peer_new();
     char sid[21], request[256];
     connect_polling(peer, sid);
-    ask("GET " ENGINE "smoke HTTP/1.1\r\n\r\n", "400 Bad Request",
-        REFUSAL("0", "Transport unknown"));
-    ask("GET " ENGINE "polling&sid=x HTTP/1.1\r\n\r\n", "400 Bad Request",
+    ask("GET " ENGINE "smoke" HTTP "\r\n", "400 Bad Request", REFUSAL("0", "Transport unknown"));
+    ask("GET " ENGINE "polling&sid=x" HTTP "\r\n", "400 Bad Request",
         REFUSAL("1", "Session ID unknown"));
-    ask("PUT " ENGINE "polling HTTP/1.1\r\n\r\n", "400 Bad Request",
+    ask("PUT " ENGINE "polling" HTTP "\r\n", "400 Bad Request",
         REFUSAL("2", "Bad handshake method"));
-    ask("GET " ENGINE "websocket HTTP/1.1\r\n\r\n", "400 Bad Request", REFUSAL("3", "Bad request"));
-    ask("GET /socket.io/?EIO=9&transport=polling HTTP/1.1\r\n\r\n", "400 Bad Request",
+    ask("GET " ENGINE "websocket" HTTP "\r\n", "400 Bad Request", REFUSAL("3", "Bad request"));
+    ask("GET /socket.io/?EIO=9&transport=polling" HTTP "\r\n", "400 Bad Request",
         REFUSAL("5", "Unsupported protocol version"));
-    snprintf(request, sizeof(request), "GET " ENGINE "websocket&sid=%s HTTP/1.1\r\n\r\n", sid);
+    snprintf(request, sizeof(request), "GET " ENGINE "websocket&sid=%s" HTTP "\r\n", sid);
     ask(request, "400 Bad Request", REFUSAL("3", "Bad request"));
-    snprintf(request, sizeof(request),
-             "GET /socket.io/?EIO=9&transport=polling&sid=%s HTTP/1.1\r\n\r\n", sid);
+    snprintf(request, sizeof(request), "GET /socket.io/?EIO=9&transport=polling&sid=%s" HTTP "\r\n",
+             sid);
     ask(request, "400 Bad Request", REFUSAL("3", "Bad request"));
     expect_errors("GET 0 Transport unknown, -\n"
                   "GET 1 Session ID unknown, -\n"
@@ -308,7 +307,7 @@ static void adds_headers(void **state)
     (void)state;
     struct peer *peer = peer_new();
     char sid[21];
-    send_text(peer, "GET " ENGINE "polling HTTP/1.1\r\n\r\n");
+    send_text(peer, "GET " ENGINE "polling" HTTP "\r\n");
     expect(peer, "\r\nX-First: yes\r\n");
     read_sid(peer, sid);
     send_post(peer, sid, "40");
@@ -317,7 +316,7 @@ static void adds_headers(void **state)
     send_poll(peer, sid);
     expect(peer, "\r\nX-Next: yes\r\n");
     expect(peer, "40{\"sid\":");
-    send_text(peer, "GET " ENGINE "websocket HTTP/1.1\r\n" WEBSOCKET "\r\n");
+    send_text(peer, "GET " ENGINE "websocket" HTTP WEBSOCKET "\r\n");
     expect(peer, "HTTP/1.1 101 Switching Protocols\r\n");
     expect(peer, "\r\nX-First: yes\r\n\r\n");
     expect(peer, "0{\"sid\":");
@@ -329,7 +328,7 @@ static void ids_of_the_application(void **state)
     (void)state;
     struct peer *peer = peer_new();
     next_id = "me~1";
-    send_text(peer, "GET " ENGINE "polling HTTP/1.1\r\n\r\n");
+    send_text(peer, "GET " ENGINE "polling" HTTP "\r\n");
     expect(peer, "0{\"sid\":\"me~1\",");
     expect(peer, "}\x1e"
                  "4h\xc3\xa9llo");
@@ -338,13 +337,13 @@ static void ids_of_the_application(void **state)
     static const char *const bad[] = { "me~1", "", NULL, "a b", "a/b", "123456789012345678901" };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         next_id = bad[i];
-        ask("GET " ENGINE "polling HTTP/1.1\r\n\r\n", "400 Bad Request",
+        ask("GET " ENGINE "polling" HTTP "\r\n", "400 Bad Request",
             "{\"code\":3,\"message\":\"Bad request\"}");
         expect_errors("GET 3 Bad request, ID_GENERATION_ERROR\n");
     }
     next_id = "12345678901234567890";
     struct peer *websocket = peer_new();
-    send_text(websocket, "GET " ENGINE "websocket HTTP/1.1\r\n" WEBSOCKET "\r\n");
+    send_text(websocket, "GET " ENGINE "websocket" HTTP WEBSOCKET "\r\n");
     expect(websocket, "0{\"sid\":\"12345678901234567890\",");
     expect(websocket, "4h\xc3\xa9llo");
     peer_free(websocket);
@@ -354,11 +353,11 @@ static void ids_of_the_application(void **state)
 static void a_path_without_its_slash(void **state)
 {
     (void)state;
-    ask("GET /socket.io?EIO=4&transport=smoke HTTP/1.1\r\n\r\n", "400 Bad Request",
+    ask("GET /socket.io?EIO=4&transport=smoke" HTTP "\r\n", "400 Bad Request",
         REFUSAL("0", "Transport unknown"));
-    ask("GET /socket.io/?EIO=4&transport=smoke HTTP/1.1\r\n\r\n", "400 Bad Request",
+    ask("GET /socket.io/?EIO=4&transport=smoke" HTTP "\r\n", "400 Bad Request",
         REFUSAL("0", "Transport unknown"));
-    ask("GET /socket.i HTTP/1.1\r\n\r\n", "404 Not Found", "");
+    ask("GET /socket.i" HTTP "\r\n", "404 Not Found", "");
 }
 
 int main(void)

@@ -92,9 +92,9 @@ static void end_one(void)
     turns(2);
 }
 
-#define HANDSHAKE "GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: x\r\n\r\n"
+#define HANDSHAKE "GET /socket.io/?EIO=4&transport=polling" HTTP "\r\n"
 #define UPGRADE                                                                                    \
-    "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"      \
+    "GET /socket.io/?EIO=4&transport=websocket" HTTP "Upgrade: websocket\r\n"                      \
     "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"                                         \
     "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
 
@@ -109,8 +109,8 @@ static void requests_one_after_the_other(void **state)
 {
     (void)state;
     open_one((sio_carrier_info){ .secure = true });
-    say("GET /nothing HTTP/1.1\r\n");
-    say("\r\nGET /nothing HTTP/1.1\r\n\r\n");
+    say("GET /nothing" HTTP);
+    say("\r\nGET /nothing" HTTP "\r\n");
     turns(3);
     assert_int_equal(strncmp(fake.out, "HTTP/1.1 404 Not Found\r\n", 24), 0);
     assert_non_null(strstr(fake.out + 24, "HTTP/1.1 404 Not Found\r\n"));
@@ -122,7 +122,7 @@ static void the_last_answer_ends_it(void **state)
 {
     (void)state;
     open_one((sio_carrier_info){ .secure = true });
-    say("GET /nothing HTTP/1.1\r\nConnection: close\r\n\r\n");
+    say("GET /nothing" HTTP "Connection: close\r\n\r\n");
     assert_true(fake.finished);
     assert_false(fake.closed);
     end_one();
@@ -233,7 +233,7 @@ static void limits_are_the_servers(void **state)
     turns(2);
     assert_int_equal(stats().refused_connections, 1);
     open_one((sio_carrier_info){ .secure = true });
-    say("GET /nothing HTTP/1.1\r\n\r\n");
+    say("GET /nothing" HTTP "\r\n");
     assert_int_equal(strncmp(fake.out, "HTTP/1.1 404 ", 13), 0);
     end_one();
 }

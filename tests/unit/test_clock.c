@@ -71,7 +71,7 @@ static void expect_date(const char *year)
     struct peer *peer = peer_new();
     char line[32];
     snprintf(line, sizeof(line), "%s ", year);
-    send_text(peer, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    send_text(peer, "GET /" HTTP "\r\n");
     expect(peer, "Date: ");
     expect(peer, line);
     peer_free(peer);
@@ -140,7 +140,7 @@ static void requests_that_have_come_are_served(void **state)
     send_text(peer, "GET /no");
     for (int i = 0; i < 3; i++)
         turn(NULL);
-    send_text(peer, "thing HTTP/1.1\r\nHost: x\r\n\r\n");
+    send_text(peer, "thing" HTTP "\r\n");
     stand_still();
     expect(peer, "HTTP/1.1 404 Not Found\r\n");
     peer_free(peer);

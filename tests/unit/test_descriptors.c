@@ -118,10 +118,10 @@ static void those_who_come_wait(void **state)
     const size_t count = fill(peers);
     const uint64_t served = stats().connections;
     assert_true(free_descriptors() >= LIMIT / 8 - 5);
-    send_text(peers[0], "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); /* those who are in are served */
+    send_text(peers[0], "GET /" HTTP "\r\n"); /* those who are in are served */
     expect(peers[0], "HTTP/1.1 404 Not Found\r\n");
     struct peer *waiting = peer_new();
-    send_text(waiting, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    send_text(waiting, "GET /" HTTP "\r\n");
     assert_true(count_wake_ups() < 50);
     assert_int_equal(stats().connections, served);
     assert_int_equal(warnings, 1);
@@ -153,12 +153,12 @@ static void none_at_all(void **state)
     while ((taken[count] = dup(0)) >= 0)
         count++;
     assert_true(count_wake_ups() < 50);
-    send_text(peers[0], "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    send_text(peers[0], "GET /" HTTP "\r\n");
     expect(peers[0], "HTTP/1.1 404 Not Found\r\n");
     while (count > 0)
         close(taken[--count]);
     struct peer *late = peer_new();
-    send_text(late, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    send_text(late, "GET /" HTTP "\r\n");
     expect(late, "HTTP/1.1 404 Not Found\r\n");
     peer_free(late);
     peer_free(peers[0]);
@@ -175,17 +175,17 @@ static void a_file_is_what_it_was(void **state)
     assert_int_equal(write(fd, "one", 3), 3);
     assert_int_equal(sio_server_serve(server, "/file", file), 0);
     struct peer *peer = peer_new();
-    send_text(peer, "GET /file HTTP/1.1\r\nHost: x\r\n\r\n");
+    send_text(peer, "GET /file" HTTP "\r\n");
     expect(peer, "\r\n\r\none");
     assert_int_equal(write(fd, "more", 4), 4);
     close(fd);
     while ((taken[count] = dup(0)) >= 0)
         count++;
-    send_text(peer, "GET /file HTTP/1.1\r\nHost: x\r\n\r\n");
+    send_text(peer, "GET /file" HTTP "\r\n");
     expect(peer, "\r\n\r\none");
     while (count > 0)
         close(taken[--count]);
-    send_text(peer, "GET /file HTTP/1.1\r\nHost: x\r\n\r\n");
+    send_text(peer, "GET /file" HTTP "\r\n");
     expect(peer, "\r\n\r\nonemore");
     peer_free(peer);
     unlink(file);

@@ -58,7 +58,7 @@ static void wait_for_connections(uint64_t count)
 
 static void is_served(struct peer *peer)
 {
-    send_text(peer, "GET /nothing HTTP/1.1\r\n\r\n");
+    send_text(peer, "GET /nothing" HTTP "\r\n");
     expect(peer, "HTTP/1.1 404 Not Found\r\n");
     expect(peer, "\r\n\r\n");
 }
@@ -138,7 +138,7 @@ static void a_flood_is_not_answered(void **state)
 
 /* ---- new ones ---- */
 
-#define HANDSHAKE "GET " ENGINE "polling HTTP/1.1\r\n"
+#define HANDSHAKE "GET " ENGINE "polling" HTTP
 
 static void opens(struct peer *peer, const char *lines)
 {
@@ -220,7 +220,7 @@ static void clients_of_a_proxy_come_so_fast(void **state)
 static struct peer *open_websocket(const char *lines)
 {
     struct peer *peer = peer_new();
-    send_text(peer, "GET " ENGINE "websocket HTTP/1.1\r\nConnection: Upgrade\r\n"
+    send_text(peer, "GET " ENGINE "websocket" HTTP "Connection: Upgrade\r\n"
                     "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
                     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
     send_text(peer, lines);
@@ -246,8 +246,7 @@ static void clients_of_a_proxy_have_so_many_connections(void **state)
     /* the session that exists goes on, wherever it comes from */
     char request[256];
     snprintf(request, sizeof(request),
-             "POST " ENGINE
-             "polling&sid=%s HTTP/1.1\r\n" FROM("192.0.2.1") "Content-Length: 1\r\n\r\n3",
+             "POST " ENGINE "polling&sid=%s" HTTP FROM("192.0.2.1") "Content-Length: 1\r\n\r\n3",
              sid);
     send_text(poll, request);
     expect(poll, "\r\n\r\nok");

@@ -13,7 +13,7 @@ static void drained(void)
     struct peer *websocket = peer_new_at(starved.socket_path), *polling = peer_new();
     say_hello(websocket);
     comes(websocket, "40{\"sid\":");
-    say_text(polling, "GET " ENGINE "polling HTTP/1.1\r\n\r\n");
+    say_text(polling, "GET " ENGINE "polling" HTTP "\r\n");
     if (comes(polling, "0{\"sid\":\"") && polling->len > 20)
         snprintf(sid, sizeof(sid), "%.20s", polling->in);
     say_poll(polling, sid);

@@ -57,8 +57,7 @@ static void watched(void)
     for (size_t i = 0; !err && i < 2; i++) {
         char request[80];
         struct peer *peer = peer_new_to(sio_server_metrics_port(server), 0);
-        snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nAccept-Encoding: gzip\r\n\r\n",
-                 paths[i]);
+        snprintf(request, sizeof(request), "GET %s" HTTP "Accept-Encoding: gzip\r\n\r\n", paths[i]);
         say_text(peer, request);
         comes(peer, "\r\n\r\n");
         peer_free(peer);

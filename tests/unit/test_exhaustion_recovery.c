@@ -39,7 +39,7 @@ static void live_and_return(void)
     (void)sio_namespace_emit(sio_server_of(server, "/"), NULL, "missed", "{s:[i]}", "n", 1);
     faults.armed = false;
     struct peer *again = peer_new();
-    say_text(again, "GET " ENGINE "websocket HTTP/1.1\r\n" WEBSOCKET "\r\n");
+    say_text(again, "GET " ENGINE "websocket" HTTP WEBSOCKET "\r\n");
     comes(again, "0{\"sid\":");
     snprintf(text, sizeof(text), "40{\"pid\":\"%s\",\"offset\":\"%s\"}", pid, offset);
     say_frame(again, SIO_WS_TEXT, text);

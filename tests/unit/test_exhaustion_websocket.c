@@ -24,7 +24,7 @@ static void live_behind_proxies(void)
     say_text(first, "PROXY TCP4 192.0.2.1 127.0.0.1 1 2\r\n");
     websocket_life(first);
     say_text(second,
-             "GET " ENGINE "websocket HTTP/1.1\r\nX-Forwarded-For: 192.0.2.3\r\n" WEBSOCKET "\r\n");
+             "GET " ENGINE "websocket" HTTP "X-Forwarded-For: 192.0.2.3\r\n" WEBSOCKET "\r\n");
     comes(second, "0{\"sid\":");
     faults.last = 0;
     all_is_well();

@@ -72,7 +72,7 @@ static void await_line(const char *line)
 static void is_served(uint16_t port)
 {
     struct peer *peer = peer_new_to(port, 0);
-    send_text(peer, "GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    send_text(peer, "GET /nothing" HTTP "Connection: close\r\n\r\n");
     expect(peer, "HTTP/1.1 404 Not Found\r\n");
     peer_free(peer);
 }

@@ -68,7 +68,7 @@ static int bound_tcp(uint16_t *port)
 
 static void is_served(struct peer *peer)
 {
-    send_text(peer, "GET /nothing HTTP/1.1\r\nConnection: close\r\n\r\n");
+    send_text(peer, "GET /nothing" HTTP "Connection: close\r\n\r\n");
     expect(peer, "HTTP/1.1 404 Not Found\r\n");
     expect(peer, "\r\n\r\n");
     expect_end(peer);
@@ -198,7 +198,7 @@ static void a_client_comes_by_a_unix_socket(void **state)
     connect_polling(polling, sid);
     assert_string_equal(address, "unix:");
     address[0] = '\0';
-    send_text(peer, "GET " ENGINE "websocket HTTP/1.1\r\n" WEBSOCKET "\r\n");
+    send_text(peer, "GET " ENGINE "websocket" HTTP WEBSOCKET "\r\n");
     expect(peer, "101 Switching Protocols\r\n");
     send_frame(peer, SIO_WS_TEXT, "40");
     expect(peer, "40{\"sid\":");
@@ -399,7 +399,7 @@ static void several_servers_share_a_loop_with_timers(void **state)
     assert_int_equal(uv_timer_start(&heart, on_heart, 1, 1), 0);
 
     struct peer *here = connect_websocket(0), *there = peer_new_at(path);
-    send_text(there, "GET " ENGINE "websocket HTTP/1.1\r\n" WEBSOCKET "\r\n");
+    send_text(there, "GET " ENGINE "websocket" HTTP WEBSOCKET "\r\n");
     send_frame(there, SIO_WS_TEXT, "40");
     for (int i = 0; i < 5; i++) {
         expect(here, "42[\"tick\",");

@@ -9,7 +9,7 @@
 static void serves_a_request_byte_by_byte(void **state)
 {
     (void)state;
-    static const char request[] = "GET " ENGINE "polling HTTP/1.1\r\nHost: a\r\n\r\n";
+    static const char request[] = "GET " ENGINE "polling" HTTP "\r\n";
     struct peer *peer = peer_new();
     for (size_t i = 0; i < sizeof(request) - 1; i++) {
         send_bytes(peer, request + i, 1);
@@ -32,12 +32,12 @@ static void serves_pipelined_requests_in_order(void **state)
     char requests[1024];
     /* the first poll ends for what follows it, the second one has something to say */
     snprintf(requests, sizeof(requests),
-             "GET " ENGINE "polling&sid=%s HTTP/1.1\r\n\r\n"
-             "GET /a HTTP/1.1\r\n\r\n"
-             "POST " ENGINE "polling&sid=%s HTTP/1.1\r\nContent-Length: 15\r\n\r\n"
+             "GET " ENGINE "polling&sid=%s" HTTP "\r\n"
+             "GET /a" HTTP "\r\n"
+             "POST " ENGINE "polling&sid=%s" HTTP "Content-Length: 15\r\n\r\n"
              "42[\"message\",2]"
-             "GET " ENGINE "polling&sid=%s HTTP/1.1\r\n\r\n"
-             "GET /b HTTP/1.1\r\nConnection: close\r\n\r\n",
+             "GET " ENGINE "polling&sid=%s" HTTP "\r\n"
+             "GET /b" HTTP "Connection: close\r\n\r\n",
              sid, sid, sid);
     send_text(peer, requests);
     expect(peer, "\r\n\r\n6");
@@ -53,12 +53,12 @@ static void serves_pipelined_requests_in_order(void **state)
 static void answers_what_it_does_not_serve(void **state)
 {
     (void)state;
-    ask("GET / HTTP/1.1\r\n\r\n", "404 Not Found", "");
-    ask("GET /socket.io?EIO=4&transport=polling HTTP/1.1\r\n\r\n", "404 Not Found", "");
+    ask("GET /" HTTP "\r\n", "404 Not Found", "");
+    ask("GET /socket.io?EIO=4&transport=polling" HTTP "\r\n", "404 Not Found", "");
     ask("GET / HTTP/1.0\r\n\r\n", "404 Not Found", "");
-    ask("POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello", "404 Not Found", "");
-    ask("CONNECT a:1 HTTP/1.1\r\n\r\n", "404 Not Found", "");
-    ask("GET / HTTP/1.1\r\n" WEBSOCKET "\r\n", "404 Not Found", "");
+    ask("POST /" HTTP "Content-Length: 5\r\n\r\nhello", "404 Not Found", "");
+    ask("CONNECT a:1" HTTP "\r\n", "404 Not Found", "");
+    ask("GET /" HTTP WEBSOCKET "\r\n", "404 Not Found", "");
     ask("\x16\x03\x01 garbage", "400 Bad Request", "");
 }
 
@@ -66,21 +66,21 @@ static void checks_engine_requests_as_the_reference_does(void **state)
 {
     (void)state;
     static const char *const cases[][2] = {
-        { "GET /socket.io/ HTTP/1.1\r\n\r\n", "{\"code\":0,\"message\":\"Transport unknown\"}" },
-        { "GET /socket.io/?EIO=4&transport=toString HTTP/1.1\r\n\r\n",
+        { "GET /socket.io/" HTTP "\r\n", "{\"code\":0,\"message\":\"Transport unknown\"}" },
+        { "GET /socket.io/?EIO=4&transport=toString" HTTP "\r\n",
           "{\"code\":0,\"message\":\"Transport unknown\"}" },
-        { "GET " ENGINE "polling&sid=abc HTTP/1.1\r\n\r\n",
+        { "GET " ENGINE "polling&sid=abc" HTTP "\r\n",
           "{\"code\":1,\"message\":\"Session ID unknown\"}" },
-        { "GET " ENGINE "polling&sid=abcdefghijklmnopqrstuvw HTTP/1.1\r\n\r\n",
+        { "GET " ENGINE "polling&sid=abcdefghijklmnopqrstuvw" HTTP "\r\n",
           "{\"code\":1,\"message\":\"Session ID unknown\"}" },
-        { "POST " ENGINE "polling HTTP/1.1\r\n\r\n",
+        { "POST " ENGINE "polling" HTTP "\r\n",
           "{\"code\":2,\"message\":\"Bad handshake method\"}" },
-        { "OPTIONS " ENGINE "polling HTTP/1.1\r\n\r\n",
+        { "OPTIONS " ENGINE "polling" HTTP "\r\n",
           "{\"code\":2,\"message\":\"Bad handshake method\"}" },
-        { "GET " ENGINE "websocket HTTP/1.1\r\n\r\n", "{\"code\":3,\"message\":\"Bad request\"}" },
-        { "GET /socket.io/?EIO=3&transport=polling HTTP/1.1\r\n\r\n",
+        { "GET " ENGINE "websocket" HTTP "\r\n", "{\"code\":3,\"message\":\"Bad request\"}" },
+        { "GET /socket.io/?EIO=3&transport=polling" HTTP "\r\n",
           "{\"code\":5,\"message\":\"Unsupported protocol version\"}" },
-        { "GET /socket.io/x/y?transport=polling HTTP/1.1\r\n\r\n",
+        { "GET /socket.io/x/y?transport=polling" HTTP "\r\n",
           "{\"code\":5,\"message\":\"Unsupported protocol version\"}" },
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
@@ -97,15 +97,14 @@ static void answers_head_without_a_body(void **state)
     assert_int_equal(sio_server_serve(server, "/file", path), SIO_EEXISTS);
     assert_int_equal(sio_server_serve(server, "file", path), SIO_EINVAL);
     assert_int_equal(sio_server_serve(server, "/file?x", path), SIO_EINVAL);
-    ask("GET /file HTTP/1.1\r\n\r\n", "200 OK", "hello");
-    ask("POST /file HTTP/1.1\r\n\r\n", "405 Method Not Allowed", "");
+    ask("GET /file" HTTP "\r\n", "200 OK", "hello");
+    ask("POST /file" HTTP "\r\n", "405 Method Not Allowed", "");
     struct peer *peer = peer_new();
-    send_text(peer, "HEAD /file HTTP/1.1\r\n\r\nGET /none HTTP/1.1\r\n\r\n");
+    send_text(peer, "HEAD /file" HTTP "\r\nGET /none" HTTP "\r\n");
     expect(peer, "HTTP/1.1 200 OK\r\n");
     expect(peer, "ETag: ");
     char request[128];
-    snprintf(request, sizeof(request), "GET /file HTTP/1.1\r\nIf-None-Match: %.18s\r\n\r\n",
-             peer->in);
+    snprintf(request, sizeof(request), "GET /file" HTTP "If-None-Match: %.18s\r\n\r\n", peer->in);
     expect(peer, "Content-Length: 5\r\n");
     expect(peer, "timeout=5\r\n\r\nHTTP/1.1 404 Not Found\r\n");
     expect(peer, "\r\n\r\n");
@@ -127,7 +126,7 @@ static void a_large_file_reaches_a_slow_reader(void **state)
     assert_int_equal(close(fd), 0);
     assert_int_equal(sio_server_serve(server, "/file", path), 0);
     struct peer *peer = peer_new_to(sio_server_port(server), 4096);
-    send_text(peer, "GET /file HTTP/1.1\r\n\r\nGET /none HTTP/1.1\r\nConnection: close\r\n\r\n");
+    send_text(peer, "GET /file" HTTP "\r\nGET /none" HTTP "Connection: close\r\n\r\n");
     for (int i = 0; i < 20; i++)
         uv_run(&loop, UV_RUN_NOWAIT);
     expect(peer, "\r\n\r\nxxx");
@@ -152,7 +151,7 @@ static void listens(void **state)
     assert_int_equal(sio_server_listen(server, NULL, 0), 0);
     assert_int_equal(sio_server_listen(server, "localhost", 0), 0);
     assert_int_not_equal(sio_server_port(server), port);
-    ask("GET / HTTP/1.1\r\n\r\n", "404 Not Found", "");
+    ask("GET /" HTTP "\r\n", "404 Not Found", "");
     assert_int_equal(sio_server_run(server), SIO_EINVAL);
     sio_server_close(server);
     assert_int_equal(sio_server_listen(server, NULL, 0), SIO_ECLOSED);
@@ -166,7 +165,7 @@ static void closes_with_everyone_connected(void **state)
     struct peer *websocket = connect_websocket(0);
     connect_polling(poll, sid);
     send_poll(poll, sid);
-    send_text(idle, "GET / HTTP/1.1\r\n\r\n");
+    send_text(idle, "GET /" HTTP "\r\n");
     expect(idle, "timeout=5\r\n\r\n");
     send_text(half, "GET / HT");
     for (int i = 0; i < 3; i++)
@@ -334,20 +333,19 @@ static void may_be_freed_on_a_loop_of_the_application(void **state)
     char sid[21], text[512];
     connect_polling(peers[0], sid);
     send_poll(peers[0], sid);
-    snprintf(text, sizeof(text), "GET " ENGINE "websocket&sid=%s HTTP/1.1\r\n" WEBSOCKET "\r\n",
-             sid);
+    snprintf(text, sizeof(text), "GET " ENGINE "websocket&sid=%s" HTTP WEBSOCKET "\r\n", sid);
     send_text(peers[1], text);
     expect(peers[1], "101 Switching Protocols\r\n");
     connect_polling(peers[2], sid);
-    snprintf(text, sizeof(text),
-             "POST " ENGINE "polling&sid=%s HTTP/1.1\r\nContent-Length: 9\r\n\r\n42", sid);
+    snprintf(text, sizeof(text), "POST " ENGINE "polling&sid=%s" HTTP "Content-Length: 9\r\n\r\n42",
+             sid);
     send_text(peers[2], text);
     send_text(peers[3], "GET / HT");
-    send_text(peers[4], "GET / HTTP/1.1\r\n\r\n");
+    send_text(peers[4], "GET /" HTTP "\r\n");
     expect(peers[4], "timeout=5\r\n\r\n");
     sio_namespace_on_connection(sio_server_of(server, "/"), flood, NULL);
     struct peer *slow = peer_new_to(sio_server_port(server), 4096);
-    send_text(slow, "GET " ENGINE "websocket HTTP/1.1\r\n" WEBSOCKET "\r\n");
+    send_text(slow, "GET " ENGINE "websocket" HTTP WEBSOCKET "\r\n");
     expect(slow, "0{\"sid\":");
     send_frame(slow, SIO_WS_TEXT, "40");
     expect(slow, "flood");

@@ -10,7 +10,7 @@ static void takes_chunked_and_continued_bodies(void **state)
     char sid[21], request[512];
     connect_polling(peer, sid);
     snprintf(request, sizeof(request),
-             "POST " ENGINE "polling&sid=%s HTTP/1.1\r\nTransfer-Encoding: chunked\r\n"
+             "POST " ENGINE "polling&sid=%s" HTTP "Transfer-Encoding: chunked\r\n"
              "Expect: 100-continue\r\n\r\n",
              sid);
     send_text(peer, request);
@@ -25,7 +25,7 @@ static void takes_chunked_and_continued_bodies(void **state)
 static void expect_session_over(const char *sid)
 {
     char request[128];
-    snprintf(request, sizeof(request), "GET " ENGINE "polling&sid=%s HTTP/1.1\r\n\r\n", sid);
+    snprintf(request, sizeof(request), "GET " ENGINE "polling&sid=%s" HTTP "\r\n", sid);
     ask(request, "400 Bad Request", "{\"code\":1,\"message\":\"Session ID unknown\"}");
 }
 
@@ -50,8 +50,8 @@ static void refuses_posts(void **state)
         struct peer *peer = peer_new();
         char sid[21], request[512];
         connect_polling(peer, sid);
-        snprintf(request, sizeof(request), "POST " ENGINE "polling&sid=%s HTTP/1.1\r\n%s\r\n%s",
-                 sid, cases[i].headers, cases[i].body);
+        snprintf(request, sizeof(request), "POST " ENGINE "polling&sid=%s" HTTP "%s\r\n%s", sid,
+                 cases[i].headers, cases[i].body);
         disconnected[0] = '\0';
         send_text(peer, request);
         if (cases[i].status)
@@ -71,7 +71,7 @@ static void refuses_overlapping_posts(void **state)
     char sid[21], request[256];
     connect_polling(one, sid);
     snprintf(request, sizeof(request),
-             "POST " ENGINE "polling&sid=%s HTTP/1.1\r\nContent-Length: 5\r\n\r\n42", sid);
+             "POST " ENGINE "polling&sid=%s" HTTP "Content-Length: 5\r\n\r\n42", sid);
     send_before(one, request);
     send_text(two, request);
     expect(two, "HTTP/1.1 400 Bad Request\r\n");
@@ -105,8 +105,8 @@ static void a_poll_does_not_hold_up_what_is_pipelined(void **state)
     char sid[21], request[512];
     connect_polling(peer, sid);
     snprintf(request, sizeof(request),
-             "GET " ENGINE "polling&sid=%s HTTP/1.1\r\n\r\n"
-             "POST " ENGINE "polling&sid=%s HTTP/1.1\r\nContent-Length: 15\r\n\r\n42[\"message\",",
+             "GET " ENGINE "polling&sid=%s" HTTP "\r\n"
+             "POST " ENGINE "polling&sid=%s" HTTP "Content-Length: 15\r\n\r\n42[\"message\",",
              sid, sid);
     send_text(peer, request);
     expect(peer, "\r\n\r\n6");
@@ -127,8 +127,8 @@ static void join_too_many(struct peer *peer, const char *sid)
         assert_non_null(sio_server_of(server, name));
         sio_buf_printf(&body, "%s40%s,", i > 0 ? "\x1e" : "", name);
     }
-    sio_buf_printf(&head, "POST " ENGINE "polling&sid=%s HTTP/1.1\r\nContent-Length: %zu\r\n\r\n",
-                   sid, body.len);
+    sio_buf_printf(&head, "POST " ENGINE "polling&sid=%s" HTTP "Content-Length: %zu\r\n\r\n", sid,
+                   body.len);
     assert_int_equal(body.err | head.err, 0);
     send_bytes(peer, head.data, head.len);
     send_bytes(peer, body.data, body.len);
@@ -181,7 +181,7 @@ static void poll_for(struct peer *peer, const char *sid, const char *body)
     send_post(peer, sid, body);
     expect(peer, "\r\n\r\nok");
     snprintf(request, sizeof(request),
-             "GET " ENGINE "polling&sid=%s HTTP/1.1\r\nAccept-Encoding: deflate\r\n\r\n", sid);
+             "GET " ENGINE "polling&sid=%s" HTTP "Accept-Encoding: deflate\r\n\r\n", sid);
     send_text(peer, request);
 }
 

@@ -57,14 +57,14 @@ static void a_drain_lets_everyone_go_and_closes(void **state)
     char sid[21];
     connect_polling(polling, sid);
     send_poll(polling, sid);
-    send_text(idle, "GET / HTTP/1.1\r\n\r\n");
+    send_text(idle, "GET /" HTTP "\r\n");
     expect(idle, "\r\n\r\n");
     drain(2000, false);
     assert_true(is_refused(port));
     assert_int_equal(sio_server_listen(server, "127.0.0.1", 0), SIO_ECLOSED);
     send_frame(websocket, SIO_WS_TEXT, "42[\"message\",\"still here\"]");
     expect(websocket, "[\"message-back\",\"still here\"]");
-    send_text(idle, "GET " ENGINE "polling HTTP/1.1\r\n\r\n");
+    send_text(idle, "GET " ENGINE "polling" HTTP "\r\n");
     expect(idle, "HTTP/1.1 503 Service Unavailable\r\n");
     expect(idle, "Connection: close\r\n\r\n");
     expect_end(idle);
@@ -88,8 +88,8 @@ static void it_may_listen_for_those_who_are_here(void **state)
     peer_free(first);
     drain(2000, true);
     assert_int_equal(sio_server_listen(server, "127.0.0.1", 0), 0);
-    ask("GET " ENGINE "polling HTTP/1.1\r\n\r\n", "503 Service Unavailable", "");
-    ask("GET " ENGINE "websocket HTTP/1.1\r\n" WEBSOCKET "\r\n", "503 Service Unavailable", "");
+    ask("GET " ENGINE "polling" HTTP "\r\n", "503 Service Unavailable", "");
+    ask("GET " ENGINE "websocket" HTTP WEBSOCKET "\r\n", "503 Service Unavailable", "");
     struct peer *second = peer_new(), *third = peer_new();
     send_post(second, sid, "42[\"message\",1]");
     expect(second, "\r\n\r\nok");
@@ -241,8 +241,7 @@ static void live_and_be_freed(void (*begin)(void), int turns)
     assert_int_equal(start(NULL), 0);
     struct peer *peers[] = { connect_websocket(0), peer_new(), peer_new(), peer_new() };
     connect_polling(peers[1], sid);
-    snprintf(text, sizeof(text), "GET " ENGINE "websocket&sid=%s HTTP/1.1\r\n" WEBSOCKET "\r\n",
-             sid);
+    snprintf(text, sizeof(text), "GET " ENGINE "websocket&sid=%s" HTTP WEBSOCKET "\r\n", sid);
     send_text(peers[2], text);
     expect(peers[2], "101 Switching Protocols\r\n");
     send_frame(peers[2], SIO_WS_TEXT, "2probe");

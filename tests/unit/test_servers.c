@@ -29,7 +29,7 @@ static void expect_name(struct peer *peer, const char *name)
 static struct peer *connect_to(uint16_t port)
 {
     struct peer *peer = peer_new_to(port, 0);
-    send_text(peer, "GET " ENGINE "websocket HTTP/1.1\r\n" WEBSOCKET "\r\n");
+    send_text(peer, "GET " ENGINE "websocket" HTTP WEBSOCKET "\r\n");
     expect(peer, "HTTP/1.1 101 ");
     send_frame(peer, SIO_WS_TEXT, "40");
     expect(peer, "40{\"sid\":");

@@ -63,7 +63,7 @@ static void a_slow_head(void **state)
 {
     (void)state;
     struct peer *peer = peer_new();
-    drip_until_end(peer, "GET /socket.io/ HTTP/1.1\r\nX-A: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb");
+    drip_until_end(peer, "GET /socket.io/" HTTP "X-A: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb");
     assert_int_equal(strncmp(peer->in, "HTTP/1.1 408 Request Timeout\r\n", 30), 0);
     assert_int_equal(timed_out(), 1);
     peer_free(peer);
@@ -83,8 +83,8 @@ static void a_slow_body(void **state)
     char sid[21], head[256];
     struct peer *peer = peer_new(), *post = peer_new();
     connect_polling(peer, sid);
-    snprintf(head, sizeof(head),
-             "POST " ENGINE "polling&sid=%s HTTP/1.1\r\nContent-Length: 100\r\n\r\n", sid);
+    snprintf(head, sizeof(head), "POST " ENGINE "polling&sid=%s" HTTP "Content-Length: 100\r\n\r\n",
+             sid);
     send_text(post, head);
     drip_until_end(post, "42[\"message\",\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
     assert_int_equal(strncmp(post->in, "HTTP/1.1 408 Request Timeout\r\n", 30), 0);
@@ -98,7 +98,7 @@ static void an_idle_connection(void **state)
 {
     (void)state;
     struct peer *peer = peer_new();
-    send_text(peer, "GET /nothing HTTP/1.1\r\n\r\n");
+    send_text(peer, "GET /nothing" HTTP "\r\n");
     expect(peer, "Keep-Alive: timeout=1\r\n\r\n");
     expect_end(peer);
     peer_free(peer);
@@ -130,7 +130,7 @@ static void an_answer_that_nobody_reads(void **state)
 static struct peer *open_websocket(void)
 {
     struct peer *peer = peer_new();
-    send_text(peer, "GET " ENGINE "websocket HTTP/1.1\r\nConnection: Upgrade\r\n"
+    send_text(peer, "GET " ENGINE "websocket" HTTP "Connection: Upgrade\r\n"
                     "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
                     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
     expect(peer, "\r\n\r\n");

@@ -38,7 +38,7 @@ static int begin_alone(void **state)
     return begin_with(NULL);
 }
 
-#define POLL "GET " ENGINE "polling HTTP/1.1\r\n"
+#define POLL "GET " ENGINE "polling" HTTP
 
 static void open_from(struct peer *peer, const char *lines, const char *expected)
 {
@@ -162,7 +162,7 @@ static void a_websocket_comes_with_its_header_byte_by_byte(void **state)
 {
     (void)state;
     static const char all[] =
-        "PROXY TCP6 2001:db8::1 fd00::1 1 2\r\nGET " ENGINE "websocket HTTP/1.1\r\n"
+        "PROXY TCP6 2001:db8::1 fd00::1 1 2\r\nGET " ENGINE "websocket" HTTP
         "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
     struct peer *peer = peer_new_to(listen_proxied(), 0);

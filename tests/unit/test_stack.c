@@ -71,13 +71,13 @@ static void a_small_stack_is_enough(void **state)
     send_long(deep, text, nest(text, "[", "]", 1000)); /* refused, at no greater depth */
     expect(deep, "\x88");
 
-    int len = sprintf(request, "GET " ENGINE "polling HTTP/1.1\r\nHost: x\r\nOrigin: http://a\r\n");
+    int len = sprintf(request, "GET " ENGINE "polling" HTTP "Origin: http://a\r\n");
     for (int i = 0; i < 90; i++)
         len += sprintf(request + len, "X-Forwarded-For: 127.0.0.%d\r\n", i);
     sprintf(request + len, "Accept-Encoding: gzip\r\n\r\n");
     send_text(http, request);
     expect(http, "HTTP/1.1 200 OK");
-    snprintf(name, sizeof(name), "GET /stack HTTP/1.1\r\nHost: x\r\n\r\n");
+    snprintf(name, sizeof(name), "GET /stack" HTTP "\r\n");
     send_text(http, name);
     expect(http, "HTTP/1.1 ");
     send_frame(peer, SIO_WS_TEXT, "42[\"quit\"]");

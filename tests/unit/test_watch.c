@@ -48,7 +48,7 @@ static void expect_answer(const char *request, const char *head, const char *bod
     free(got);
 }
 
-#define GET(path) "GET " path " HTTP/1.1\r\nConnection: close\r\n\r\n"
+#define GET(path) "GET " path HTTP "Connection: close\r\n\r\n"
 #define OK        "HTTP/1.1 200 OK\r\n"
 #define PLAIN     "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"
 #define OPEN      "Content-Type: application/openmetrics-text; version=1.0.0; charset=utf-8\r\n"
@@ -67,7 +67,7 @@ static void both_forms_follow_their_rules(void **state)
 {
     (void)state;
     char *plain = body_of(GET("/metrics"), OK PLAIN);
-    char *open = body_of("GET /metrics?x=1 HTTP/1.1\r\nAccept: application/openmetrics-text\r\n"
+    char *open = body_of("GET /metrics?x=1" HTTP "Accept: application/openmetrics-text\r\n"
                          "Connection: close\r\n\r\n",
                          OK OPEN);
     exposition *one = exposition_read(plain, false), *other = exposition_read(open, true);
@@ -129,11 +129,11 @@ static void health_and_readiness(void **state)
     expect_answer(GET("/readyz"), OK, "ready\n");
     assert_null(sio_server_unready(server));
     struct peer *peer = watcher();
-    send_text(peer, "HEAD /readyz HTTP/1.1\r\n\r\n");
+    send_text(peer, "HEAD /readyz" HTTP "\r\n");
     expect(peer, "Content-Length: 6\r\n");
     expect(peer, "\r\n\r\n");
     assert_int_equal(peer->len, 0);
-    send_text(peer, "GET /healthz HTTP/1.1\r\n\r\n"); /* on the same connection */
+    send_text(peer, "GET /healthz" HTTP "\r\n"); /* on the same connection */
     expect(peer, "\r\n\r\nok\n");
     peer_free(peer);
 }
@@ -143,7 +143,7 @@ static void who_drains_is_not_ready(void **state)
     (void)state;
     struct peer *peer = connect_websocket(0);
     struct peer *kept = watcher();
-    send_text(kept, "GET /readyz HTTP/1.1\r\n\r\n");
+    send_text(kept, "GET /readyz" HTTP "\r\n");
     expect(kept, "\r\n\r\nready\n");
     assert_int_equal(sio_server_drain(server, NULL), 0);
     expect_answer(GET("/readyz"), "HTTP/1.1 503 Service Unavailable\r\n", "not ready: draining\n");
@@ -163,19 +163,19 @@ static void other_requests_are_refused(void **state)
     expect_answer(GET("/"), missing, known);
     expect_answer(GET("/metrics/"), missing, known);
     expect_answer(GET("/socket.io/?EIO=4&transport=polling"), missing, known);
-    expect_answer("GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n" WEBSOCKET "\r\n",
-                  missing, known);
+    expect_answer("GET /socket.io/?EIO=4&transport=websocket" HTTP WEBSOCKET "\r\n", missing,
+                  known);
     /* nobody is upgraded, and the connection ends */
-    free(body_of("GET /metrics HTTP/1.1\r\n" WEBSOCKET "\r\n", OK PLAIN));
+    free(body_of("GET /metrics" HTTP WEBSOCKET "\r\n", OK PLAIN));
 }
 
 static void other_methods_are_refused(void **state)
 {
     (void)state;
     const char *const head = "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD\r\n";
-    expect_answer("DELETE /metrics HTTP/1.1\r\nConnection: close\r\n\r\n", head, "");
-    expect_answer("POST /metrics HTTP/1.1\r\nContent-Length: 900000000\r\n\r\nabc", head, "");
-    expect_answer("POST /socket.io/?EIO=4&transport=polling&sid=1 HTTP/1.1\r\nContent-Length: 3\r\n"
+    expect_answer("DELETE /metrics" HTTP "Connection: close\r\n\r\n", head, "");
+    expect_answer("POST /metrics" HTTP "Content-Length: 900000000\r\n\r\nabc", head, "");
+    expect_answer("POST /socket.io/?EIO=4&transport=polling&sid=1" HTTP "Content-Length: 3\r\n"
                   "\r\nabc",
                   "HTTP/1.1 404 Not Found\r\n", "there are /metrics, /healthz and /readyz\n");
 }
@@ -204,8 +204,7 @@ static void nothing_of_it_is_where_clients_are(void **state)
     static const char *const paths[] = { "/metrics", "/healthz", "/readyz" };
     for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
         char request[80];
-        snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nConnection: close\r\n\r\n",
-                 paths[i]);
+        snprintf(request, sizeof(request), "GET %s" HTTP "Connection: close\r\n\r\n", paths[i]);
         ask(request, "404 Not Found", "");
     }
 }
@@ -233,7 +232,7 @@ static void one_that_does_not_read_holds_nobody(void **state)
     (void)state;
     struct peer *deaf = peer_new_to(sio_server_metrics_port(server), 2048);
     for (int i = 0; i < 40; i++)
-        send_text(deaf, "GET /metrics HTTP/1.1\r\n\r\n");
+        send_text(deaf, "GET /metrics" HTTP "\r\n");
     expect_answer(GET("/healthz"), OK, "ok\n");
     peer_free(deaf);
 }

@@ -7,7 +7,7 @@ static void serves_what_comes_with_the_handshake(void **state)
 {
     (void)state;
     struct peer *peer = peer_new();
-    char bytes[1024] = "GET " ENGINE "websocket HTTP/1.1\r\n" WEBSOCKET "\r\n";
+    char bytes[1024] = "GET " ENGINE "websocket" HTTP WEBSOCKET "\r\n";
     size_t len = strlen(bytes);
     len += frame_of(bytes + len, SIO_WS_TEXT, "40", 2);
     len += frame_of(bytes + len, SIO_WS_TEXT, "420[\"message\",1]", 16);
@@ -29,7 +29,7 @@ static void the_session_opens_with_the_answer(void **state)
     (void)state;
     struct peer *peer = peer_new();
     char bytes[1024] = "";
-    send_text(peer, "GET " ENGINE "websocket HTTP/1.1\r\n" WEBSOCKET "\r\n");
+    send_text(peer, "GET " ENGINE "websocket" HTTP WEBSOCKET "\r\n");
     const uint64_t end = now_ms() + GUARD_MS;
     while (recv(peer->fd, bytes, sizeof(bytes) - 1, MSG_DONTWAIT) < 0) {
         assert_int_equal(errno, EAGAIN);
@@ -45,26 +45,26 @@ static void checks_opening_handshakes(void **state)
 {
     (void)state;
     static const char *const cases[][3] = {
-        { "GET " ENGINE "websocket HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n" KEY "\r\n",
+        { "GET " ENGINE "websocket" HTTP "Connection: Upgrade\r\nUpgrade: h2c\r\n" KEY "\r\n",
           "400 Bad Request", "Invalid Upgrade header" },
-        { "GET " ENGINE "websocket HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        { "GET " ENGINE "websocket" HTTP "Connection: Upgrade\r\nUpgrade: websocket\r\n"
           "Sec-WebSocket-Version: 13\r\n\r\n",
           "400 Bad Request", "Missing or invalid Sec-WebSocket-Key header" },
-        { "GET " ENGINE "websocket HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" KEY
+        { "GET " ENGINE "websocket" HTTP "Connection: Upgrade\r\nUpgrade: websocket\r\n" KEY
           "Sec-WebSocket-Version: 12\r\n\r\n",
           "400 Bad Request", "Missing or invalid Sec-WebSocket-Version header" },
-        { "GET " ENGINE "websocket HTTP/1.1\r\n" WEBSOCKET "Sec-WebSocket-Protocol: (\r\n\r\n",
+        { "GET " ENGINE "websocket" HTTP WEBSOCKET "Sec-WebSocket-Protocol: (\r\n\r\n",
           "400 Bad Request", "Invalid Sec-WebSocket-Protocol header" },
-        { "GET " ENGINE "polling HTTP/1.1\r\n" WEBSOCKET "\r\n", "400 Bad Request", "Bad request" },
-        { "GET /socket.io/?EIO=3&transport=websocket HTTP/1.1\r\n" WEBSOCKET "\r\n",
-          "400 Bad Request", "Unsupported protocol version" },
-        { "GET " ENGINE "websocket&sid=abc HTTP/1.1\r\n" WEBSOCKET "\r\n", "400 Bad Request",
+        { "GET " ENGINE "polling" HTTP WEBSOCKET "\r\n", "400 Bad Request", "Bad request" },
+        { "GET /socket.io/?EIO=3&transport=websocket" HTTP WEBSOCKET "\r\n", "400 Bad Request",
+          "Unsupported protocol version" },
+        { "GET " ENGINE "websocket&sid=abc" HTTP WEBSOCKET "\r\n", "400 Bad Request",
           "Session ID unknown" },
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         ask(cases[i][0], cases[i][1], cases[i][2]);
     struct peer *peer = peer_new();
-    send_text(peer, "GET " ENGINE "websocket HTTP/1.1\r\n" WEBSOCKET
+    send_text(peer, "GET " ENGINE "websocket" HTTP WEBSOCKET
                     "Sec-WebSocket-Protocol: chat, other\r\n\r\n");
     expect(peer, "Sec-WebSocket-Protocol: chat\r\n\r\n");
     peer_free(peer);
@@ -331,7 +331,7 @@ static void upgrades_a_session(void **state)
     char sid[21], request[512];
     connect_polling(poll, sid);
     send_poll(poll, sid);
-    snprintf(request, sizeof(request), "GET " ENGINE "websocket&sid=%s HTTP/1.1\r\n%s\r\n", sid,
+    snprintf(request, sizeof(request), "GET " ENGINE "websocket&sid=%s" HTTP "%s\r\n", sid,
              WEBSOCKET);
     send_text(probe, request);
     expect(probe, "101 Switching Protocols\r\n");
