@@ -169,7 +169,7 @@ int sio_tls_certs_apply(sio_tls_certs *certs, SSL_CTX *context, char why[SIO_TLS
     return 0;
 }
 
-char *sio_tls_certs_subject(const SSL *ssl)
+int sio_tls_certs_subject(const SSL *ssl, char **out)
 {
     X509 *shown = SSL_get0_peer_certificate(ssl);
     BIO *bio = shown ? BIO_new(BIO_s_mem()) : NULL;
@@ -177,9 +177,12 @@ char *sio_tls_certs_subject(const SSL *ssl)
     if (bio && X509_NAME_print_ex(bio, X509_get_subject_name(shown), 0,
                                   XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) >= 0) {
         const long len = BIO_get_mem_data(bio, &text);
-        if (len > 0)
-            subject = sio_mem_strndup(text, (size_t)len);
+        if (len >= 0)
+            subject = sio_mem_strndup(len ? text : "", (size_t)len);
     }
     BIO_free(bio);
-    return subject;
+    if (shown && !subject)
+        return SIO_ENOMEM;
+    *out = subject;
+    return 0;
 }

@@ -25,7 +25,7 @@ int sio_tls_certs_apply(sio_tls_certs *certs, SSL_CTX *context, char why[SIO_TLS
 void sio_tls_certs_free(sio_tls_certs *certs);
 
 /* The subject of a client's certificate that was verified, new (sio_mem_free); NULL: it has shown
- * none, or memory is out. */
-char *sio_tls_certs_subject(const SSL *ssl);
+ * none. SIO_ENOMEM: who it is cannot be told. */
+int sio_tls_certs_subject(const SSL *ssl, char **out);
 
 #endif

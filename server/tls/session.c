@@ -45,16 +45,18 @@ int sio_tls_session_open(sio_tls_session *session, const sio_carrier_ops *ops, b
 {
     struct sockaddr_storage peer = { .ss_family = AF_UNSPEC };
     SSL *ssl = lws_get_ssl(lws_get_network_wsi(session->wsi));
-    char *subject = ssl ? sio_tls_certs_subject(ssl) : NULL;
+    char *subject = NULL;
+    int err = ssl ? sio_tls_certs_subject(ssl, &subject) : 0;
     sio_carrier_info info = {
         .ops = ops, .carrier = session, .secure = ssl != NULL, .shared = shared, .subject = subject
     };
     sio_conn *conn = NULL;
     read_peer(session->wsi, &peer, &info);
     count_opened(session);
-    const int err = session->owner->carriage.server
-                        ? sio_carrier_open(&conn, session->owner->carriage.server, &info)
-                        : SIO_ECLOSED;
+    if (!err)
+        err = session->owner->carriage.server
+                  ? sio_carrier_open(&conn, session->owner->carriage.server, &info)
+                  : SIO_ECLOSED;
     sio_mem_free(subject);
     if (!err && !session->closed)
         session->conn = conn;
