@@ -1,23 +1,40 @@
 #include "loop.h"
 
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
 #include <sio/sys/mem.h>
 
 /* One descriptor that libwebsockets waits for. */
 typedef struct watch {
     uv_poll_t poll;
     struct sio_tls_loop *loop;
+    struct watch *next; /* of those with the same place in the table, or of the spare ones */
     int fd;
     int events;
 } watch;
+
+#define PLACES 64u /* to begin with: a power of two */
+
+/* What a context opens while it is made: an event descriptor, a netlink socket, a listening socket
+ * for each family of addresses. libwebsockets loses memory and descriptors if one is not taken. */
+#define SPARE 4u
 
 struct sio_tls_loop {
     uv_loop_t *uv;
     struct lws_context *context;
     uv_prepare_t before_poll; /* asks how long it may sleep */
     uv_timer_t timer;
-    uv_idle_t awake; /* active while something is to be served without an event */
-    watch **watches; /* by descriptor */
-    size_t room;
+    uv_idle_t awake;      /* active while something is to be served without an event */
+    watch **watches;      /* by descriptor, modulo `places` */
+    watch *first[PLACES]; /* the table while it has not grown */
+    watch *spare;
+    size_t places, count;
+    int wakeup;       /* the descriptor that the context wakes itself by; -1: not made yet */
+    long wakeup_id;   /* the kernel's number of it */
     unsigned handles; /* not closed yet */
     bool ending;
     void *foreign[1]; /* itself, as libwebsockets wants to be told */
@@ -25,45 +42,115 @@ struct sio_tls_loop {
     void *data;
 };
 
+static void drop_spare(sio_tls_loop *loop)
+{
+    for (watch *spare; (spare = loop->spare);) {
+        loop->spare = spare->next;
+        sio_mem_free(spare);
+    }
+}
+
+static void loop_free(sio_tls_loop *loop)
+{
+    drop_spare(loop);
+    if (loop->watches != loop->first)
+        sio_mem_free(loop->watches);
+    sio_mem_free(loop);
+}
+
 static void release(sio_tls_loop *loop)
 {
     if (--loop->handles > 0 || !loop->ending)
         return;
     void (*gone)(void *data) = loop->gone;
     void *data = loop->data;
-    sio_mem_free(loop->watches);
-    sio_mem_free(loop);
+    loop_free(loop);
     if (gone)
         gone(data);
 }
 
+/* ---- the descriptor that wakes ---- */
+
+/* -1: it is none, or the kernel does not tell. */
+static long event_id(int fd)
+{
+    char path[40], text[512], *found;
+    snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+    const int info = open(path, O_RDONLY | O_CLOEXEC);
+    const ssize_t len = info < 0 ? -1 : read(info, text, sizeof(text) - 1);
+    if (info >= 0)
+        close(info);
+    if (len <= 0)
+        return -1;
+    text[len] = '\0';
+    found = strstr(text, "eventfd-id:");
+    return found ? strtol(found + strlen("eventfd-id:"), NULL, 10) : -1;
+}
+
+/* libwebsockets 4.3 closes the connection that it is to itself, and forgets the descriptor. Newer
+ * ones do not, and by then the number may be that of somebody else's. */
+static void close_wakeup(const sio_tls_loop *loop)
+{
+    if (loop->wakeup_id >= 0 && event_id(loop->wakeup) == loop->wakeup_id)
+        close(loop->wakeup);
+}
+
 /* ---- descriptors ---- */
 
+/* NULL: a context that could not be made is told so before it closes what it had. */
 static sio_tls_loop *loop_of(struct lws *wsi)
 {
     sio_tls_loop **slot = lws_evlib_wsi_to_evlib_pt(wsi);
     return *slot;
 }
 
-static watch *find(const sio_tls_loop *loop, int fd)
+static watch **place_of(const sio_tls_loop *loop, int fd)
 {
-    return fd >= 0 && (size_t)fd < loop->room ? loop->watches[fd] : NULL;
+    return &loop->watches[(size_t)fd & (loop->places - 1)];
 }
 
-static bool make_room(sio_tls_loop *loop, size_t need)
+static watch *find(const sio_tls_loop *loop, int fd)
 {
-    size_t room = loop->room ? loop->room : 64;
-    while (room < need)
-        room *= 2;
-    if (room == loop->room)
-        return true;
-    watch **grown = sio_mem_realloc(loop->watches, room * sizeof(*grown));
+    watch *at = loop && fd >= 0 ? *place_of(loop, fd) : NULL;
+    while (at && at->fd != fd)
+        at = at->next;
+    return at;
+}
+
+static void add(sio_tls_loop *loop, watch *made)
+{
+    watch **place = place_of(loop, made->fd);
+    made->next = *place;
+    *place = made;
+}
+
+/* Without memory it stays as it is, and is only slower. */
+static void grow(sio_tls_loop *loop)
+{
+    watch **old = loop->watches;
+    const size_t places = loop->places;
+    watch **grown = sio_mem_zalloc(2 * places * sizeof(*grown));
     if (!grown)
-        return false;
-    memset(grown + loop->room, 0, (room - loop->room) * sizeof(*grown));
+        return;
     loop->watches = grown;
-    loop->room = room;
-    return true;
+    loop->places = 2 * places;
+    for (size_t i = 0; i < places; i++) {
+        for (watch *at = old[i], *next; at; at = next) {
+            next = at->next;
+            add(loop, at);
+        }
+    }
+    if (old != loop->first)
+        sio_mem_free(old);
+}
+
+static watch *watch_new(sio_tls_loop *loop)
+{
+    watch *made = loop->spare;
+    if (!made)
+        return sio_mem_zalloc(sizeof(*made));
+    loop->spare = made->next;
+    return made;
 }
 
 static void on_watch_closed(uv_handle_t *handle)
@@ -78,9 +165,9 @@ static int on_accept(struct lws *wsi)
 {
     sio_tls_loop *loop = loop_of(wsi);
     const int fd = lws_get_socket_fd(wsi);
-    if (fd < 0 || find(loop, fd) || !make_room(loop, (size_t)fd + 1))
+    if (!loop || fd < 0 || find(loop, fd))
         return -1;
-    watch *made = sio_mem_zalloc(sizeof(*made));
+    watch *made = watch_new(loop);
     if (!made || uv_poll_init(loop->uv, &made->poll, fd)) {
         sio_mem_free(made);
         return -1;
@@ -89,20 +176,33 @@ static int on_accept(struct lws *wsi)
     uv_unref((uv_handle_t *)&made->poll);
     made->loop = loop;
     made->fd = fd;
-    loop->watches[fd] = made;
     loop->handles++;
+    if (loop->wakeup < 0) { /* the first that a context opens */
+        loop->wakeup = fd;
+        loop->wakeup_id = event_id(fd);
+    }
+    if (loop->count++ == loop->places)
+        grow(loop);
+    add(loop, made);
     return 0;
 }
 
 /* The handle is closed in a later turn, the descriptor by libwebsockets as soon as we return. */
+static void forget(watch *closed)
+{
+    watch **at = place_of(closed->loop, closed->fd);
+    while (*at != closed)
+        at = &(*at)->next;
+    *at = closed->next;
+    closed->loop->count--;
+    uv_close((uv_handle_t *)&closed->poll, on_watch_closed);
+}
+
 static int on_close(struct lws *wsi)
 {
-    sio_tls_loop *loop = loop_of(wsi);
-    watch *closed = find(loop, lws_get_socket_fd(wsi));
-    if (!closed)
-        return 0;
-    loop->watches[closed->fd] = NULL;
-    uv_close((uv_handle_t *)&closed->poll, on_watch_closed);
+    watch *closed = find(loop_of(wsi), lws_get_socket_fd(wsi));
+    if (closed)
+        forget(closed);
     return 0;
 }
 
@@ -187,6 +287,9 @@ static void close_handles(sio_tls_loop *loop)
 {
     loop->ending = true;
     loop->context = NULL;
+    for (size_t i = 0; i < loop->places; i++)
+        while (loop->watches[i])
+            forget(loop->watches[i]);
     uv_close((uv_handle_t *)&loop->before_poll, on_handle_closed);
     uv_close((uv_handle_t *)&loop->timer, on_handle_closed);
     uv_close((uv_handle_t *)&loop->awake, on_handle_closed);
@@ -204,9 +307,13 @@ static int on_init(struct lws_context *context, void *foreign, int thread)
 static void on_destroy(struct lws_context *context, int thread)
 {
     sio_tls_loop **slot = lws_evlib_tsi_to_evlib_pt(context, thread);
-    if (*slot)
-        close_handles(*slot);
+    sio_tls_loop *loop = *slot;
     *slot = NULL;
+    if (!loop)
+        return;
+    if (!find(loop, loop->wakeup)) /* else libwebsockets still has it, and closes it itself */
+        close_wakeup(loop);
+    close_handles(loop);
 }
 
 static const struct lws_event_loop_ops ops = {
@@ -232,9 +339,30 @@ static void add_handle(sio_tls_loop *loop, uv_handle_t *handle)
     loop->handles++;
 }
 
-sio_tls_loop *sio_tls_loop_new(uv_loop_t *uv, void (*gone)(void *data), void *data)
+static sio_tls_loop *make(void)
 {
     sio_tls_loop *loop = sio_mem_zalloc(sizeof(*loop));
+    if (!loop)
+        return NULL;
+    loop->watches = loop->first;
+    loop->places = PLACES;
+    loop->wakeup = -1;
+    loop->wakeup_id = -1;
+    for (unsigned i = 0; i < SPARE; i++) {
+        watch *made = sio_mem_zalloc(sizeof(*made));
+        if (!made) {
+            loop_free(loop);
+            return NULL;
+        }
+        made->next = loop->spare;
+        loop->spare = made;
+    }
+    return loop;
+}
+
+sio_tls_loop *sio_tls_loop_new(uv_loop_t *uv, void (*gone)(void *data), void *data)
+{
+    sio_tls_loop *loop = make();
     if (!loop)
         return NULL;
     loop->uv = uv;
