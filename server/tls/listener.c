@@ -157,7 +157,8 @@ static int make_vhost(listener *of, const sio_tls_options *options)
     const struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN_SERVER,
         .vhost_name = "sio",
-        .options = LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT,
+        .options = LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
+                   LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS, /* which it would read for clients */
         .alpn = options->http2 ? "h2,http/1.1" : "http/1.1",
         .protocols = protocols,
         .mounts = &everything,
