@@ -89,7 +89,7 @@ static struct lws_context *make_context(sio_server *io, uv_loop_t *loop, int por
         info.ssl_private_key_filepath = pem[1];
         info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
     }
-    if (sio_lws_use_loop(&info, loop) || sio_server_attach_lws(io, &info))
+    if (sio_server_attach_lws(io, &info) || sio_lws_use_loop(&info, loop))
         return NULL;
     return lws_create_context(&info);
 }

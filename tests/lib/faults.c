@@ -37,8 +37,12 @@ void *__wrap_realloc(void *memory, size_t size)
 
 int __wrap_uv_run(uv_loop_t *loop, uv_run_mode mode)
 {
+    if (faults.turn)
+        faults.turn();
     faults.armed = true;
     const int rc = __real_uv_run(loop, mode);
     faults.armed = false;
+    if (faults.turn)
+        faults.turn();
     return rc;
 }

@@ -10,6 +10,7 @@ struct faults {
     bool armed;           /* uv_run does it too */
     unsigned count;       /* since the run began */
     unsigned first, last; /* these fail */
+    void (*turn)(void);   /* what else moves around a turn of the loop; NULL: nothing */
 };
 extern struct faults faults;
 

@@ -3,6 +3,8 @@
 #ifndef SIO_TESTS_STARVED_H
 #define SIO_TESTS_STARVED_H
 
+#include <fcntl.h>
+
 #include "faults.h"
 #include "live.h"
 #include "starved_app.h"
@@ -14,7 +16,8 @@ static struct {
     sio_redis_subscribe subscribe;
     sio_adapter_kind adapter;
     bool recovering;
-    bool guarded; /* by limits that count, behind proxies */
+    bool guarded;        /* by limits that count, behind proxies */
+    int (*listen)(void); /* where else it listens; NULL: nowhere */
     uint16_t proxied_port;
     char socket_path[64];
 } starved;
@@ -70,6 +73,8 @@ static inline int serve(void)
         err = sio_server_listen(server, "127.0.0.1", 0);
     if (!err)
         err = sio_server_listen_unix(server, starved.socket_path, 0600);
+    if (!err && starved.listen)
+        err = starved.listen();
     faults.armed = false;
     return err;
 }
@@ -172,12 +177,20 @@ static inline void say_hello(struct peer *peer)
 }
 
 /* It is as it should be: memory is back. */
-static inline void all_is_well(void)
+static inline void all_is_well_for(struct peer *peer)
 {
-    struct peer *peer = connect_websocket(0);
+    send_text(peer, "GET " ENGINE "websocket HTTP/1.1\r\nHost: a\r\n" WEBSOCKET "\r\n");
+    expect(peer, "0{\"sid\":");
+    send_frame(peer, SIO_WS_TEXT, "40");
+    expect(peer, "40{\"sid\":");
     send_frame(peer, SIO_WS_TEXT, "42[\"message\",\"well\"]");
     expect(peer, "well");
     peer_free(peer);
+}
+
+static inline void all_is_well(void)
+{
+    all_is_well_for(peer_new());
 }
 
 /* For a link to Redis: one for which memory is lacking may never come. */
@@ -188,12 +201,21 @@ static inline uint64_t patience_ms(void)
 
 /* ---- the runs ---- */
 
+static inline int open_descriptors(void)
+{
+    int count = 0;
+    for (int fd = 0; fd < 256; fd++)
+        count += fcntl(fd, F_GETFD) >= 0;
+    return count;
+}
+
 /* One run; the number of allocations that it asked for. */
 static inline unsigned run(void (*body)(void), unsigned first, unsigned count)
 {
     faults.first = first;
     faults.last = first + count - 1;
     faults.count = 0;
+    const int open = open_descriptors();
     assert_int_equal(uv_loop_init(&loop), 0);
     const int err = serve();
     if (!err)
@@ -209,6 +231,8 @@ static inline unsigned run(void (*body)(void), unsigned first, unsigned count)
         assert_int_equal(__real_uv_run(&loop, UV_RUN_DEFAULT), 0);
         assert_int_equal(uv_loop_close(&loop), 0);
     }
+    if (count > 0) /* the first has opened what a process has but once */
+        assert_int_equal(open_descriptors(), open);
     assert_int_equal(app.told, app.questions); /* each once */
     assert_int_equal(app.ended, app.requested);
     return asked;

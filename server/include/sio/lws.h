@@ -26,8 +26,9 @@ SIO_EXTERN SIO_MUST_USE int sio_server_attach_lws(sio_server *server,
                                                   struct lws_context_creation_info *info);
 
 /* Has a context that is made of `info` run on that loop, as LWS_SERVER_OPTION_LIBUV would with the
- * plugin of libwebsockets, which is not needed then. The context is to be destroyed outside of its
- * own callbacks, and before the loop ends. SIO_ENOMEM, SIO_ENOTSUP. */
+ * plugin of libwebsockets, which is not needed then. Call it last, right before lws_create_context:
+ * what it makes goes with the context, also with one that could not be made. The context is to be
+ * destroyed outside of its own callbacks, and before the loop ends. SIO_ENOMEM, SIO_ENOTSUP. */
 SIO_EXTERN SIO_MUST_USE int sio_lws_use_loop(struct lws_context_creation_info *info,
                                              struct uv_loop_s *loop);
 

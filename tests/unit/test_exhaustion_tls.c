@@ -1,0 +1,177 @@
+/* Memory runs out for a listener with TLS, and for a server within a web server of libwebsockets.
+ * Their own allocations, and those of OpenSSL, do not fail here: ours around them do. */
+#include <libwebsockets.h> /* before live.h: OpenSSL has an ENGINE too */
+
+#include <sio/lws.h>
+#include <sio/tls.h>
+
+#include "certificates.h"
+#include "starved_lives.h"
+#include "tunnel.h"
+
+static struct {
+    uint16_t port;
+    unsigned nameless; /* whose certificate was lost on the way */
+    struct lws_context *context;
+} around;
+
+static void note_subject(sio_socket *socket, void *data)
+{
+    (void)data;
+    around.nameless += sio_socket_secure(socket) && !sio_socket_subject(socket);
+}
+
+/* ---- a listener with TLS ---- */
+
+static int listen_tls(void)
+{
+    const sio_tls_certificate shown = { .certificate = certificate("server.pem"),
+                                        .key = certificate("server.key"),
+                                        .chain = certificate("ca.pem") };
+    const sio_tls_options options = { .certificates = &shown,
+                                      .certificate_count = 1,
+                                      .ciphers = "ECDHE-ECDSA-AES128-GCM-SHA256",
+                                      .ciphersuites = "TLS_AES_128_GCM_SHA256",
+                                      .client_authorities = certificate("ca.pem") };
+    const sio_listen_options where = { .host = "127.0.0.1" };
+    sio_namespace_on_connection(sio_server_of(server, "/"), note_subject, NULL);
+    around.nameless = 0;
+    const int err = sio_server_listen_tls(server, &where, &options);
+    assert_true(err == 0 || err == SIO_ENOMEM);
+    around.port = sio_server_port(server);
+    return err;
+}
+
+static void speak(struct peer *peer)
+{
+    say_hello(peer);
+    comes(peer, "40{\"sid\":");
+    say_frame(peer, SIO_WS_TEXT, "421[\"message\",1.5]");
+    comes(peer, "431");
+    say_frame(peer, SIO_WS_TEXT, "42[\"room\"]");
+    comes(peer, "asked");
+}
+
+static void poll_and_upgrade(struct peer *peer, struct peer *probe)
+{
+    polling_life(peer, probe);
+    peer_free(probe);
+    peer_free(peer);
+}
+
+/* Either all certificates are new, or none; who is there stays. */
+static void reload(void)
+{
+    faults.armed = true;
+    const int err = sio_server_reload_tls(server);
+    faults.armed = false;
+    assert_true(err == 0 || err == SIO_ENOMEM);
+    assert_true(err == 0 || faults.count >= faults.first);
+}
+
+static void live_by_tls(void)
+{
+    struct peer *first = peer_new_tls(around.port);
+    speak(first);
+    poll_and_upgrade(peer_new_tls(around.port), peer_new_tls(around.port));
+    reload();
+    struct peer *second = peer_new_tls(around.port);
+    speak(second);
+    faults.last = 0;
+    all_is_well_for(peer_new_tls(around.port));
+    assert_int_equal(around.nameless, 0);
+    peer_free(first);
+    peer_free(second);
+}
+
+static void allocations_fail_around_tls(void **state)
+{
+    (void)state;
+    tunnels_open(certificate("client.pem"));
+    faults.turn = tunnels_turn;
+    starved.listen = listen_tls;
+    run_all(live_by_tls, 1);
+    starved.listen = NULL;
+    faults.turn = NULL;
+    tunnels_close();
+}
+
+/* ---- within a web server ---- */
+
+static int on_page(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                   size_t len)
+{
+    return lws_callback_http_dummy(wsi, reason, user, in, len);
+}
+
+static int attach(void)
+{
+    static const struct lws_protocols protocols[] = { { .name = "http", .callback = on_page },
+                                                      LWS_PROTOCOL_LIST_TERM };
+    struct lws_context_creation_info info = { .port = 0, .protocols = protocols };
+    int err = sio_server_attach_lws(server, &info);
+    if (!err)
+        err = sio_lws_use_loop(&info, &loop);
+    assert_true(err == 0 || err == SIO_ENOMEM);
+    if (err)
+        return err;
+    around.context = lws_create_context(&info);
+    if (!around.context)
+        return SIO_ENOMEM;
+    around.port =
+        (uint16_t)lws_get_vhost_listen_port(lws_get_vhost_by_name(around.context, "default"));
+    return 0;
+}
+
+/* The web server goes once the server has, and outside of its callbacks. */
+static void leave(void)
+{
+    if (!closed || !around.context)
+        return;
+    lws_context_destroy(around.context);
+    around.context = NULL;
+}
+
+static void live_within(void)
+{
+    struct peer *first = peer_new_to(around.port, 0);
+    speak(first);
+    poll_and_upgrade(peer_new_to(around.port, 0), peer_new_to(around.port, 0));
+    faults.last = 0;
+    all_is_well_for(peer_new_to(around.port, 0));
+    peer_free(first);
+}
+
+static void allocations_fail_within_a_web_server(void **state)
+{
+    (void)state;
+    faults.turn = leave;
+    starved.listen = attach;
+    run_all(live_within, 1);
+    starved.listen = NULL;
+    faults.turn = NULL;
+}
+
+static int prepare(void **state)
+{
+    (void)state;
+    lws_set_log_level(0, NULL);
+    certificates_make();
+    return 0;
+}
+
+static int clear(void **state)
+{
+    (void)state;
+    certificates_remove();
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(allocations_fail_around_tls),
+        cmocka_unit_test(allocations_fail_within_a_web_server),
+    };
+    return cmocka_run_group_tests(tests, prepare, clear);
+}
