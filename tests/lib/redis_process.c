@@ -121,11 +121,12 @@ static void start_anywhere(redis_process *redis, void (*prepare)(redis_process *
     assert_non_null(mkdtemp(redis->folder));
     snprintf(redis->socket, sizeof redis->socket, "%s/redis.sock", redis->folder);
     for (int i = 0; i < ATTEMPTS; i++) {
-        redis->port = free_port();
+        redis->port = free_port(&redis->claim);
         if (prepare)
             prepare(redis);
         if (try_start(redis))
             return;
+        close(redis->claim);
     }
     fail_msg("redis-server does not start");
 }
@@ -176,6 +177,7 @@ void redis_process_kill(redis_process *redis)
 void redis_process_end(redis_process *redis)
 {
     redis_process_kill(redis);
+    close(redis->claim);
     unlink(redis->socket);
     if (*redis->config)
         unlink(redis->config);

@@ -7,6 +7,7 @@
 typedef struct redis_process {
     pid_t pid; /* 0: not running */
     int port;  /* of 127.0.0.1 */
+    int claim; /* what keeps it free while it is away */
     char folder[32];
     char socket[48]; /* it listens here too */
     const char *password;

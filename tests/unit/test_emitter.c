@@ -19,13 +19,14 @@
 static char folder[] = "/tmp/sio-emitter-XXXXXX";
 static char redis_path[64], redis_url[80], fake_path[64], fake_url[80];
 static char redis_port[8];
+static int port_claim;
 static pid_t redis_pid;
 static int redis_log;
 static redisContext *admin;
 
 static void find_port(void)
 {
-    (void)snprintf(redis_port, sizeof redis_port, "%d", free_port());
+    (void)snprintf(redis_port, sizeof redis_port, "%d", free_port(&port_claim));
 }
 
 /* The pipe stays open, for Redis goes on writing. */
@@ -89,6 +90,7 @@ static int teardown(void **state)
 {
     (void)state;
     stop_redis();
+    close(port_claim);
     unlink(redis_path);
     unlink(fake_path);
     return rmdir(folder);
