@@ -10,7 +10,7 @@ import { later } from "./lib/later.js";
 
 const program = fileURLToPath(new URL("../../bench/run", import.meta.url));
 const run = (...args) =>
-  new Promise((resolve) => execFile(program, args, { timeout: 120_000 }, (error, out, err) => resolve({ status: error ? error.code : 0, out, err })));
+  new Promise((resolve) => execFile(program, args, { timeout: 250_000 }, (error, out, err) => resolve({ status: error ? error.code : 0, out, err })));
 
 test("both loops of a scenario, and whether a goal was reached", async (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), "bench-run-"));

@@ -63,9 +63,10 @@ export class Redis {
 }
 
 export async function startRedis(t) {
-  const redis = await new Redis((await freePorts(1))[0]).start();
+  const redis = new Redis((await freePorts(1))[0]);
+  const ready = redis.start();
   later(t, () => redis.stop());
-  return redis;
+  return ready;
 }
 
 // A Redis Cluster: masters that share the slots, the first of which have replicas. It takes a node for dead that has said nothing
