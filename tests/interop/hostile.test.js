@@ -8,6 +8,8 @@ import { kinds, ours, startNode } from "./lib/node.js";
 import { frame, joinPolling, joinWebSocket, openPolling, openTcp, openTcpWebSocket, openWebSocket, upgradeRequest } from "./lib/raw.js";
 
 const own = kinds.includes("ours") ? {} : { skip: "about ours only" };
+// Who does not read answers no ping either, and is to be closed for what it has not read.
+const unpinged = ["--ping-interval", "600000"];
 
 // A client that asks all the time; good() ends it and shows that it never waited in vain.
 async function bystander(t, node, over = "websocket") {
@@ -312,7 +314,7 @@ test("ours: who does not answer the close frame is closed all the same", own, as
 });
 
 test("ours: who does not read is closed at --max-buffered", own, async (t) => {
-  const node = await startNode(t, ours, "--max-buffered", "1000000");
+  const node = await startNode(t, ours, "--max-buffered", "1000000", ...unpinged);
   const { socket: control, good } = await bystander(t, node);
   const deaf = await openTcpWebSocket(t, node);
   deaf.write(frame("40"));
@@ -347,7 +349,7 @@ test("ours: who does not read is closed at --max-buffered", own, async (t) => {
 });
 
 test("ours: a polling client that does not come back is closed at --max-buffered", own, async (t) => {
-  const node = await startNode(t, ours, "--max-buffered", "1000000");
+  const node = await startNode(t, ours, "--max-buffered", "1000000", ...unpinged);
   const { socket: control, good } = await bystander(t, node);
   const polling = await joinPolling(node);
   let sent = 0;

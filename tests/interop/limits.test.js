@@ -6,6 +6,8 @@ import { kinds, ours, startNode } from "./lib/node.js";
 import { joinWebSocket } from "./lib/raw.js";
 
 const own = kinds.includes("ours") ? {} : { skip: "about ours only" };
+// Who does not read answers no ping either, and is to be closed for what it has not read.
+const unpinged = ["--ping-interval", "600000"];
 
 for (const over of ["websocket", "polling", "upgrade"])
   test(`ours: a client by ${over} that sends too fast is closed`, own, async (t) => {
@@ -30,7 +32,7 @@ test("ours: a client that sends too many bytes is closed", own, async (t) => {
 
 for (const way of ["newest", "oldest"])
   test(`ours: of a client that does not read the ${way} events are dropped`, own, async (t) => {
-    const node = await startNode(t, ours, "--max-buffered", "1000000", "--overflow", way);
+    const node = await startNode(t, ours, "--max-buffered", "1000000", ...unpinged, "--overflow", way);
     const control = await connect(t, node);
     const deaf = await joinWebSocket(t, node);
     const numbers = [];
@@ -52,7 +54,7 @@ for (const way of ["newest", "oldest"])
   });
 
 test("ours: when all are slow together the budget of the server ends it", own, async (t) => {
-  const node = await startNode(t, ours, "--max-buffered-total", "3000000");
+  const node = await startNode(t, ours, "--max-buffered-total", "3000000", ...unpinged);
   const control = await connect(t, node);
   const good = await connect(t, node);
   await ask(good, "join", "bulk");

@@ -14,6 +14,8 @@ import { kinds, ours, startNode } from "./lib/node.js";
 import { startRedis } from "./lib/redis.js";
 
 const own = kinds.includes("ours") ? {} : { skip: "about ours only" };
+// Who does not read answers no ping either, and is to be closed for what it has not read.
+const unpinged = ["--ping-interval", "600000"];
 
 async function startWatched(t, ...flags) {
   const node = await startNode(t, ours, "--metrics-port", "0", ...flags);
@@ -71,7 +73,7 @@ test("ours: refusals are counted by their cause", own, async (t) => {
 });
 
 test("ours: a client that does not read is seen before it is dropped", own, async (t) => {
-  const { node, watcher } = await startWatched(t, "--max-buffered", "3000000");
+  const { node, watcher } = await startWatched(t, "--max-buffered", "3000000", ...unpinged);
   const control = await connect(t, node);
   const deaf = await connect(t, node);
   const { id } = deaf;
