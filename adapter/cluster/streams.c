@@ -49,6 +49,12 @@ static void deliver_item(sio_streams *streams, sio_owed_item *item, sio_str offs
     sio_mem_free(item);
 }
 
+static void go_ahead(sio_streams *streams, uint64_t mark)
+{
+    if (mark > streams->ahead)
+        streams->ahead = mark;
+}
+
 /* Up to that mark, the last with the offset. Handlers may ask for more of it meanwhile. */
 static void settle(sio_streams *streams, uint64_t mark, sio_str offset)
 {
@@ -57,6 +63,7 @@ static void settle(sio_streams *streams, uint64_t mark, sio_str offset)
     streams->settling = true;
     while (streams->owed.head && streams->owed.head->mark <= mark && !streams->members.stopped) {
         sio_owed_item *item = sio_owed_take(&streams->owed);
+        go_ahead(streams, item->mark);
         deliver_item(streams, item, item->mark == mark ? offset : (sio_str){ NULL, 0 });
     }
     streams->settling = false;
@@ -65,6 +72,16 @@ static void settle(sio_streams *streams, uint64_t mark, sio_str offset)
 void sio_streams_settle(sio_streams *streams)
 {
     settle(streams, UINT64_MAX, (sio_str){ NULL, 0 });
+}
+
+bool sio_streams_is_ahead(const sio_streams *streams)
+{
+    return streams->ahead > streams->seen;
+}
+
+void sio_streams_give_up(sio_streams *streams)
+{
+    streams->seen = streams->ahead;
 }
 
 uint64_t sio_streams_due(const sio_streams *streams)
@@ -90,6 +107,8 @@ static int add(sio_streams *streams, const sio_entry *entry)
     sio_owed_item *item = streams->owing ? sio_owed_new(entry->nsp, entry->data) : NULL;
     const int err =
         streams->owing && !item ? SIO_ENOMEM : streams->link.add(streams->link.data, entry);
+    if (!err && !item && entry->mark.len > 0)
+        go_ahead(streams, streams->marks);
     if (err || !item) {
         sio_mem_free(item);
         return err;
@@ -157,6 +176,8 @@ static void recognize(sio_streams *streams, sio_str text)
     streams->members.stats.own++;
     if (!streams->recovers || sio_entry_mark_read(&mark, text))
         return;
+    if (mark > streams->seen)
+        streams->seen = mark;
     if (mark > streams->hurry)
         streams->hurried = false;
     settle(streams, mark, streams->members.offset);

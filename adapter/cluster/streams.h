@@ -33,6 +33,8 @@ typedef struct sio_streams {
     bool settling;  /* what is owed is being delivered */
     uint64_t marks; /* that were given out */
     uint64_t hurry; /* the last of them when it became hurried */
+    uint64_t ahead; /* the last of those whose event went out before it was read */
+    uint64_t seen;  /* the last that was read */
     sio_owed owed;
 } sio_streams;
 
@@ -56,6 +58,12 @@ void sio_streams_settle(sio_streams *streams);
 /* When it has been owed for too long, UINT64_MAX: nothing is; and what is done about it then. */
 uint64_t sio_streams_due(const sio_streams *streams);
 void sio_streams_tick(sio_streams *streams, uint64_t now);
+
+/* Have clients of this node got what it has not read yet? Who comes back would miss that: it is
+ * behind what can be told of, and this node delivers it no more. */
+bool sio_streams_is_ahead(const sio_streams *streams);
+/* It will never be read: Redis has not got it. */
+void sio_streams_give_up(sio_streams *streams);
 
 /* One has been read. */
 void sio_streams_receive(sio_streams *streams, const sio_entry *entry, uint64_t now);

@@ -20,7 +20,8 @@ struct missed {
 /*
  * A client that has come back, until it is known who it was and what it missed. Two commands follow
  * each other: the session is taken out, the stream is read on from the offset. At most one is
- * unanswered after that.
+ * unanswered after that, and none while it is held: until this node has read what its clients have
+ * got already, and what the one who was away could not be told of before.
  */
 typedef struct sio_revisit {
     struct sio_revisit *next;
@@ -29,6 +30,8 @@ typedef struct sio_revisit {
     sio_restorer *restorer; /* NULL: nobody waits any more */
     unsigned asked;         /* commands that are not answered */
     unsigned rounds;        /* of reading */
+    uint64_t due;           /* held until then at most */
+    bool held;
     bool failed;
     bool has_session;
     bool begun;        /* the entry of the offset has been seen */
@@ -54,6 +57,7 @@ static void remove_revisit(sio_revisit *self)
     if (self->next)
         self->next->previous = self->previous;
     archive->count--;
+    archive->held -= self->held;
     sio_arena_free(&self->arena);
     sio_mem_free(self);
 }
@@ -191,6 +195,27 @@ static int see_all(sio_revisit *self, const redisReply *reply)
 
 static void read_on(sio_revisit *self);
 
+static void hold(sio_revisit *self)
+{
+    sio_archive *archive = self->archive;
+    self->held = true;
+    if (archive->held++ == 0 || self->due < archive->held_due)
+        archive->held_due = self->due;
+}
+
+/* Any one; NULL: nobody is held. */
+static sio_revisit *release(sio_archive *archive)
+{
+    sio_revisit *one = archive->held ? archive->revisits : NULL;
+    while (one && !one->held)
+        one = one->next;
+    if (one) {
+        one->held = false;
+        archive->held--;
+    }
+    return one;
+}
+
 /* A reply that is not full has all that was there when the command was sent. */
 static void on_entries(void *data, int err, const redisReply *reply)
 {
@@ -204,10 +229,12 @@ static void on_entries(void *data, int err, const redisReply *reply)
     }
     if (reply->elements < COUNT_SIZE && sio_entry_id_compare(self->last, self->aim) < 0)
         self->last = self->aim;
-    if (sio_entry_id_compare(self->last, self->archive->stream->last) >= 0)
-        answer(self);
-    else
+    if (sio_entry_id_compare(self->last, self->archive->stream->last) < 0)
         read_on(self);
+    else if (sio_streams_is_ahead(self->archive->streams))
+        hold(self);
+    else
+        answer(self);
 }
 
 static int ask_for_entries(sio_revisit *self)
@@ -292,7 +319,6 @@ static void archive_restore(sio_recovery *recovery, sio_str nsp, sio_str pid, si
     sio_entry_id id;
     sio_archive *archive = archive_of(recovery);
     sio_revisit *self = NULL;
-    (void)now;
     if (sio_entry_id_read(&id, offset) == 0)
         self = revisit_new(archive, nsp, restorer);
     if (!self) {
@@ -300,6 +326,7 @@ static void archive_restore(sio_recovery *recovery, sio_str nsp, sio_str pid, si
         return;
     }
     self->last = id;
+    self->due = now + SIO_LIMIT_AHEAD_MS;
     const int err = ask_for_session(self, pid);
     if (err || ask_for_entries(self))
         refuse(self);
@@ -307,11 +334,17 @@ static void archive_restore(sio_recovery *recovery, sio_str nsp, sio_str pid, si
         remove_revisit(self);
 }
 
+/* Who is held has no command whose answer would remove it. */
 static void archive_forget(sio_recovery *recovery, sio_restorer *restorer)
 {
-    for (sio_revisit *one = archive_of(recovery)->revisits; one; one = one->next)
-        if (one->restorer == restorer)
-            one->restorer = NULL;
+    sio_revisit *one = archive_of(recovery)->revisits;
+    while (one && one->restorer != restorer)
+        one = one->next;
+    if (!one)
+        return;
+    one->restorer = NULL;
+    if (one->held)
+        remove_revisit(one);
 }
 
 static int write_and_send(sio_archive *archive, const sio_session *session, sio_buf *key,
@@ -354,14 +387,24 @@ static void archive_settle(sio_recovery *recovery)
     sio_streams_settle(archive_of(recovery)->streams);
 }
 
+static uint64_t held_due(const sio_archive *archive)
+{
+    return archive->held ? archive->held_due : UINT64_MAX;
+}
+
 static uint64_t archive_due(const sio_recovery *recovery)
 {
-    return sio_streams_due(archive_of(recovery)->streams);
+    const sio_archive *archive = archive_of(recovery);
+    const uint64_t owed = sio_streams_due(archive->streams), held = held_due(archive);
+    return owed < held ? owed : held;
 }
 
 static void archive_tick(sio_recovery *recovery, uint64_t now)
 {
-    sio_streams_tick(archive_of(recovery)->streams, now);
+    sio_archive *archive = archive_of(recovery);
+    sio_streams_tick(archive->streams, now);
+    if (held_due(archive) <= now)
+        sio_archive_give_up(archive);
 }
 
 /* Sessions and packets are Redis's: what waits here are broadcasts. */
@@ -390,6 +433,27 @@ int sio_archive_init(sio_archive *archive, sio_streams *streams, const sio_strea
                               .session_ms = session_ms,
                               .prefix = sio_mem_strndup(text, strlen(text)) };
     return archive->prefix ? 0 : SIO_ENOMEM;
+}
+
+void sio_archive_read(sio_archive *archive)
+{
+    sio_revisit *one;
+    if (archive->held == 0 || sio_streams_is_ahead(archive->streams))
+        return;
+    while ((one = release(archive)))
+        read_on(one);
+}
+
+void sio_archive_give_up(sio_archive *archive)
+{
+    sio_revisit *one;
+    if (archive->held == 0)
+        return;
+    sio_streams_give_up(archive->streams);
+    while ((one = release(archive))) {
+        refuse(one);
+        remove_revisit(one);
+    }
 }
 
 void sio_archive_stop(sio_archive *archive)

@@ -17,8 +17,10 @@ typedef struct sio_archive {
     const sio_stream *stream;
     char *prefix; /* of the keys */
     uint32_t session_ms;
-    struct sio_revisit *revisits; /* that wait for Redis */
+    struct sio_revisit *revisits; /* that wait for Redis, or for what this node is ahead of */
     size_t count;
+    size_t held;       /* of these, that wait for the latter */
+    uint64_t held_due; /* when that has been for too long */
     sio_arena scratch;
     bool stopped;
 } sio_archive;
@@ -27,6 +29,10 @@ typedef struct sio_archive {
  * SIO_SESSION_KEY_PREFIX. SIO_ENOMEM. */
 int sio_archive_init(sio_archive *archive, sio_streams *streams, const sio_stream *stream,
                      const char *prefix, uint32_t session_ms);
+/* An entry has been read: who waited for it goes on. */
+void sio_archive_read(sio_archive *archive);
+/* The link is gone, or what is waited for does not come: who waits for it begins anew. */
+void sio_archive_give_up(sio_archive *archive);
 /* Nobody is told anything any more. */
 void sio_archive_stop(sio_archive *archive);
 void sio_archive_free(sio_archive *archive);

@@ -180,6 +180,7 @@ static void on_state(void *data, sio_cluster_state state, const char *detail)
         return;
     }
     sio_streams_ready(&self->streams, false, uv_now(self->base.loop));
+    sio_archive_give_up(&self->archive);
     sio_redis_base_state(&self->base, state, detail);
 }
 
@@ -196,6 +197,7 @@ static void on_entry(void *data, const sio_entry *entry)
     if (has_read_sample(self))
         end_sample(self);
     sio_streams_receive(&self->streams, entry, uv_now(self->base.loop));
+    sio_archive_read(&self->archive);
 }
 
 static void on_message(void *data, const sio_redis_message *message)

@@ -1,8 +1,11 @@
 // Connection state recovery with the streams adapter: from any node to any other, ours and official ones.
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import net from "node:net";
 import { test } from "node:test";
 import { ask, collect, connect, ctl, eventually, next } from "./lib/clients.js";
+import { later, within } from "./lib/later.js";
 import { kinds, ours, startNode } from "./lib/node.js";
 import { argumentsOf, comeBack, lose } from "./lib/recovery.js";
 import { startRedis } from "./lib/redis.js";
@@ -10,7 +13,7 @@ import { startRedis } from "./lib/redis.js";
 const layout = kinds.includes("reference") && ours === "ours" ? ["ours", "ours", "reference"] : [ours, ours, ours];
 const onlyOurs = { skip: ours !== "ours" };
 
-// Nodes with a client each by which they are told what to do; they know of each other.
+// Nodes with a client each by which they are told what to do; they know of each other, and Redis answers them in time.
 async function startCluster(t, layout, recovery = "60000") {
   const redis = await startRedis(t);
   const nodes = await Promise.all(layout.map((kind) => startNode(t, kind, "--redis", redis.url, "--adapter", "streams", "--recovery", recovery)));
@@ -19,7 +22,7 @@ async function startCluster(t, layout, recovery = "60000") {
   for (const [from, control] of controls.entries())
     await eventually("the nodes hear each other", async () => {
       await ctl(control, "emit", { event: "hello", args: [from, 0] });
-      return heard.every(({ events }) => events.some(([who]) => who === from));
+      return heard.every(({ events }) => events.some(([who, , offset]) => who === from && offset));
     });
   return { redis, nodes, controls };
 }
@@ -241,6 +244,64 @@ test("streams: nobody waits for a Redis that does not answer, and nothing comes 
   await heard[0].marked("alone");
   const socket = await connect(t, nodes[0]);
   assert.equal(socket.recovered, false);
+});
+
+// A way to Redis on which answers to the connection that reads the stream can be held up. `told`: the next answer of the others with
+// that in it has been handed on.
+async function startGate(t, redis) {
+  const gate = { shut: false, held: [], waiting: [] };
+  const server = net.createServer((client) => {
+    const upstream = net.connect(redis.port, redis.host);
+    let reads = false;
+    client.on("data", (bytes) => ((reads ||= bytes.includes("XREAD")), upstream.write(bytes)));
+    upstream.on("data", (bytes) => {
+      if (reads && gate.shut) return gate.held.push(() => client.write(bytes));
+      client.write(bytes);
+      gate.waiting = gate.waiting.filter(([text, resolve]) => reads || !bytes.includes(text) || resolve());
+    });
+    for (const [one, other] of [[client, upstream], [upstream, client]]) one.on("error", () => {}).on("close", () => other.destroy());
+    later(t, () => client.destroy());
+  }).listen(0, "127.0.0.1");
+  later(t, () => server.close());
+  await once(server, "listening");
+  gate.url = `redis://127.0.0.1:${server.address().port}`;
+  gate.told = (text) => within(new Promise((resolve) => gate.waiting.push([text, resolve])), `an answer with ${text}`);
+  gate.open = () => ((gate.shut = false), gate.held.splice(0).forEach((write) => write()));
+  return gate;
+}
+
+test("streams: who comes back while its node is ahead of what it has read misses nothing", onlyOurs, async (t) => {
+  const redis = await startRedis(t);
+  const client = await redis.client(t);
+  const gate = await startGate(t, redis);
+  const node = await startNode(t, "ours", "--redis", gate.url, "--adapter", "streams", "--recovery", "60000");
+  const [control, socket] = [await connect(t, node), await connect(t, node)];
+  const [mine, heard] = [collect(control, "news"), collect(socket, "news")];
+  const emit = (...args) => ctl(control, "emit", { event: "news", args });
+  await eventually("an event has an offset", async () => (await emit("seen", 0), heard.events.some(({ length }) => length === 3)));
+  for (const opens of [true, false]) {
+    const { id } = socket;
+    await lose(socket, control);
+    await eventually("the session is kept", () => client.exists(`sio:session:${socket._pid}`));
+    gate.shut = true;
+    const missed = `missed ${opens}`;
+    await emit(missed, 0);
+    await mine.marked(missed); // without having been read
+    assert.equal(mine.events.at(-1).length, 2);
+    const welcome = next(socket, "auth", 20_000);
+    const told = gate.told(missed); // as an entry behind the offset
+    socket.connect();
+    await told;
+    if (opens) gate.open();
+    await welcome;
+    // it may be too late on a machine that is busy, and then it is known
+    const names = heard.events.map(([name]) => name).filter((name) => name === missed);
+    assert.deepEqual(names, socket.recovered ? [missed] : []);
+    if (socket.recovered) assert(opens, "it cannot have missed nothing");
+    assert.equal(socket.id === id, socket.recovered);
+    gate.open();
+    await eventually("offsets are back", async () => (await emit("again", 0), heard.events.at(-1)?.length === 3));
+  }
 });
 
 test("streams: the rights that the documentation names are enough", onlyOurs, async (t) => {

@@ -291,6 +291,7 @@ static void one_that_does_not_come_back_holds_up_nothing(void **state)
     comes_back(&b, "2", 2);
     assert_string_equal(b.heard, "ab");
     assert_string_equal(b.offset, "9-2");
+    assert_false(sio_streams_is_ahead(&b.streams));
     sio_streams_free(&b.streams);
 }
 
@@ -308,7 +309,9 @@ static void without_a_link_nothing_is_owed(void **state)
     sio_streams_ready(&b.streams, true, 0);
     assert_int_equal(emit(&b, "c", 0), SIO_ADAPTER_DELIVERS);
     comes_back(&b, "1", 1); /* Redis had it after all */
+    assert_true(sio_streams_is_ahead(&b.streams));
     comes_back(&b, "2", 2);
+    assert_false(sio_streams_is_ahead(&b.streams));
     assert_string_equal(b.heard, "a");
     comes_back(&b, "3", 3);
     assert_string_equal(b.heard, "ac");
@@ -329,11 +332,16 @@ static void nobody_waits_for_long(void **state)
     sio_streams_tick(&b.streams, 5 + SIO_LIMIT_OWED_MS);
     assert_string_equal(b.heard, "ab");
     assert_int_equal(b.warned, 1);
+    assert_true(sio_streams_is_ahead(&b.streams));
     assert_int_equal(emit(&b, "c", 2000), 0);
     comes_back(&b, "2", 1);
+    assert_true(sio_streams_is_ahead(&b.streams));
     assert_int_equal(emit(&b, "d", 2000), 0);
     comes_back(&b, "3", 2); /* it answers again */
     assert_int_equal(emit(&b, "f", 2000), SIO_ADAPTER_DELIVERS);
+    assert_true(sio_streams_is_ahead(&b.streams)); /* with "d" */
+    sio_streams_give_up(&b.streams);
+    assert_false(sio_streams_is_ahead(&b.streams));
     assert_string_equal(b.heard, "ab");
     sio_streams_free(&b.streams);
 }

@@ -63,8 +63,9 @@ typedef enum sio_sharded_mode {
  * - Disconnecting a socket delivers all that this node owes, first.
  * - Nobody waits for a Redis that is away, nor for longer than SIO_LIMIT_OWED_MS: what is owed is
  *   delivered, and from then on all that is emitted, at once, without offsets. A client whose
- *   connection is lost before it gets the next event with one may get these twice when it returns;
- *   one that returns in the very moment when Redis answers again may miss them.
+ *   connection is lost before it gets an event that is behind these in the stream may get these
+ *   twice when it returns. One that returns before this node has read them waits for that, for
+ *   SIO_LIMIT_AHEAD_MS at most, and begins anew if they do not come.
  * Needs Redis 6.2 (GETDEL).
  */
 typedef struct sio_streams_options {
