@@ -10,7 +10,6 @@ import { lineKind } from "./health.js";
 
 const EXPLAINED = 40_000 * patience; // ms within which a fault explains that a link broke
 const TOLD = 500 * patience; // ms that a line of a log may take to reach us
-const OWED = 2_000 * patience; // ms that a node may have waited before it says that Redis does not answer
 const SETTLES = 500 * patience; // ms in which an official node has sent its first commands to Redis
 const DRAINED = 30_000; // ms in which a process that was followed by another one ends
 
@@ -171,14 +170,9 @@ export class Cluster {
     return this.past.find((instance) => instance.name === name).node.kind !== "ours" || this.faults.some(({ what, until, node }) => node === name && until >= from && !but.has(what));
   }
 
-  // Could Redis be too slow for anybody between these times?
-  strained(from, to) {
-    return this.faults.some((fault) => /redis|links/.test(fault.what) && fault.from <= to && fault.until + OWED >= from) || this.slow.some((at) => at >= from && at <= to + OWED);
-  }
-
-  // Has anybody been without Redis since then?
+  // Has anybody been without Redis since then, or found it too slow?
   troubled(from) {
-    return this.strained(from, now()) || this.past.some(({ up, outages }) => up && outages.at(-1).to >= from);
+    return this.faults.some(({ what, until }) => /redis|links/.test(what) && until >= from) || this.slow.some((at) => at >= from) || this.past.some(({ up, outages }) => up && outages.at(-1).to >= from);
   }
 
   async run({ what, node, lasts, why = what }) {

@@ -13,9 +13,8 @@ const LAST_WORDS = 2_000 * patience; // ms before the death of a node in which w
 
 const excuses = ["volatile", "receiver gone", "sender gone", "node died", "redis"];
 
-// What is known of nodes: did that one report an outage between these times, was Redis too slow for anybody then, and do the
-// node's own clients get what it sends without Redis?
-const wellKnown = { outages: () => false, slow: () => false, alone: () => true };
+// What is known of nodes: did that one report an outage between these times, and do its own clients get what it sends without Redis?
+const wellKnown = { outages: () => false, alone: () => true };
 
 export class Ledger {
   constructor(nodes) {
@@ -46,7 +45,7 @@ export class Ledger {
   suspend(session, at) {
     this.note(session, `lost ${session.node}`, at);
     session.moves.push(at);
-    session.again = new Set([...session.again, ...session.bare]);
+    session.again = new Set(session.bare);
     for (const membership of session.memberships.values())
       if (membership.until !== undefined) Object.assign(membership, { from: Infinity, until: undefined });
   }
@@ -111,7 +110,7 @@ export class Ledger {
     while (session.unconfirmed.length > 0 && session.unconfirmed[0].place <= place) session.unconfirmed.shift().confirmed = at;
   }
 
-  // `bare`: it came without an offset, so that it may come again to who comes back before the next one with an offset.
+  // `bare`: it came without an offset, so that it may come again to who comes back before it gets one that is behind it in the stream.
   received(session, id, number, at, bare = false) {
     const stream = this.streams.get(id);
     const entry = stream?.entries[number - 1];
@@ -122,7 +121,6 @@ export class Ledger {
     if (!membership) return this.#wrong(`${what()}, and is not in the room`);
     if (session === stream.session.hears && !entry.self) return this.#wrong(`${what()}, which was for others only`);
     const cursor = membership.cursors.get(id) ?? this.#first(stream, membership, number);
-    if (!bare) session.bare.clear();
     if (number <= cursor && session.again.delete(`${id} ${number}`)) return this.counts.again++;
     if (bare) session.bare.add(`${id} ${number}`);
     if (number <= cursor) {
@@ -229,8 +227,7 @@ export class Ledger {
     const moved = session.moves.some((move) => move >= entry.at - TRANSIT && move <= entry.at + TRANSIT);
     if (sender.node === session.node && !moved && this.nodes.alone(session.node)) return null;
     const down = (node) => this.nodes.outages(node, entry.at, until);
-    if (down(session.node) || down(sender.node)) return "redis";
-    return moved && this.nodes.slow(entry.at, until) ? "redis" : null;
+    return down(session.node) || down(sender.node) ? "redis" : null;
   }
 
   #lost({ session, stream, number, entry, why, at }) {

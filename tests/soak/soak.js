@@ -52,7 +52,6 @@ export class Soak {
     this.joins = adapter === "pattern" || this.recovers ? 0 : CONFIRMED; // by rooms a join is known to others when Redis knows it
     this.ledger = new Ledger({
       outages: (...window) => this.cluster.outage(...window),
-      slow: (...window) => this.cluster.strained(...window),
       alone: (name) => !this.recovers || this.#kind(name) === "ours",
     });
     this.good = Array.from({ length: clients }, (_, index) => new Good(index, this));
