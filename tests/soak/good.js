@@ -101,7 +101,7 @@ export class Good {
       life.session = soak.ledger.open(`c${this.index}.${this.lives++}`, name, at);
       soak.ledger.joined(life.session, ALL, at);
     }
-    life.voice = soak.recovers ? soak.ledger.open(`${life.session.name}+${life.session.moves.length}`, name, at, life.session) : life.session;
+    life.voice = soak.recovers ? soak.ledger.open(`${life.session.name}+${life.session.places.length}`, name, at, life.session) : life.session;
     soak.counts.connections++;
     const { engine } = socket.io;
     const note = (text) => soak.ledger.note(life.session, text, now());

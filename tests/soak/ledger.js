@@ -35,7 +35,7 @@ export class Ledger {
 
   // `hears`: the session that gets what comes to this one, if that is another.
   open(name, node, at, hears) {
-    const session = { name, node, at, memberships: new Map(), streams: new Map(), unconfirmed: [], sent: 0, notes: [], moves: [], bare: new Set(), again: new Set() };
+    const session = { name, node, at, memberships: new Map(), streams: new Map(), unconfirmed: [], sent: 0, notes: [], places: [{ node, at }], bare: new Set(), again: new Set() };
     session.hears = hears ?? session;
     this.sessions.add(session);
     return session;
@@ -44,7 +44,7 @@ export class Ledger {
   // Its connection is lost, and it may come back. Whether a join or leave that was not answered has been done nobody knows.
   suspend(session, at) {
     this.note(session, `lost ${session.node}`, at);
-    session.moves.push(at);
+    session.places.push({ node: null, at });
     session.again = new Set(session.bare);
     for (const membership of session.memberships.values())
       if (membership.until !== undefined) Object.assign(membership, { from: Infinity, until: undefined });
@@ -54,7 +54,7 @@ export class Ledger {
   resume(session, node, at) {
     this.note(session, `goes on with ${node}`, at);
     session.node = node;
-    session.moves.push(at);
+    session.places.push({ node, at });
   }
 
   // What becomes of it, to be told when something is wrong with it.
@@ -224,10 +224,14 @@ export class Ledger {
       if (sender.node !== session.node && sender.died && entry.confirmed > sender.died - LAST_WORDS) return "node died";
     }
     const until = Math.min(at, entry.at + TRANSIT);
-    const moved = session.moves.some((move) => move >= entry.at - TRANSIT && move <= entry.at + TRANSIT);
-    if (sender.node === session.node && !moved && this.nodes.alone(session.node)) return null;
-    const down = (node) => this.nodes.outages(node, entry.at, until);
-    return down(session.node) || down(sender.node) ? "redis" : null;
+    const places = this.#places(session, entry.at, until);
+    if (places.every((node) => node === sender.node) && this.nodes.alone(sender.node)) return null;
+    return [sender.node, ...places].some((node) => node && this.nodes.outages(node, entry.at, until)) ? "redis" : null;
+  }
+
+  // Where the session was between these times; null: nowhere.
+  #places({ places }, from, to) {
+    return places.filter(({ at }, index) => at <= to && (places[index + 1]?.at ?? Infinity) >= from).map(({ node }) => node);
   }
 
   #lost({ session, stream, number, entry, why, at }) {
