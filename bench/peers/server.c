@@ -1,7 +1,7 @@
 /*
  * The server under test, with what bench/README.md asks of any: prints "listening PORT".
  *   sio-bench-server [--redis URL] [--subscribe pattern|rooms] [--deflate THRESHOLD] [--port PORT]
- *                    [--io-uring yes|no] [--tls CERT,KEY]
+ *                    [--io-uring yes|no] [--send-threads N] [--tls CERT,KEY]
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -156,6 +156,8 @@ static int set(sio_server_options *options, uint16_t *port, const char *flag, co
         options->no_io_uring = true;
     else if (strcmp(flag, "--io-uring") == 0 && strcmp(value, "yes") == 0)
         options->no_io_uring = false;
+    else if (strcmp(flag, "--send-threads") == 0 && atoi(value) >= 0)
+        options->send_threads = (uint32_t)atoi(value);
     else if (strcmp(flag, "--port") == 0 && atoi(value) >= 0 && atoi(value) < 65536)
         *port = (uint16_t)atoi(value);
     else

@@ -354,6 +354,7 @@ static void net_free(sio_net *net)
 {
     sio_gather_forget(&net->gather);
     sio_ring_free(&net->ring);
+    sio_crew_free(net->crew);
     sio_static_free(&net->files);
     sio_compressor_free(net->compressor);
     sio_cors_free(&net->cors);

@@ -88,6 +88,7 @@ typedef struct sio_net {
     sio_watch watch;
 
     sio_ring ring;
+    sio_crew *crew;               /* NULL: no threads help */
     sio_intake intake;            /* connections with something to be read */
     char input[SIO_LIMIT_READ];   /* what has just been read, from whichever connections */
     char output[SIO_LIMIT_WRITE]; /* what is about to be written */

@@ -20,14 +20,17 @@ bool sio_ring_ready(sio_net *net)
 
 void sio_ring_submit(sio_net *net)
 {
-    sio_ring *ring = &net->ring;
-    if (!sio_uring_submit(&ring->uring, ring->results))
-        return;
+    if (sio_uring_submit(&net->ring.uring, net->ring.results))
+        sio_ring_give_up(net);
+}
+
+void sio_ring_give_up(sio_net *net)
+{
     if (net->server)
         SIO_CORE_LOG(net->server, SIO_LOG_WARN, SIO_LOG_NET,
                      "goes without io_uring from now on: %s", strerror(errno));
-    sio_ring_free(ring);
-    ring->none = true;
+    sio_ring_free(&net->ring);
+    net->ring.none = true;
 }
 
 void sio_ring_free(sio_ring *ring)

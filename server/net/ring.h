@@ -21,6 +21,9 @@ bool sio_ring_ready(struct sio_net *net);
  * tried. One that fails is given up. */
 void sio_ring_submit(struct sio_net *net);
 
+/* It has failed: it is done without from now on. */
+void sio_ring_give_up(struct sio_net *net);
+
 void sio_ring_free(sio_ring *ring);
 
 #endif

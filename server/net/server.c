@@ -132,6 +132,15 @@ static void set_limits(sio_net *net)
                       net->server->seed);
 }
 
+static int add_crew(sio_net *net, const sio_server_options *options)
+{
+    if (options->send_threads > SIO_LIMIT_SEND_THREADS)
+        return fail(options, SIO_EINVAL, "send_threads are 8 at most");
+    if (options->send_threads == 0)
+        return 0;
+    return sio_crew_new(&net->crew, options->send_threads, !options->no_io_uring);
+}
+
 static int set_up(sio_net *net, const sio_server_options *options)
 {
     int err = set_path(net, options);
@@ -142,6 +151,8 @@ static int set_up(sio_net *net, const sio_server_options *options)
         err = set_trust(net, options);
     if (!err)
         err = set_drain(net, options);
+    if (!err)
+        err = add_crew(net, options);
     if (!err)
         err = sio_core_new(&net->server, options, &sio_net_ops_uv, net, uv_now(net->loop));
     if (!err)

@@ -19,24 +19,53 @@ void sio_volley_add(sio_conn *conn, sio_str bytes)
 {
     sio_volley *volley = &conn->net->volley;
     volley->conns[volley->count] = conn;
-    volley->bytes[volley->count] = bytes;
+    volley->sends[volley->count].bytes = bytes;
     conn->link.flying = true;
     if (++volley->count == SIO_LIMIT_VOLLEY)
         sio_volley_fire(conn->net);
 }
 
-static void send_together(sio_net *net)
+static void find_descriptors(sio_volley *volley)
+{
+    for (unsigned i = 0; i < volley->count; i++)
+        volley->sends[i].fd = sio_conn_fd(volley->conns[i]);
+}
+
+static void send_by_ring(sio_net *net)
 {
     const sio_volley *volley = &net->volley;
     for (unsigned i = 0; i < volley->count; i++)
-        sio_uring_send(&net->ring.uring, sio_conn_fd(volley->conns[i]), volley->bytes[i].data,
-                       volley->bytes[i].len);
+        sio_uring_send(&net->ring.uring, volley->sends[i].fd, volley->sends[i].bytes.data,
+                       volley->sends[i].bytes.len);
     sio_ring_submit(net);
+}
+
+static void send_by_crew(sio_net *net)
+{
+    const sio_volley *volley = &net->volley;
+    sio_ring *ring = &net->ring;
+    if (sio_crew_send(net->crew, &ring->uring, volley->sends, volley->count, ring->results))
+        sio_ring_give_up(net);
+}
+
+/* False: each is to be sent by itself. */
+static bool send_together(sio_net *net)
+{
+    const unsigned count = net->volley.count;
+    const bool by_crew = net->crew && count >= SIO_LIMIT_CREW_FROM;
+    if (count <= FEW || (!sio_ring_ready(net) && !by_crew))
+        return false;
+    find_descriptors(&net->volley);
+    if (by_crew)
+        send_by_crew(net);
+    else
+        send_by_ring(net);
+    return true;
 }
 
 static int send_singly(const sio_volley *volley, unsigned index)
 {
-    const sio_str bytes = volley->bytes[index];
+    const sio_str bytes = volley->sends[index].bytes;
     uv_buf_t buf = uv_buf_init((char *)(uintptr_t)bytes.data, (unsigned)bytes.len);
     return (int)sio_conn_send(volley->conns[index], &buf, 1);
 }
@@ -47,16 +76,14 @@ void sio_volley_fire(sio_net *net)
     const unsigned count = volley->count;
     if (count == 0)
         return;
-    const bool together = count > FEW && sio_ring_ready(net);
-    if (together)
-        send_together(net);
+    const bool together = send_together(net);
     for (unsigned i = 0; i < count; i++) {
         sio_conn *conn = volley->conns[i];
         int result = together ? net->ring.results[i] : -ECANCELED;
         if (result == -ECANCELED)
             result = send_singly(volley, i);
         conn->link.flying = false;
-        sio_drain_written(conn, volley->bytes[i].len, result);
+        sio_drain_written(conn, volley->sends[i].bytes.len, result);
         sio_client_settle(conn->link.client);
     }
     volley->count = 0;

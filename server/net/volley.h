@@ -10,7 +10,8 @@
 #include <stdbool.h>
 
 #include <sio/sys/limits.h>
-#include <sio/sys/str.h>
+
+#include "net/crew.h"
 
 struct sio_conn;
 struct sio_net;
@@ -18,7 +19,7 @@ struct sio_net;
 typedef struct sio_volley {
     unsigned count;
     struct sio_conn *conns[SIO_LIMIT_VOLLEY];
-    sio_str bytes[SIO_LIMIT_VOLLEY];
+    sio_send sends[SIO_LIMIT_VOLLEY]; /* whose descriptors are filled in by sio_volley_fire */
 } sio_volley;
 
 /* Whether a write of that connection can wait for others. */

@@ -171,6 +171,7 @@ async function started(t, command, ...args) {
 
 const floor = (t) => started(t, built("sio-bench-floor"));
 const ours = (t) => started(t, built("sio-bench-server"));
+const helped = (t) => started(t, built("sio-bench-server"), "--send-threads", "2");
 const deflating = (t) => started(t, built("sio-bench-server"), "--deflate", "100");
 const official = async (t) => [await serve(t, undefined, { transports: ["websocket", "polling"], perMessageDeflate: { threshold: 100 } }), process.pid];
 
@@ -195,6 +196,7 @@ for (const [name, { args, at = [ours, official], guestIn = everyone, event = "b"
   "to everyone": { args: ["--in-flight", "4"], at: [ours, official, floor] },
   "to everyone, 64 KiB": { args: ["--payload", "65536"], payload: 65536, at: [ours, official, floor] },
   "to everyone, at a fixed rate": { args: ["--rate", "500"], at: [ours, official, floor] },
+  "to everyone, by threads that help": { args: ["--clients", "300", "--in-flight", "4"], at: [helped] },
   "rooms": { args: ["--rooms", "10", "--in-flight", "16"], guestIn: () => rooms(5), share: 0.5 },
   "rooms, several of each client": { args: ["--rooms", "40", "--each", "5", "--in-flight", "16"], guestIn: () => rooms(20), share: 0.5 },
   "rooms of Zipf": { args: ["--rooms", "10", "--zipf", "--in-flight", "16"], guestIn: () => rooms(10) },

@@ -192,6 +192,7 @@ void starved_app_options(sio_server_options *options)
 {
     options->on_cluster = on_cluster_state;
     options->allow_request = allow;
+    options->send_threads = 1;
     options->on_headers = add_header;
     options->on_connection_error = note_refusal;
     options->on_client = on_client;

@@ -240,6 +240,19 @@ static void what_an_option_forbids_is_not_opened(void **state)
     free_all();
 }
 
+static void not_any_number_of_threads_helps(void **state)
+{
+    (void)state;
+    char error[64];
+    sio_server_options options = {
+        .loop = &loop, .no_client_files = true, .error = error, .error_size = sizeof(error)
+    };
+    sio_server *other;
+    options.send_threads = SIO_LIMIT_SEND_THREADS + 1;
+    assert_int_equal(sio_server_new(&other, &options), SIO_EINVAL);
+    assert_string_equal(error, "send_threads are 8 at most");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +263,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_that_is_stuck_holds_up_nobody, begin_small, stop),
         BY_RING(a_ring_that_breaks_is_given_up),
         WITHOUT(what_an_option_forbids_is_not_opened),
+        BY_RING(not_any_number_of_threads_helps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -117,6 +117,9 @@ typedef struct sio_server_options {
     bool no_io_uring; /* true: one system call for each WebSocket that is read from or written to.
                          Otherwise a turn makes one for all, where Linux is 5.18 or newer and lets
                          the process use io_uring */
+    uint32_t send_threads; /* 0: how many threads help to send what a turn has for 64 WebSockets or
+                              more, 8 at most. A broadcast reaches its last client sooner where the
+                              machine has processors to spare; handlers stay in one thread */
 
     /* Asked before a new session is made; the answer may come later. Everybody is let in. */
     void (*allow_request)(sio_server *server, const sio_http_request *request,

@@ -141,6 +141,12 @@
  * of each, and the kernel keeps 80 bytes for one. */
 #define SIO_LIMIT_VOLLEY 512
 
+/* Threads that help to send: more of them wait for one another in the kernel. */
+#define SIO_LIMIT_SEND_THREADS 8
+
+/* Writes of a turn that they help with: fewer are made before a thread is awake. */
+#define SIO_LIMIT_CREW_FROM 64
+
 /* Pieces of one write: more do not make it cheaper, and they lie on the stack. */
 #define SIO_LIMIT_IOV 64
 
