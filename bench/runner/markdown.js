@@ -1,7 +1,7 @@
 // The tables of a run.
 import { peers } from "./peers.js";
 
-const order = ["floor", "ours", "ours-rooms", "bun", "node"];
+const order = ["floor", "ours", "ours-threads", "ours-rooms", "bun", "node"];
 const orders = { tls: ["ours", "ours-tls", "ours-nginx", "node", "node-tls"] };
 const orderOf = ({ table }) => orders[table] ?? order;
 const shown = {

@@ -20,6 +20,7 @@ const noPackages = installed("tests", "socket.io") ? undefined : "tests/node_mod
 export const peers = {
   ours: { title: "ours", command: [built("bench/sio-bench-server")] },
   "ours-rooms": { title: "ours, rooms", command: [built("bench/sio-bench-server"), "--subscribe", "rooms"] },
+  "ours-threads": { title: "ours, a thread helps", command: [built("bench/sio-bench-server"), "--send-threads", "1"] },
   floor: { title: "floor", command: [built("bench/sio-bench-floor")] },
   node: {
     title: "Node.js",

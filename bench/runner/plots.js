@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { peers } from "./peers.js";
 
-const order = ["floor", "ours", "bun", "node"];
+const order = ["floor", "ours", "ours-threads", "bun", "node"];
 
 function bars(file, title, results, key) {
   const names = order.filter((peer) => results.some((result) => result.peers[peer]?.medians?.[key] > 0));
