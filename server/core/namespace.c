@@ -20,7 +20,7 @@ sio_str sio_namespace_key(const void *nsp)
 
 /* ---- life ---- */
 
-int sio_namespace_open(sio_namespace *nsp)
+static int enter(sio_namespace *nsp)
 {
     sio_server *server = nsp->server;
     sio_adapter *adapter = server->adapter;
@@ -55,6 +55,16 @@ sio_namespace *sio_namespace_new(sio_server *server, sio_str name)
     sio_map_init(&nsp->replies, sio_reply_key, server->seed);
     if (sio_rooms_new(&nsp->rooms, server->seed)) {
         sio_mem_free(nsp);
+        return NULL;
+    }
+    return nsp;
+}
+
+sio_namespace *sio_namespace_open(sio_server *server, sio_str name)
+{
+    sio_namespace *nsp = sio_namespace_new(server, name);
+    if (nsp && enter(nsp)) {
+        sio_namespace_unref(nsp);
         return NULL;
     }
     return nsp;
@@ -102,13 +112,9 @@ static sio_namespace *make(sio_server *server, sio_str name)
     sio_family *family = sio_family_for(server, name);
     if (family)
         return sio_family_add(family, name);
-    sio_namespace *nsp = sio_namespace_new(server, name);
+    sio_namespace *nsp = sio_namespace_open(server, name);
     if (!nsp)
         return NULL;
-    if (sio_namespace_open(nsp)) {
-        sio_namespace_unref(nsp);
-        return NULL;
-    }
     if (!sio_str_equal(name, SIO_STR("/")))
         sio_namespace_announce(nsp);
     return nsp;

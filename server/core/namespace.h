@@ -58,8 +58,8 @@ sio_namespace *sio_namespace_new(sio_server *server, sio_str name);
 sio_namespace *sio_namespace_ref(sio_namespace *nsp);
 void sio_namespace_unref(sio_namespace *nsp);
 
-/* Into the server's map and onto its adapter, and out again. SIO_ENOMEM. */
-int sio_namespace_open(sio_namespace *nsp);
+/* The same, and it is in the server's map and on its adapter; and out of both again. */
+sio_namespace *sio_namespace_open(sio_server *server, sio_str name);
 void sio_namespace_close(sio_namespace *nsp);
 
 /* Whether it can be asked, and told what to do with its sockets: SIO_EINVAL, it is a parent;

@@ -95,13 +95,9 @@ void sio_family_free_all(sio_server *server)
 sio_namespace *sio_family_add(sio_family *family, sio_str name)
 {
     sio_server *server = family->nsp->server;
-    sio_namespace *nsp = sio_namespace_new(server, name);
+    sio_namespace *nsp = sio_namespace_open(server, name);
     if (!nsp)
         return NULL;
-    if (sio_namespace_open(nsp)) {
-        sio_namespace_unref(nsp);
-        return NULL;
-    }
     nsp->parent = family->nsp;
     sio_list_push(&family->children, &nsp->brother);
     server->stats.dynamic_namespaces++;
