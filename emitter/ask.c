@@ -271,26 +271,34 @@ static int question_of(sio_emitter *emitter, question asked, sio_emitter_answers
     return explain(emitter, *out, err, asked.timeout_ms);
 }
 
+/* A question with arguments. Where a va_list is an array, a parameter is none any more: only of a
+ * copy `&` is a va_list *. */
+static int question_with(sio_emitter *emitter, question asked, va_list arguments,
+                         sio_emitter_answers **out)
+{
+    va_list copy;
+
+    va_copy(copy, arguments);
+    asked.arguments = &copy;
+    const int err = question_of(emitter, asked, out);
+    va_end(copy);
+    return err;
+}
+
 /* ---- the interface ---- */
 
 int sio_emitter_emit_vack(sio_emitter *emitter, const sio_emitter_target *target,
                           uint32_t timeout_ms, sio_emitter_answers **out, const char *event,
                           const char *format, va_list arguments)
 {
-    va_list copy;
-
-    va_copy(copy, arguments);
-    int err = question_of(emitter,
-                          (question){ .op = SIO_CLUSTER_BROADCAST_ACK,
-                                      .target = target,
-                                      .event = event,
-                                      .format = format,
-                                      .arguments = &copy,
-                                      .keep = true,
-                                      .timeout_ms = timeout_ms },
-                          out);
-    va_end(copy);
-    return err;
+    return question_with(emitter,
+                         (question){ .op = SIO_CLUSTER_BROADCAST_ACK,
+                                     .target = target,
+                                     .event = event,
+                                     .format = format,
+                                     .keep = true,
+                                     .timeout_ms = timeout_ms },
+                         arguments, out);
 }
 
 int sio_emitter_emit_ack(sio_emitter *emitter, const sio_emitter_target *target,
@@ -309,20 +317,14 @@ int sio_emitter_server_side_emit_vack(sio_emitter *emitter, const char *nsp, uin
                                       sio_emitter_answers **out, const char *event,
                                       const char *format, va_list arguments)
 {
-    va_list copy;
-
-    va_copy(copy, arguments);
-    int err = question_of(emitter,
-                          (question){ .op = SIO_CLUSTER_SERVER_SIDE_EMIT,
-                                      .target = &(sio_emitter_target){ .nsp = nsp },
-                                      .event = event,
-                                      .format = format,
-                                      .arguments = &copy,
-                                      .keep = true,
-                                      .timeout_ms = timeout_ms },
-                          out);
-    va_end(copy);
-    return err;
+    return question_with(emitter,
+                         (question){ .op = SIO_CLUSTER_SERVER_SIDE_EMIT,
+                                     .target = &(sio_emitter_target){ .nsp = nsp },
+                                     .event = event,
+                                     .format = format,
+                                     .keep = true,
+                                     .timeout_ms = timeout_ms },
+                         arguments, out);
 }
 
 int sio_emitter_server_side_emit_ack(sio_emitter *emitter, const char *nsp, uint32_t timeout_ms,
