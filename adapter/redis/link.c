@@ -1,4 +1,4 @@
-#include "redis/link.h"
+#include "redis/link_inside.h"
 
 #include <stdio.h>
 
@@ -6,41 +6,9 @@
 #include <sio/sys/limits.h>
 #include <sio/sys/mem.h>
 
-#include "redis/outgoing.h"
-#include "redis/sentinel.h"
-#include "redis/subscriptions.h"
-
 /* A loop that was busy for long finds its timers due before it has read what came meanwhile: an
  * overdue answer gets this many milliseconds more. */
 #define GRACE_MS 100
-
-/* What the timer waits for while the link is ready. */
-typedef enum heartbeat { HEARTBEAT_REST, HEARTBEAT_ASKED, HEARTBEAT_OVERDUE } heartbeat;
-
-struct sio_redis_link {
-    uv_loop_t *loop;
-    sio_redis_url url;
-    sio_redis_url target; /* where Redis is, by the url or its sentinels; borrows from both */
-    char master_host[256];
-    sio_redis_access access;
-    sio_sentinel sentinel;
-    sio_redis_link_events events;
-    uv_timer_t timer;        /* the one deadline of the state */
-    sio_cluster_state state; /* DISCONNECTED: the timer runs until the next attempt */
-    heartbeat heartbeat;
-    uint32_t retry_ms;
-    uint64_t connects;
-    sio_redis_conn publisher;
-    sio_redis_conn subscriber;
-    sio_redis_conn reader; /* never opened unless it has one */
-    bool has_reader;
-    sio_outgoing outgoing;
-    sio_subscriptions subscriptions;
-    bool stopping;
-    bool timer_closed;
-    void (*done)(void *data);
-    void *done_data;
-};
 
 static void on_timer(uv_timer_t *timer);
 
@@ -69,16 +37,14 @@ static void tell(sio_redis_link *link, const char *what, const char *why)
 
 static void free_if_gone(sio_redis_link *link)
 {
-    if (!link->timer_closed || link->publisher.handles || link->subscriber.handles ||
-        link->reader.handles || !sio_sentinel_is_gone(&link->sentinel))
+    if (!link->timer_closed || !sio_redis_conns_are_gone(&link->conns) ||
+        !sio_sentinel_is_gone(&link->sentinel))
         return;
     void (*done)(void *data) = link->done;
     void *data = link->done_data;
     sio_outgoing_free(&link->outgoing);
     sio_subscriptions_free(&link->subscriptions);
-    sio_redis_conn_free(&link->publisher);
-    sio_redis_conn_free(&link->subscriber);
-    sio_redis_conn_free(&link->reader);
+    sio_redis_conns_free(&link->conns);
     sio_redis_access_free(&link->access);
     sio_redis_url_free(&link->url);
     sio_mem_free(link);
@@ -107,9 +73,7 @@ static void finish(sio_redis_link *link)
     if (link->state == SIO_CLUSTER_STOPPED)
         return;
     link->state = SIO_CLUSTER_STOPPED;
-    sio_redis_conn_close(&link->publisher);
-    sio_redis_conn_close(&link->subscriber);
-    sio_redis_conn_close(&link->reader);
+    sio_redis_conns_close(&link->conns);
     sio_sentinel_stop(&link->sentinel);
     uv_close((uv_handle_t *)&link->timer, on_timer_closed);
 }
@@ -119,15 +83,15 @@ void sio_redis_link_stop(sio_redis_link *link, void (*done)(void *data), void *d
     link->stopping = true;
     link->done = done;
     link->done_data = data;
-    sio_redis_conn_close(&link->subscriber);
-    sio_redis_conn_close(&link->reader);
+    sio_redis_conn_close(&link->conns.subscriber);
+    sio_redis_conn_close(&link->conns.reader);
     sio_outgoing_disown(&link->outgoing);
     if (link->state == SIO_CLUSTER_DISCONNECTED || sio_outgoing_is_empty(&link->outgoing)) {
         finish(link);
         return;
     }
     arm(link, SIO_LIMIT_CLOSE_MS);
-    if (link->publisher.ready)
+    if (link->conns.publisher.ready)
         sio_outgoing_open(&link->outgoing);
 }
 
@@ -156,9 +120,7 @@ static void lose(sio_redis_link *link, const char *why)
         return;
     link->state = SIO_CLUSTER_DISCONNECTED;
     sio_sentinel_cancel(&link->sentinel);
-    sio_redis_conn_close(&link->publisher);
-    sio_redis_conn_close(&link->subscriber);
-    sio_redis_conn_close(&link->reader);
+    sio_redis_conns_close(&link->conns);
     sio_outgoing_ground(&link->outgoing);
     sio_subscriptions_reset(&link->subscriptions);
     if (link->stopping) {
@@ -181,27 +143,19 @@ static int load_access(sio_redis_link *link, char *detail, size_t detail_size)
 {
     sio_redis_access_free(&link->access);
     int err = sio_redis_access_load(&link->access, &link->url, detail, detail_size);
-    link->publisher.password = link->access.password;
-    link->subscriber.password = link->access.password;
-    link->reader.password = link->access.password;
+    sio_redis_conns_login(&link->conns, link->access.password);
     return err;
-}
-
-/* Or only speaks, over one connection. */
-static bool hears(const sio_redis_link *link)
-{
-    return link->events.message != NULL;
 }
 
 static void open_connections(sio_redis_link *link)
 {
     if (!link->stopping)
         arm(link, SIO_LIMIT_REDIS_CONNECT_MS);
-    sio_redis_conn_open(&link->publisher);
-    if (link->state == SIO_CLUSTER_CONNECTING && !link->stopping && hears(link))
-        sio_redis_conn_open(&link->subscriber);
-    if (link->state == SIO_CLUSTER_CONNECTING && !link->stopping && link->has_reader)
-        sio_redis_conn_open(&link->reader);
+    sio_redis_conn_open(&link->conns.publisher);
+    if (link->state == SIO_CLUSTER_CONNECTING && !link->stopping && link->conns.hears)
+        sio_redis_conn_open(&link->conns.subscriber);
+    if (link->state == SIO_CLUSTER_CONNECTING && !link->stopping && link->conns.reads)
+        sio_redis_conn_open(&link->conns.reader);
 }
 
 /* The sentinels have deadlines of their own. */
@@ -256,16 +210,15 @@ static void on_not_found(sio_sentinel *sentinel, const char *why)
         lose(link, why);
 }
 
-static void become_ready(sio_redis_link *link)
+void sio_redis_link_check(sio_redis_link *link)
 {
-    if (link->state != SIO_CLUSTER_CONNECTING || !link->publisher.ready ||
-        (hears(link) && (!link->subscriber.ready || !link->subscriptions.complete)) ||
-        (link->has_reader && !link->reader.ready))
+    if (link->state != SIO_CLUSTER_CONNECTING || !sio_redis_conns_are_ready(&link->conns) ||
+        (link->conns.hears && !link->subscriptions.complete))
         return;
     link->state = SIO_CLUSTER_READY;
     link->connects++;
     link->retry_ms = SIO_LIMIT_REDIS_RETRY_MIN_MS;
-    link->heartbeat = HEARTBEAT_REST;
+    link->heartbeat = SIO_HEARTBEAT_REST;
     arm(link, SIO_LIMIT_REDIS_PING_MS);
     sio_outgoing_open(&link->outgoing);
     tell(link, "linked to Redis at", "");
@@ -274,60 +227,29 @@ static void become_ready(sio_redis_link *link)
 static void on_ready(sio_redis_conn *conn)
 {
     sio_redis_link *link = conn->data;
-    if (conn == &link->subscriber)
+    if (conn == &link->conns.subscriber)
         sio_subscriptions_send(&link->subscriptions);
     else if (link->stopping)
         sio_outgoing_open(&link->outgoing);
     else
-        become_ready(link);
-}
-
-static void on_complete(sio_subscriptions *subscriptions)
-{
-    become_ready(subscriptions->conn->data);
-}
-
-static void on_confirmed(sio_subscriptions *subscriptions, sio_redis_kind kind, sio_str name)
-{
-    sio_redis_link *link = subscriptions->conn->data;
-    if (link->events.subscribed)
-        link->events.subscribed(link->events.data, kind, name);
-}
-
-/* A node that hears only a part of what it should is worse than one that says what it lacks. */
-static void on_subscription_refused(sio_subscriptions *subscriptions, sio_redis_kind kind,
-                                    sio_str name, const char *why)
-{
-    char text[256];
-    sio_redis_link *link = subscriptions->conn->data;
-    if (link->events.unsubscribed && link->events.unsubscribed(link->events.data, kind, name, why))
-        return;
-    snprintf(text, sizeof text, "no subscription to %.*s: %s", (int)(name.len < 64 ? name.len : 64),
-             name.data, why);
-    sio_redis_conn_lose(subscriptions->conn, text);
+        sio_redis_link_check(link);
 }
 
 /* ---- keeping it ---- */
 
 static void beat(sio_redis_link *link)
 {
-    bool alive = link->publisher.alive && (link->subscriber.alive || !hears(link)) &&
-                 (!link->has_reader || link->reader.alive);
-    if (link->heartbeat == HEARTBEAT_REST) {
-        link->heartbeat = HEARTBEAT_ASKED;
-        sio_redis_conn_ping(&link->publisher);
-        if (hears(link))
-            sio_redis_conn_ping(&link->subscriber);
-        if (link->has_reader)
-            sio_redis_conn_ping(&link->reader);
+    if (link->heartbeat == SIO_HEARTBEAT_REST) {
+        link->heartbeat = SIO_HEARTBEAT_ASKED;
+        sio_redis_conns_ping(&link->conns);
         if (link->url.master)
             sio_sentinel_ask(&link->sentinel);
         arm(link, SIO_LIMIT_REDIS_CONNECT_MS);
-    } else if (alive) {
-        link->heartbeat = HEARTBEAT_REST;
+    } else if (sio_redis_conns_are_alive(&link->conns)) {
+        link->heartbeat = SIO_HEARTBEAT_REST;
         arm(link, SIO_LIMIT_REDIS_PING_MS - SIO_LIMIT_REDIS_CONNECT_MS);
-    } else if (link->heartbeat == HEARTBEAT_ASKED) {
-        link->heartbeat = HEARTBEAT_OVERDUE;
+    } else if (link->heartbeat == SIO_HEARTBEAT_ASKED) {
+        link->heartbeat = SIO_HEARTBEAT_OVERDUE;
         arm(link, GRACE_MS);
     } else {
         lose(link, "it does not answer");
@@ -347,51 +269,27 @@ static void on_timer(uv_timer_t *timer)
         attempt(link);
 }
 
-static void on_message(sio_subscriptions *subscriptions, const sio_redis_message *message)
-{
-    sio_redis_link *link = subscriptions->conn->data;
-    link->events.message(link->events.data, message);
-}
-
-static void on_refused(sio_outgoing *outgoing, const char *why)
-{
-    sio_redis_link *link = outgoing->conn->data;
-    if (!link->stopping)
-        link->events.refused(link->events.data, why);
-}
-
 static const sio_redis_conn_events conn_events = { on_ready, on_lost, on_gone };
 static const sio_sentinel_events sentinel_events = { on_found, on_not_found, on_sentinel_gone };
-static const sio_subscriptions_events subscriptions_events = { on_complete, on_confirmed,
-                                                               on_subscription_refused,
-                                                               on_message };
-
-static void conn_init(sio_redis_conn *conn, sio_redis_link *link, void *user)
-{
-    conn->loop = link->loop;
-    conn->url = &link->target;
-    conn->access = &link->access;
-    conn->must_be_master = link->url.master != NULL;
-    conn->events = &conn_events;
-    conn->data = link;
-    conn->user = user;
-}
 
 static void init(sio_redis_link *link)
 {
     uint64_t seed[2];
+    const sio_redis_conn model = {
+        .loop = link->loop,
+        .url = &link->target,
+        .access = &link->access,
+        .must_be_master = link->url.master != NULL,
+        .events = &conn_events,
+        .data = link,
+    };
     link->events.random(link->events.data, seed, sizeof seed);
     link->target = link->url;
     sio_sentinel_init(&link->sentinel, link->loop, &link->url, &link->access, &sentinel_events,
                       link);
-    conn_init(&link->publisher, link, &link->outgoing);
-    conn_init(&link->subscriber, link, &link->subscriptions);
-    conn_init(&link->reader, link, NULL);
-    link->outgoing.conn = &link->publisher;
-    link->outgoing.refused = on_refused;
-    link->outgoing.empty = on_empty;
-    link->subscriber.user_ops = &sio_subscriptions_user;
-    sio_subscriptions_init(&link->subscriptions, &link->subscriber, &subscriptions_events, seed);
+    sio_redis_conns_init(&link->conns, &model);
+    link->conns.hears = link->events.message != NULL;
+    sio_redis_link_init_traffic(link, on_empty, seed);
     link->state = SIO_CLUSTER_DISCONNECTED;
     link->retry_ms = SIO_LIMIT_REDIS_RETRY_MIN_MS;
 }
@@ -417,61 +315,13 @@ int sio_redis_link_new(sio_redis_link **out, uv_loop_t *loop, sio_redis_url *url
     return 0;
 }
 
-int sio_redis_link_subscribe(sio_redis_link *link, sio_redis_kind kind, sio_str name)
-{
-    return sio_subscriptions_add(&link->subscriptions, kind, name);
-}
-
-void sio_redis_link_unsubscribe(sio_redis_link *link, sio_redis_kind kind, sio_str name)
-{
-    sio_subscriptions_remove(&link->subscriptions, kind, name);
-}
-
-bool sio_redis_link_is_subscribed(const sio_redis_link *link, sio_redis_kind kind, sio_str name)
-{
-    return sio_subscriptions_confirmed(&link->subscriptions, kind, name);
-}
-
-int sio_redis_link_send(sio_redis_link *link, const sio_redis_command *command)
-{
-    return link->stopping ? SIO_ECLOSED : sio_outgoing_send(&link->outgoing, command);
-}
-
-int sio_redis_link_publish(sio_redis_link *link, sio_str channel, sio_str payload)
-{
-    const sio_str words[] = { SIO_STR("PUBLISH"), channel, payload };
-    return sio_redis_link_send(link, &(sio_redis_command){ .words = words, .count = 3 });
-}
-
-int sio_redis_link_ask(sio_redis_link *link, const sio_redis_command *command)
-{
-    if (link->stopping || link->state != SIO_CLUSTER_READY)
-        return SIO_ECLOSED;
-    return sio_redis_conn_ask(&link->publisher, command);
-}
-
-int sio_redis_link_read(sio_redis_link *link, const sio_redis_command *command)
-{
-    if (link->stopping || link->state != SIO_CLUSTER_READY)
-        return SIO_ECLOSED;
-    return sio_redis_conn_ask(&link->reader, command);
-}
-
 void sio_redis_link_use_reader(sio_redis_link *link)
 {
-    link->has_reader = true;
+    link->conns.reads = true;
 }
 
 void sio_redis_link_fail(sio_redis_link *link, const char *why)
 {
     if (!link->stopping)
         lose(link, why);
-}
-
-void sio_redis_link_stats(const sio_redis_link *link, sio_cluster_stats *out)
-{
-    out->published = link->outgoing.published;
-    out->published_lost = link->outgoing.lost;
-    out->connects = link->connects;
-    out->queued_bytes = sio_outgoing_bytes(&link->outgoing);
 }
