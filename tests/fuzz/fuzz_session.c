@@ -58,60 +58,50 @@ static void keep_socket(sio_socket *socket)
         sockets[socket_count++] = sio_socket_ref(socket);
 }
 
-/* `ack` and `args` may be NULL. */
-static void act_in_handler(sio_socket *socket, const sio_args *args, sio_ack *ack)
+static void emit_as(uint8_t choice, sio_socket *socket, const sio_value *array)
 {
     const sio_target target = { .rooms = SIO_ROOMS(rooms[0]) };
-    const sio_value *array = args ? sio_args_array(args) : NULL;
-    switch (fuzz_byte(&choices)) {
-    case 'e':
+    if (choice == 'e')
         (void)sio_socket_emit(socket, "e", "V", array);
-        break;
-    case 'E':
+    else if (choice == 'E')
         (void)sio_socket_emit_flags(socket, SIO_VOLATILE, "e", "sB", "v", "\0\1", (size_t)2);
-        break;
-    case 'q':
+    else if (choice == 'q')
         ask(socket);
-        break;
-    case 'j':
-        (void)sio_socket_join(socket, rooms[0]);
-        break;
-    case 'J':
-        (void)sio_socket_join(socket, rooms[1]);
-        break;
-    case 'l':
-        sio_socket_leave(socket, rooms[0]);
-        break;
-    case 'o':
-        sio_socket_leave(socket, sio_socket_id(socket));
-        break;
-    case 'b':
+    else if (choice == 'b')
         (void)sio_socket_broadcast(socket, &target, "b", "V", array);
-        break;
-    case 'n':
+    else if (choice == 'n')
         (void)sio_namespace_emit(sio_socket_namespace(socket), NULL, "n", "V", array);
-        break;
-    case 'a':
+}
+
+static void move_as(uint8_t choice, sio_socket *socket)
+{
+    if (choice == 'j')
+        (void)sio_socket_join(socket, rooms[0]);
+    else if (choice == 'J')
+        (void)sio_socket_join(socket, rooms[1]);
+    else if (choice == 'l')
+        sio_socket_leave(socket, rooms[0]);
+    else if (choice == 'o')
+        sio_socket_leave(socket, sio_socket_id(socket));
+    else if (choice == 'd' || choice == 'D')
+        sio_socket_disconnect(socket, choice == 'D');
+}
+
+/* `ack` and `args` may be NULL. Each letter means something to one of these at the most. */
+static void act_in_handler(sio_socket *socket, const sio_args *args, sio_ack *ack)
+{
+    const sio_value *array = args ? sio_args_array(args) : NULL;
+    const uint8_t choice = fuzz_byte(&choices);
+    emit_as(choice, socket, array);
+    move_as(choice, socket);
+    if (choice == 'a')
         (void)sio_ack_send(ack, "V", array);
-        break;
-    case 'A':
+    else if (choice == 'A')
         keep_ack(ack);
-        break;
-    case 'k':
+    else if (choice == 'k')
         keep_socket(socket);
-        break;
-    case 'd':
-        sio_socket_disconnect(socket, false);
-        break;
-    case 'D':
-        sio_socket_disconnect(socket, true);
-        break;
-    case 'X':
+    else if (choice == 'X')
         sio_core_close(world.server);
-        break;
-    default:
-        break;
-    }
 }
 
 static void on_event(sio_socket *socket, const sio_args *args, sio_ack *ack, void *data)
@@ -215,6 +205,11 @@ static void check_world(void)
 
 /* ---- actions ---- */
 
+static sio_str line_of_actions(void)
+{
+    return fuzz_take_until(&actions, '\n');
+}
+
 static bool is_alive(void)
 {
     return peer && sim_client(peer) && (!peer->websocket || peer->transport);
@@ -227,33 +222,84 @@ static void open_peers(sio_eio_transport transport, sio_eio_dialect dialect)
             peers[i] = sim_open_as(&world, transport, dialect);
 }
 
-static void say(sio_str line)
+static void open_polling(void)
 {
+    open_peers(SIO_EIO_POLLING, SIO_EIO_4);
+}
+
+static void open_websocket(void)
+{
+    open_peers(SIO_EIO_WEBSOCKET, SIO_EIO_4);
+}
+
+static void open_polling3(void)
+{
+    open_peers(SIO_EIO_POLLING, SIO_EIO_3);
+}
+
+static void open_websocket3(void)
+{
+    open_peers(SIO_EIO_WEBSOCKET, SIO_EIO_3);
+}
+
+static void say(void)
+{
+    const sio_str line = line_of_actions();
     if (is_alive())
         (void)sim_write_bytes(peer, line);
 }
 
-static void say_binary(sio_str line)
+static void say_binary(void)
 {
+    const sio_str line = line_of_actions();
     if (is_alive() && peer->websocket)
         sim_send_binary(peer, line.data, line.len);
 }
 
-static void say_on_probe(sio_str line)
+static void say_on_probe(void)
 {
-    char *text = fuzz_string(line);
+    char *text = fuzz_string(line_of_actions());
     if (is_alive() && peer->probe)
         sim_probe_send(peer, text);
     free(text);
 }
 
 /* A POST where the client should know better. */
-static void post(sio_str line, bool binary)
+static void post_as(bool binary)
 {
+    const sio_str line = line_of_actions();
     char *copy = fuzz_copy(line);
     if (is_alive())
         (void)sio_client_payload(sim_client(peer), copy, line.len, binary);
     free(copy);
+}
+
+static void post(void)
+{
+    post_as(false);
+}
+
+static void post_binary(void)
+{
+    post_as(true);
+}
+
+static void get(void)
+{
+    if (is_alive())
+        (void)sim_poll(peer);
+}
+
+static void probe(void)
+{
+    if (is_alive())
+        (void)sim_probe(peer);
+}
+
+static void vanish(void)
+{
+    if (peer)
+        sim_vanish(peer);
 }
 
 static void stick_or_unstick(void)
@@ -264,6 +310,11 @@ static void stick_or_unstick(void)
         sim_unstick(peer);
     else
         sim_stick(peer);
+}
+
+static void wait_a_while(void)
+{
+    sim_wait(&world, 10u * fuzz_byte(&actions));
 }
 
 static void answer_kept(void)
@@ -282,8 +333,9 @@ static void answer_kept(void)
 }
 
 /* As from another node. */
-static void deliver(sio_str line)
+static void deliver(void)
 {
+    const sio_str line = line_of_actions();
     const sio_value items[] = { sio_value_of_string(SIO_STR("r")), sio_value_of_string(line) };
     const sio_str room = SIO_STR("a");
     const sio_cluster_message message = {
@@ -298,84 +350,49 @@ static void deliver(sio_str line)
         host.deliver(host.data, &message);
 }
 
-static sio_str line_of_actions(void)
+static void emit_to_all(void)
 {
-    return fuzz_take_until(&actions, '\n');
+    (void)sio_namespace_emit(sio_server_of(world.server, "/"), NULL, "n", NULL);
+}
+
+static void close_server(void)
+{
+    sio_core_close(world.server);
+}
+
+static void turn(void)
+{
+    sim_turn(&world);
+    check_world();
 }
 
 static void act(uint8_t action)
 {
-    switch (action) {
-    case '0':
-    case '1':
-    case '2':
-    case '3':
+    static void (*const by_letter[UINT8_MAX + 1])(void) = {
+        ['P'] = open_polling,
+        ['W'] = open_websocket,
+        ['L'] = open_polling3,
+        ['V'] = open_websocket3,
+        ['t'] = say,
+        ['b'] = say_binary,
+        ['o'] = post,
+        ['O'] = post_binary,
+        ['g'] = get,
+        ['p'] = probe,
+        ['q'] = say_on_probe,
+        ['v'] = vanish,
+        ['s'] = stick_or_unstick,
+        ['w'] = wait_a_while,
+        ['a'] = answer_kept,
+        ['r'] = deliver,
+        ['n'] = emit_to_all,
+        ['X'] = close_server,
+        ['.'] = turn,
+    };
+    if (action >= '0' && action < '0' + PEERS)
         peer = peers[action - '0'];
-        break;
-    case 'P':
-        open_peers(SIO_EIO_POLLING, SIO_EIO_4);
-        break;
-    case 'W':
-        open_peers(SIO_EIO_WEBSOCKET, SIO_EIO_4);
-        break;
-    case 'L':
-        open_peers(SIO_EIO_POLLING, SIO_EIO_3);
-        break;
-    case 'V':
-        open_peers(SIO_EIO_WEBSOCKET, SIO_EIO_3);
-        break;
-    case 't':
-        say(line_of_actions());
-        break;
-    case 'b':
-        say_binary(line_of_actions());
-        break;
-    case 'o':
-        post(line_of_actions(), false);
-        break;
-    case 'O':
-        post(line_of_actions(), true);
-        break;
-    case 'g':
-        if (is_alive())
-            (void)sim_poll(peer);
-        break;
-    case 'p':
-        if (is_alive())
-            (void)sim_probe(peer);
-        break;
-    case 'q':
-        say_on_probe(line_of_actions());
-        break;
-    case 'v':
-        if (peer)
-            sim_vanish(peer);
-        break;
-    case 's':
-        stick_or_unstick();
-        break;
-    case 'w':
-        sim_wait(&world, 10u * fuzz_byte(&actions));
-        break;
-    case 'a':
-        answer_kept();
-        break;
-    case 'r':
-        deliver(line_of_actions());
-        break;
-    case 'n':
-        (void)sio_namespace_emit(sio_server_of(world.server, "/"), NULL, "n", NULL);
-        break;
-    case 'X':
-        sio_core_close(world.server);
-        break;
-    case '.':
-        sim_turn(&world);
-        check_world();
-        break;
-    default:
-        break;
-    }
+    else if (by_letter[action])
+        by_letter[action]();
 }
 
 /* The first byte chooses. */
