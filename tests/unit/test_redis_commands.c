@@ -10,15 +10,11 @@
 #include <sio/sys/limits.h>
 
 #include "link.h"
-#include "redis_process.h"
-
-static redis_process redis;
+#include "own_redis.h"
 
 static void begin_link(void)
 {
-    char url[64];
-    snprintf(url, sizeof url, "redis://127.0.0.1:%d", redis.port);
-    start(url);
+    start(tcp_url());
 }
 
 static void link_up(void)
@@ -597,22 +593,6 @@ static int end(void **state)
     if (node.link)
         AWAIT(node.stopped);
     return 0;
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    signal(SIGPIPE, SIG_IGN);
-    await_open();
-    redis_process_start(&redis, NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    redis_process_end(&redis);
-    return await_close();
 }
 
 #define LIVE(test) cmocka_unit_test_setup_teardown(test, begin, end)
