@@ -5,7 +5,7 @@
 
 #include <sio/socket.h>
 
-#include "cluster/classic.h"
+#include "idle_link.h"
 #include "redis/inlet.h"
 
 static sio_classic classic;
@@ -34,27 +34,10 @@ static int count(void *data, sio_str channel, sio_inquiry *inquiry)
     return 0;
 }
 
-static int subscribe(void *data, bool pattern, sio_str name)
-{
-    (void)data, (void)pattern, (void)name;
-    return 0;
-}
-
-static void unsubscribe(void *data, bool pattern, sio_str name)
-{
-    (void)data, (void)pattern, (void)name;
-}
-
-static bool is_subscribed(void *data, bool pattern, sio_str name)
-{
-    (void)data, (void)pattern, (void)name;
-    return true;
-}
-
 void bench_cluster_open(bench_stage *stage, unsigned joined)
 {
-    static const sio_classic_link link = { NULL,      publish,     count,
-                                           subscribe, unsubscribe, is_subscribed };
+    static const sio_classic_link link = { NULL,           publish,          count,
+                                           idle_subscribe, idle_unsubscribe, idle_is_subscribed };
     const sio_adapter_host host = sio_core_adapter_host(stage->server);
     const sio_redis_options options = { .url = "" };
 

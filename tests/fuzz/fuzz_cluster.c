@@ -7,7 +7,7 @@
 #include <sio/sys/limits.h>
 #include <sio/sys/text.h>
 
-#include "cluster/classic.h"
+#include "idle_link.h"
 
 static bool same_names(const sio_str *a, size_t a_count, const sio_str *b, size_t b_count)
 {
@@ -197,23 +197,6 @@ static int count(void *data, sio_str channel, sio_inquiry *inquiry)
     return 0;
 }
 
-static int subscribe(void *data, bool pattern, sio_str name)
-{
-    (void)data, (void)pattern, (void)name;
-    return 0;
-}
-
-static void unsubscribe(void *data, bool pattern, sio_str name)
-{
-    (void)data, (void)pattern, (void)name;
-}
-
-static bool is_subscribed(void *data, bool pattern, sio_str name)
-{
-    (void)data, (void)pattern, (void)name;
-    return true;
-}
-
 /* ---- one who asks ---- */
 
 static void expect(sio_asker *asker, unsigned nodes)
@@ -259,9 +242,8 @@ static void receive(uint8_t choice, sio_str channel, sio_str payload)
                                     .rooms = rooms,
                                     .warn = warn,
                                     .random = random_bytes };
-    const sio_classic_link link = {
-        &inquiry, publish, count, subscribe, unsubscribe, is_subscribed
-    };
+    const sio_classic_link link = { &inquiry,       publish,          count,
+                                    idle_subscribe, idle_unsubscribe, idle_is_subscribed };
     static const char *const names[] = { "/", "/a", "/a#b", "/*?" };
     static const char *const patterns[] = { "socket.io#/#*", "socket.io#/a#*", "socket.io#/a#b#*",
                                             "socket.io#/\\*\\?#*" };

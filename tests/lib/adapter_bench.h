@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "check.h"
-#include "cluster/classic.h"
+#include "idle_link.h"
 
 typedef struct adapter_bench {
     sio_classic classic;
@@ -104,23 +104,6 @@ static int bench_count(void *data, sio_str channel, sio_inquiry *inquiry)
     return bench->count_answer;
 }
 
-static int bench_subscribe(void *data, bool pattern, sio_str name)
-{
-    (void)data, (void)pattern, (void)name;
-    return 0;
-}
-
-static void bench_unsubscribe(void *data, bool pattern, sio_str name)
-{
-    (void)data, (void)pattern, (void)name;
-}
-
-static bool bench_is_subscribed(void *data, bool pattern, sio_str name)
-{
-    (void)data, (void)pattern, (void)name;
-    return true;
-}
-
 /* With the namespaces "/" and "/a", and a link that stands. */
 static void bench_begin(adapter_bench *bench, const sio_redis_options *options)
 {
@@ -130,8 +113,8 @@ static void bench_begin(adapter_bench *bench, const sio_redis_options *options)
                                     .rooms = bench_rooms,
                                     .warn = bench_warn,
                                     .random = bench_random };
-    const sio_classic_link link = { bench,           bench_publish,     bench_count,
-                                    bench_subscribe, bench_unsubscribe, bench_is_subscribed };
+    const sio_classic_link link = { bench,          bench_publish,    bench_count,
+                                    idle_subscribe, idle_unsubscribe, idle_is_subscribed };
     *bench = (adapter_bench){ .room = "here" };
     assert_int_equal(sio_classic_init(&bench->classic, &host, &link, options), 0);
     assert_int_equal(sio_classic_open(&bench->classic, SIO_STR("/")), 0);

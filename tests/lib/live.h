@@ -282,6 +282,24 @@ static inline void run_to_the_end(void)
     assert_int_equal(uv_loop_close(&loop), 0);
 }
 
+static inline sio_server_stats stats_now(void)
+{
+    sio_server_stats stats;
+    sio_server_stats_get(server, &stats);
+    return stats;
+}
+
+static inline void await_connections(uint64_t count)
+{
+    const uint64_t end = now_ms() + GUARD_MS;
+    while (stats_now().connections != count) {
+        if (now_ms() > end)
+            fail_msg("%llu connections, not %llu", (unsigned long long)stats_now().connections,
+                     (unsigned long long)count);
+        turn(NULL);
+    }
+}
+
 static inline int stop(void **state)
 {
     (void)state;

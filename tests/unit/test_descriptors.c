@@ -37,34 +37,16 @@ static int end(void **state)
     return setrlimit(RLIMIT_NOFILE, &before) ? -1 : rc;
 }
 
-static sio_server_stats stats(void)
-{
-    sio_server_stats out;
-    sio_server_stats_get(server, &out);
-    return out;
-}
-
-static void await_connections(uint64_t count)
-{
-    const uint64_t end_ms = now_ms() + GUARD_MS;
-    while (stats().connections != count) {
-        if (now_ms() > end_ms)
-            fail_msg("%llu connections, not %llu", (unsigned long long)stats().connections,
-                     (unsigned long long)count);
-        turn(NULL);
-    }
-}
-
 /* Peers until the server takes no more; their number. The test's own ends count too, so it closes
  * none. */
 static size_t fill(struct peer **peers)
 {
     size_t count = 0;
-    while (stats().accept_pauses == 0) {
+    while (stats_now().accept_pauses == 0) {
         assert_true(count < PEERS);
         peers[count++] = peer_new();
         const uint64_t end_ms = now_ms() + GUARD_MS;
-        while (stats().connections < count && stats().accept_pauses == 0) {
+        while (stats_now().connections < count && stats_now().accept_pauses == 0) {
             assert_true(now_ms() < end_ms);
             turn(NULL);
         }
@@ -116,14 +98,14 @@ static void those_who_come_wait(void **state)
     (void)state;
     struct peer *peers[PEERS + 2];
     const size_t count = fill(peers);
-    const uint64_t served = stats().connections;
+    const uint64_t served = stats_now().connections;
     assert_true(free_descriptors() >= LIMIT / 8 - 5);
     send_text(peers[0], "GET /" HTTP "\r\n"); /* those who are in are served */
     expect(peers[0], "HTTP/1.1 404 Not Found\r\n");
     struct peer *waiting = peer_new();
     send_text(waiting, "GET /" HTTP "\r\n");
     assert_true(count_wake_ups() < 50);
-    assert_int_equal(stats().connections, served);
+    assert_int_equal(stats_now().connections, served);
     assert_int_equal(warnings, 1);
     receive(waiting);
     assert_false(waiting->ended);

@@ -40,22 +40,6 @@ static int begin_slow_proxied(void **state)
                       (sio_limit_options){ .new_connections = { .per_second = 1, .burst = 3 } });
 }
 
-static sio_server_stats stats_now(void)
-{
-    sio_server_stats stats;
-    sio_server_stats_get(server, &stats);
-    return stats;
-}
-
-static void wait_for_connections(uint64_t count)
-{
-    const uint64_t end = now_ms() + GUARD_MS;
-    while (stats_now().connections != count) {
-        assert_true(now_ms() < end);
-        turn(NULL);
-    }
-}
-
 static void is_served(struct peer *peer)
 {
     send_text(peer, "GET /nothing" HTTP "\r\n");
@@ -84,12 +68,12 @@ static void the_server_has_so_many_connections(void **state)
     assert_int_equal(stats_now().refused_connections, 1);
     is_served(one);
     peer_free(two);
-    wait_for_connections(1);
+    await_connections(1);
     two = peer_new();
     is_served(two);
     peer_free(two);
     peer_free(one);
-    wait_for_connections(0);
+    await_connections(0);
 }
 
 static void an_address_has_so_many_connections(void **state)
@@ -101,7 +85,7 @@ static void an_address_has_so_many_connections(void **state)
     is_turned_away("429 Too Many Requests");
     assert_int_equal(stats_now().refused_per_address, 1);
     peer_free(two);
-    wait_for_connections(1);
+    await_connections(1);
     two = peer_new();
     is_served(two);
     peer_free(two);
@@ -251,7 +235,7 @@ static void clients_of_a_proxy_have_so_many_connections(void **state)
     send_text(poll, request);
     expect(poll, "\r\n\r\nok");
     peer_free(one);
-    wait_for_connections(3);
+    await_connections(3);
     one = open_websocket(FROM("192.0.2.1"));
     expect(one, "HTTP/1.1 101 ");
     peer_free(one);

@@ -2,6 +2,7 @@
 #include <sio/sys/eio.h>
 
 #include "check.h"
+#include "payload_text.h"
 
 /* Writes what the payload says as text: `type:data;` for each packet, `b` before a type of bytes,
  * `!` for the error. */
@@ -14,19 +15,10 @@ static void check_payload(const char *text, size_t len, const char *expected)
     sio_eio_packet packet;
     sio_buf log = { 0 };
     int rc;
-    while ((rc = sio_eio_payload_next(&payload, &packet)) == 1) {
-        sio_buf_text(&log, packet.binary ? "b" : "");
-        sio_buf_byte(&log, (char)packet.type);
-        sio_buf_byte(&log, ':');
-        sio_buf_append(&log, packet.data.data, packet.data.len);
-        sio_buf_byte(&log, ';');
-    }
-    if (rc < 0) {
-        assert_int_equal(rc, SIO_EPARSE);
-        sio_buf_byte(&log, '!');
-    }
+    while ((rc = sio_eio_payload_next(&payload, &packet)) == 1)
+        payload_text_add(&log, &packet);
+    payload_text_end(&log, rc);
     assert_int_equal(sio_eio_payload_next(&payload, &packet), 0);
-    sio_buf_byte(&log, '\0');
     assert_string_equal(log.data, expected);
     sio_buf_free(&log);
     free(copy);

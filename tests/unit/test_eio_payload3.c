@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "hex.h"
+#include "payload_text.h"
 
 #define EURO  "\xe2\x82\xac"
 #define SMILE "\xf0\x9f\x98\x80"
@@ -21,19 +22,10 @@ static char *walk(const char *data, size_t len, bool binary)
     sio_eio_packet packet;
     sio_buf log = { 0 };
     int rc;
-    while ((rc = sio_eio3_payload_next(&payload, &packet)) == 1) {
-        sio_buf_text(&log, packet.binary ? "b" : "");
-        sio_buf_byte(&log, (char)packet.type);
-        sio_buf_byte(&log, ':');
-        sio_buf_append(&log, packet.data.data, packet.data.len);
-        sio_buf_byte(&log, ';');
-    }
-    if (rc < 0) {
-        assert_int_equal(rc, SIO_EPARSE);
-        sio_buf_byte(&log, '!');
-    }
+    while ((rc = sio_eio3_payload_next(&payload, &packet)) == 1)
+        payload_text_add(&log, &packet);
+    payload_text_end(&log, rc);
     assert_int_equal(sio_eio3_payload_next(&payload, &packet), 0);
-    sio_buf_byte(&log, '\0');
     free(copy);
     return log.data;
 }

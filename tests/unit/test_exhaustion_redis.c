@@ -9,9 +9,7 @@ static redis_process redis;
 
 static bool linked(void)
 {
-    sio_server_stats stats;
-    sio_server_stats_get(server, &stats);
-    return stats.cluster.connects > 0;
+    return stats_now().cluster.connects > 0;
 }
 
 static void publish(const char *channel, const char *bytes, size_t len)

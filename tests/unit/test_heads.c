@@ -8,13 +8,6 @@ static int begin(void **state)
         &(sio_server_options){ .limits = { .max_url = 60, .max_headers = 4, .max_head = 200 } });
 }
 
-static sio_server_stats stats(void)
-{
-    sio_server_stats out;
-    sio_server_stats_get(server, &out);
-    return out;
-}
-
 static void is_answered(const char *status, const char *before, int zeros, const char *after)
 {
     char request[1000], line[64];
@@ -31,16 +24,16 @@ static void each_limit_has_its_answer_and_counter(void **state)
     (void)state;
     is_answered("404 Not Found", "GET /", 59, " HTTP/1.1\r\nHost: x\r\n\r\n");
     is_answered("414 URI Too Long", "GET /", 60, " HTTP/1.1\r\nHost: x\r\n\r\n");
-    assert_int_equal(stats().long_urls, 1);
+    assert_int_equal(stats_now().long_urls, 1);
     is_answered("404 Not Found", "GET / HTTP/1.1\r\nHost: x\r\nA: ", 9, "\r\nB: b\r\nC: c\r\n\r\n");
     is_answered("431 Request Header Fields Too Large", "GET / HTTP/1.1\r\nHost: x\r\nA: ", 9,
                 "\r\nB: b\r\nC: c\r\nD: d\r\n\r\n");
-    assert_int_equal(stats().many_headers, 1);
+    assert_int_equal(stats_now().many_headers, 1);
     is_answered("404 Not Found", "GET / HTTP/1.1\r\nHost: x\r\nA: ", 193, "\r\n\r\n");
     is_answered("431 Request Header Fields Too Large", "GET / HTTP/1.1\r\nHost: x\r\nA: ", 194,
                 "\r\n\r\n");
-    assert_int_equal(stats().long_heads, 1);
-    assert_int_equal(stats().long_urls + stats().many_headers, 2);
+    assert_int_equal(stats_now().long_heads, 1);
+    assert_int_equal(stats_now().long_urls + stats_now().many_headers, 2);
 }
 
 static void the_options_have_limits_too(void **state)

@@ -8,13 +8,6 @@ static int begin_with(sio_limit_options limits)
     return start_with(&(sio_server_options){ .limits = limits });
 }
 
-static uint64_t timed_out(void)
-{
-    sio_server_stats stats;
-    sio_server_stats_get(server, &stats);
-    return stats.timed_out;
-}
-
 static int begin_heads(void **state)
 {
     (void)state;
@@ -65,7 +58,7 @@ static void a_slow_head(void **state)
     struct peer *peer = peer_new();
     drip_until_end(peer, "GET /socket.io/" HTTP "X-A: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb");
     assert_int_equal(strncmp(peer->in, "HTTP/1.1 408 Request Timeout\r\n", 30), 0);
-    assert_int_equal(timed_out(), 1);
+    assert_int_equal(stats_now().timed_out, 1);
     peer_free(peer);
 }
 
@@ -89,7 +82,7 @@ static void a_slow_body(void **state)
     drip_until_end(post, "42[\"message\",\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
     assert_int_equal(strncmp(post->in, "HTTP/1.1 408 Request Timeout\r\n", 30), 0);
     expect_reason("transport error");
-    assert_int_equal(timed_out(), 1);
+    assert_int_equal(stats_now().timed_out, 1);
     peer_free(post);
     peer_free(peer);
 }
@@ -116,9 +109,9 @@ static void an_answer_that_nobody_reads(void **state)
     assert_int_equal(sio_namespace_emit(sio_server_of(server, "/"), NULL, "much", "s", text), 0);
     send_poll(peer, sid);
     const uint64_t end = now_ms() + GUARD_MS;
-    while (timed_out() == 0 && now_ms() < end)
+    while (stats_now().timed_out == 0 && now_ms() < end)
         turn(NULL);
-    assert_int_equal(timed_out(), 1);
+    assert_int_equal(stats_now().timed_out, 1);
     peer_free(peer);
     peer_free(post);
 }
@@ -148,7 +141,7 @@ static void a_slow_message(void **state)
     drip_until_end(peer, "42[\"message\",\"aaaaa");
     assert_non_null(memmem(peer->in, peer->len, "\x88\x02\x03\xf0", 4));
     assert_string_equal(disconnected, "transport error");
-    assert_int_equal(timed_out(), 1);
+    assert_int_equal(stats_now().timed_out, 1);
     peer_free(peer);
 }
 
@@ -166,7 +159,7 @@ static void a_message_of_many_fragments(void **state)
         receive(peer);
     }
     assert_true(peer->ended);
-    assert_int_equal(timed_out(), 1);
+    assert_int_equal(stats_now().timed_out, 1);
     peer_free(peer);
 }
 
@@ -190,7 +183,7 @@ static void messages_that_are_cut_but_quick(void **state)
         send_bytes(peer, "\x81\x93" MASK, 6);
         expect(peer, "42[\"message-back\",\"abc\"]");
     }
-    assert_int_equal(timed_out(), 0);
+    assert_int_equal(stats_now().timed_out, 0);
     peer_free(peer);
 }
 

@@ -139,13 +139,6 @@ static void more_than_the_buffer_for_copies(void **state)
     free_all();
 }
 
-static uint64_t buffered(void)
-{
-    sio_server_stats stats;
-    sio_server_stats_get(server, &stats);
-    return stats.buffered_bytes;
-}
-
 /* One does not read: what it has not taken is kept for it, and it is closed beyond max_buffered;
  * the others do not notice. */
 static void one_that_is_stuck_holds_up_nobody(void **state)
@@ -162,10 +155,10 @@ static void one_that_is_stuck_holds_up_nobody(void **state)
             expect(peers[i], "42[\"much\",\"");
             expect(peers[i], "y\"]");
         }
-        assert_true(buffered() <= 100000 + sizeof(text) + 1000);
+        assert_true(stats_now().buffered_bytes <= 100000 + sizeof(text) + 1000);
     }
     assert_string_equal(disconnected, "buffer overflow");
-    assert_int_equal(buffered(), 0);
+    assert_int_equal(stats_now().buffered_bytes, 0);
     free_all();
 }
 
@@ -182,7 +175,7 @@ static void one_that_was_stuck_gets_all(void **state)
         for (unsigned i = 1; i < PEERS; i++)
             expect(peers[i], "z\"]");
     }
-    assert_true(buffered() > 0);
+    assert_true(stats_now().buffered_bytes > 0);
     for (unsigned round = 0; round < 300; round++) {
         snprintf(number, sizeof(number), "42[\"much\",%u,\"z", round);
         expect(peers[0], number);
