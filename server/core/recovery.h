@@ -21,7 +21,7 @@ void sio_recovery_tick(sio_server *server);
 
 void sio_recovery_stats_get(const sio_server *server, sio_server_stats *out);
 
-/* ---- sockets ---- */
+/* ---- sockets: revival.c ---- */
 
 /* A socket that its client asks for: the session is looked for if it names one, then the
  * middlewares have it, unless it is recovered and they need not. */
