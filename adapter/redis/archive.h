@@ -18,9 +18,8 @@ typedef struct sio_archive {
     char *prefix; /* of the keys */
     uint32_t session_ms;
     struct sio_revisit *revisits; /* that wait for Redis, or for what this node is ahead of */
-    size_t count;
-    size_t held;       /* of these, that wait for the latter */
-    uint64_t held_due; /* when that has been for too long */
+    size_t held;                  /* of these, that wait for the latter */
+    uint64_t held_due;            /* when that has been for too long */
     sio_arena scratch;
     bool stopped;
 } sio_archive;

@@ -8,8 +8,9 @@
 #include <sys/socket.h>
 
 #include <sio/err.h>
-#include <sio/extern.h>
 #include <sio/sys/limits.h>
+
+#include "redis/greeting.h"
 
 /* Whoever waits for an answer may close the connection, or its owner, meanwhile. */
 static void abandon(sio_redis_conn *conn)
@@ -37,9 +38,7 @@ void sio_redis_conn_free(sio_redis_conn *conn)
     sio_redis_pendings_free(&conn->pendings);
 }
 
-static void lose(sio_redis_conn *conn, const char *format, ...) SIO_PRINTF(2, 3);
-
-static void lose(sio_redis_conn *conn, const char *format, ...)
+void sio_redis_conn_fail(sio_redis_conn *conn, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -51,7 +50,7 @@ static void lose(sio_redis_conn *conn, const char *format, ...)
 
 void sio_redis_conn_lose(sio_redis_conn *conn, const char *why)
 {
-    lose(conn, "%s", why);
+    sio_redis_conn_fail(conn, "%s", why);
 }
 
 /* ---- asking ---- */
@@ -104,121 +103,6 @@ int sio_redis_conn_ask(sio_redis_conn *conn, const sio_redis_command *command)
     return err;
 }
 
-/* ---- the handshake ---- */
-
-static bool is_error(const redisReply *reply, const char *code)
-{
-    return reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, code, strlen(code)) == 0;
-}
-
-/* One more answer of the handshake has come, and is well. */
-static void advance(sio_redis_conn *conn)
-{
-    if (--conn->awaited > 0)
-        return;
-    conn->ready = true;
-    conn->events->ready(conn);
-}
-
-static void on_auth(sio_redis_conn *conn, const sio_redis_pending *self, const redisReply *reply)
-{
-    (void)self;
-    if (!reply)
-        return;
-    if (reply->type == REDIS_REPLY_ERROR)
-        lose(conn, "Redis refuses the login: %s", reply->str);
-    else
-        advance(conn);
-}
-
-static void on_select(sio_redis_conn *conn, const sio_redis_pending *self, const redisReply *reply)
-{
-    (void)self;
-    if (!reply)
-        return;
-    if (is_error(reply, "NOAUTH"))
-        lose(conn, "Redis asks for a login: %s", reply->str);
-    else if (reply->type == REDIS_REPLY_ERROR)
-        lose(conn, "Redis refuses the database: %s", reply->str);
-    else
-        advance(conn);
-}
-
-static void on_first_pong(sio_redis_conn *conn, const sio_redis_pending *self,
-                          const redisReply *reply)
-{
-    (void)self;
-    if (!reply)
-        return;
-    conn->mute = is_error(reply, "NOPERM");
-    if (is_error(reply, "NOAUTH"))
-        lose(conn, "Redis asks for a login: %s", reply->str);
-    else if (reply->type == REDIS_REPLY_ERROR && !conn->mute)
-        lose(conn, "Redis is not ready: %s", reply->str);
-    else
-        advance(conn);
-}
-
-/* ["master", …]; a fail-over may have happened before the sentinels know. */
-static void on_role(sio_redis_conn *conn, const sio_redis_pending *self, const redisReply *reply)
-{
-    (void)self;
-    if (!reply)
-        return;
-    const redisReply *role =
-        reply->type == REDIS_REPLY_ARRAY && reply->elements > 0 ? reply->element[0] : reply;
-    if (reply->type == REDIS_REPLY_ERROR)
-        lose(conn, "Redis does not tell its role: %s", reply->str);
-    else if (role->type != REDIS_REPLY_STRING || strcmp(role->str, "master") != 0)
-        lose(conn, "it is not the master");
-    else
-        advance(conn);
-}
-
-/* A command of the handshake. */
-static int ask(sio_redis_conn *conn, sio_redis_took took, size_t count, const sio_str *words)
-{
-    conn->awaited++;
-    return sio_redis_conn_send(conn, words, count, &(sio_redis_pending){ .took = took });
-}
-
-static int ask_auth(sio_redis_conn *conn)
-{
-    const sio_redis_url *url = conn->url;
-    sio_str words[3] = { SIO_STR("AUTH") };
-    size_t count = 1;
-    if (!conn->password)
-        return 0;
-    if (url->user)
-        words[count++] = sio_str_from(url->user);
-    words[count++] = sio_str_from(conn->password);
-    return ask(conn, on_auth, count, words);
-}
-
-static int ask_select(sio_redis_conn *conn)
-{
-    char db[16];
-    if (conn->url->db == 0)
-        return 0;
-    snprintf(db, sizeof db, "%d", conn->url->db);
-    return ask(conn, on_select, 2, (sio_str[]){ SIO_STR("SELECT"), sio_str_from(db) });
-}
-
-static int ask_role(sio_redis_conn *conn)
-{
-    return conn->must_be_master ? ask(conn, on_role, 1, &SIO_STR("ROLE")) : 0;
-}
-
-static void on_connected(void *data)
-{
-    sio_redis_conn *conn = data;
-    sio_lookup_free(conn->lookup);
-    conn->lookup = NULL;
-    if (ask_auth(conn) || ask_select(conn) || ask_role(conn) ||
-        ask(conn, on_first_pong, 1, &SIO_STR("PING")))
-        lose(conn, "%s", sio_err_message(SIO_ENOMEM));
-}
-
 /* ---- what comes ---- */
 
 static void on_reply(void *data, const redisReply *reply)
@@ -231,7 +115,8 @@ static void on_reply(void *data, const redisReply *reply)
     if (sio_redis_pendings_pop(&conn->pendings, &one))
         one.took(conn, &one, reply);
     else
-        lose(conn, "Redis says what it was not asked for: %s", reply->str ? reply->str : "");
+        sio_redis_conn_fail(conn, "Redis says what it was not asked for: %s",
+                            reply->str ? reply->str : "");
 }
 
 static void on_message(void *data, const sio_redis_message *message)
@@ -241,7 +126,7 @@ static void on_message(void *data, const sio_redis_message *message)
     if (conn->ready)
         conn->user_ops->message(conn, message);
     else
-        lose(conn, "Redis says what it was not asked for: a message");
+        sio_redis_conn_fail(conn, "Redis says what it was not asked for: a message");
 }
 
 static void on_turn(void *data)
@@ -249,6 +134,14 @@ static void on_turn(void *data)
     sio_redis_conn *conn = data;
     if (conn->ready && conn->user_ops)
         conn->user_ops->turn(conn);
+}
+
+static void on_connected(void *data)
+{
+    sio_redis_conn *conn = data;
+    sio_lookup_free(conn->lookup);
+    conn->lookup = NULL;
+    sio_redis_greet(conn);
 }
 
 static void try_next(sio_redis_conn *conn);
@@ -264,7 +157,8 @@ static void on_lost(void *data, const char *why)
         try_next(conn);
         return;
     }
-    lose(conn, "%s%s", why, greets ? "; does this port speak TLS? rediss:// does" : "");
+    sio_redis_conn_fail(conn, "%s%s", why,
+                        greets ? "; does this port speak TLS? rediss:// does" : "");
 }
 
 static void on_closed(void *data)
@@ -350,7 +244,7 @@ static void on_addresses(void *data, int status)
 {
     sio_redis_conn *conn = data;
     if (status)
-        lose(conn, "%s", uv_strerror(status));
+        sio_redis_conn_fail(conn, "%s", uv_strerror(status));
     else
         try_next(conn);
 }
@@ -365,7 +259,7 @@ void sio_redis_conn_open(sio_redis_conn *conn)
     }
     int err = sio_lookup_start(&conn->lookup, conn->loop, conn->url->host, on_addresses, conn);
     if (err)
-        lose(conn, "%s", sio_err_message(err));
+        sio_redis_conn_fail(conn, "%s", sio_err_message(err));
 }
 
 /* ---- a sign of life ---- */

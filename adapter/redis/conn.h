@@ -10,6 +10,7 @@
 
 #include <uv.h>
 
+#include <sio/extern.h>
 #include <sio/sys/redis_access.h>
 #include <sio/sys/redis_url.h>
 
@@ -50,7 +51,7 @@ struct sio_redis_conn {
     sio_wire *wire; /* NULL: closed, or still looking the host up */
     sio_redis_pendings pendings;
     unsigned handles; /* that are not closed yet, of earlier wires too */
-    unsigned awaited; /* answers of the handshake */
+    unsigned awaited; /* answers to the greeting */
     unsigned asked;   /* by sio_redis_conn_ask, and not answered */
     bool ready;
     bool mute;  /* this user may not PING: whether the link lives is up to TCP */
@@ -66,6 +67,7 @@ void sio_redis_conn_close(sio_redis_conn *conn);
 
 /* Closes, and tells its owner why. */
 void sio_redis_conn_lose(sio_redis_conn *conn, const char *why);
+void sio_redis_conn_fail(sio_redis_conn *conn, const char *format, ...) SIO_PRINTF(2, 3);
 
 /* Gives back what it keeps between two openings. */
 void sio_redis_conn_free(sio_redis_conn *conn);
