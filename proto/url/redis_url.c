@@ -1,6 +1,5 @@
-#include <sio/sys/redis_url.h>
+#include "url/inside.h"
 
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,162 +12,8 @@
 #define DEFAULT_PORT          6379
 #define DEFAULT_SENTINEL_PORT 26379
 
-/* What went wrong; the texts never quote the URL, for it may hold a password. */
-typedef const char *complaint;
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-/* A decimal number of digits only, at most `max`. */
-static bool read_number(const char *text, int max, int *out)
-{
-    int number = 0;
-    if (!*text)
-        return false;
-    for (; *text; text++) {
-        if (!is_digit(*text) || number > (max - (*text - '0')) / 10)
-            return false;
-        number = number * 10 + (*text - '0');
-    }
-    *out = number;
-    return true;
-}
-
-static int hex_digit(char c)
-{
-    if (is_digit(c))
-        return c - '0';
-    char lower = (char)(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-/* Decodes %XX in place. */
-static bool unescape(char *text)
-{
-    char *out = text;
-    for (; *text; text++) {
-        if (*text != '%') {
-            *out++ = *text;
-            continue;
-        }
-        int high = hex_digit(text[1]);
-        int low = high < 0 ? -1 : hex_digit(text[2]);
-        if (low < 0 || (high == 0 && low == 0))
-            return false;
-        *out++ = (char)(high << 4 | low);
-        text += 2;
-    }
-    *out = '\0';
-    return true;
-}
-
-static const char bad_escape[] =
-    "a percent sign must be followed by two hexadecimal digits (and not by 00)";
-static const char unknown[] = "no such parameter";
-
-/* Where a complaint is composed that is more than a constant. The names of all parameters fit. */
-typedef struct note {
-    char text[256];
-} note;
-
-#define UNKNOWN_MAX 30
-
-/* ---- what follows the question mark ---- */
-
-typedef enum where {
-    TCP = 1,
-    UNIX = 2,
-    TLS = 4,
-    SENTINEL = 8,
-    CLUSTER = 16,
-    ALL = TCP | UNIX | SENTINEL | CLUSTER
-} where;
-
-static const struct parameter {
-    const char *name;
-    where allowed;
-    size_t offset; /* of a char pointer in sio_redis_url */
-} parameters[] = {
-    { "password_file", ALL, offsetof(sio_redis_url, password_file) },
-    { "ca", TLS, offsetof(sio_redis_url, ca) },
-    { "cert", TLS, offsetof(sio_redis_url, cert) },
-    { "key", TLS, offsetof(sio_redis_url, key) },
-    { "server_name", TLS, offsetof(sio_redis_url, server_name) },
-    { "sentinel_user", SENTINEL, offsetof(sio_redis_url, sentinel_user) },
-    { "sentinel_password_file", SENTINEL, offsetof(sio_redis_url, sentinel_password_file) },
-    { "user", UNIX, offsetof(sio_redis_url, user) },
-};
-
-/* A name that is one, and not a piece of a password that has a question mark in it. */
-static bool may_be_told(const char *name)
-{
-    size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz_");
-
-    return len > 0 && len <= UNKNOWN_MAX && !name[len];
-}
-
-/* Which there are; `name` is "..." when it must not be told. */
-static complaint no_such_parameter(note *out, where here, const char *name)
-{
-    size_t len = (size_t)snprintf(out->text, sizeof out->text, "no parameter \"%s\" here, only %s",
-                                  name, here == UNIX ? "db, " : "");
-    const char *comma = "";
-    for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++) {
-        if (!(parameters[i].allowed & here) || len >= sizeof out->text)
-            continue;
-        len += (size_t)snprintf(out->text + len, sizeof out->text - len, "%s%s", comma,
-                                parameters[i].name);
-        comma = ", ";
-    }
-    if (len < sizeof out->text)
-        (void)snprintf(out->text + len, sizeof out->text - len,
-                       "; write %%3F for a question mark in a password");
-    return out->text;
-}
-
-static complaint read_parameter(sio_redis_url *url, where here, const char *name, char *value)
-{
-    if (here == UNIX && strcmp(name, "db") == 0)
-        return read_number(value, INT32_MAX, &url->db) ? NULL : "the database is a number";
-    for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++) {
-        const struct parameter *one = &parameters[i];
-        char **place = (char **)(void *)((char *)url + one->offset);
-        if (strcmp(name, one->name) != 0 || !(one->allowed & here))
-            continue;
-        if (*place)
-            return "a parameter stands there twice";
-        *place = value;
-        if (!*value)
-            return "a parameter has no value";
-        return unescape(value) ? NULL : bad_escape;
-    }
-    return unknown;
-}
-
-static complaint read_query(sio_redis_url *url, where here, char *query, note *out)
-{
-    const bool secret = query && strchr(query, '@');
-    complaint wrong = NULL;
-    while (query && !wrong) {
-        char *next = strchr(query, '&');
-        if (next)
-            *next++ = '\0';
-        char *value = strchr(query, '=');
-        if (!value)
-            return "parameters are name=value, joined by &";
-        *value++ = '\0';
-        wrong = read_parameter(url, here, query, value);
-        if (wrong == unknown)
-            return no_such_parameter(out, here, !secret && may_be_told(query) ? query : "...");
-        query = next;
-    }
-    return wrong;
-}
-
 /* What only the whole tells. */
-static complaint check(const sio_redis_url *url)
+static sio_complaint check(const sio_redis_url *url)
 {
     if (url->password && url->password_file)
         return "password and password_file exclude each other";
@@ -183,7 +28,7 @@ static complaint check(const sio_redis_url *url)
 
 /* ---- login, hosts, database ---- */
 
-static complaint read_login(sio_redis_url *url, char *login)
+static sio_complaint read_login(sio_redis_url *url, char *login)
 {
     char *colon = strchr(login, ':');
     if (colon) {
@@ -195,21 +40,23 @@ static complaint read_login(sio_redis_url *url, char *login)
     url->user = *login ? login : NULL;
     if (!colon && !url->user)
         return "a login is missing before the @";
-    return (!url->user || unescape(url->user)) && (!colon || unescape(url->password)) ? NULL
-                                                                                      : bad_escape;
+    return (!url->user || sio_url_unescape(url->user)) &&
+                   (!colon || sio_url_unescape(url->password))
+               ? NULL
+               : sio_url_bad_escape;
 }
 
 /* `port` begins with a colon, or is empty. */
-static complaint read_port(sio_redis_place *place, const char *port)
+static sio_complaint read_port(sio_redis_place *place, const char *port)
 {
     if (!*port)
         return NULL;
-    if (*port != ':' || !read_number(port + 1, 65535, &place->port) || place->port == 0)
+    if (*port != ':' || !sio_url_number(port + 1, 65535, &place->port) || place->port == 0)
         return "the port is a number from 1 to 65535";
     return NULL;
 }
 
-static complaint read_bracketed(sio_redis_place *place, char *host)
+static sio_complaint read_bracketed(sio_redis_place *place, char *host)
 {
     char *end = strchr(host, ']');
     if (end)
@@ -220,7 +67,7 @@ static complaint read_bracketed(sio_redis_place *place, char *host)
     return read_port(place, end + 1);
 }
 
-static complaint read_host(sio_redis_place *place, char *host)
+static sio_complaint read_host(sio_redis_place *place, char *host)
 {
     if (*host == '[')
         return read_bracketed(place, host);
@@ -229,25 +76,25 @@ static complaint read_host(sio_redis_place *place, char *host)
         return "a host is missing";
     if (strchr(host + len, ':') != strrchr(host, ':'))
         return "an IPv6 address stands in brackets";
-    complaint wrong = read_port(place, host + len);
+    sio_complaint wrong = read_port(place, host + len);
     host[len] = '\0';
     place->host = host;
     return wrong;
 }
 
-static complaint read_server(sio_redis_url *url, char *host)
+static sio_complaint read_server(sio_redis_url *url, char *host)
 {
     sio_redis_place place = { .port = DEFAULT_PORT };
-    complaint wrong = read_host(&place, host);
+    sio_complaint wrong = read_host(&place, host);
     url->host = place.host;
     url->port = place.port;
     return wrong;
 }
 
 /* Sentinels, or nodes of a cluster. */
-static complaint read_places(sio_redis_url *url, int port, char *hosts)
+static sio_complaint read_places(sio_redis_url *url, int port, char *hosts)
 {
-    complaint wrong = NULL;
+    sio_complaint wrong = NULL;
     while (hosts && !wrong) {
         char *next = strchr(hosts, ',');
         if (next)
@@ -263,21 +110,21 @@ static complaint read_places(sio_redis_url *url, int port, char *hosts)
 }
 
 /* `rest` is what follows the first slash, or NULL. */
-static complaint read_database(sio_redis_url *url, const char *rest)
+static sio_complaint read_database(sio_redis_url *url, const char *rest)
 {
-    if (rest && *rest && !read_number(rest, INT32_MAX, &url->db))
+    if (rest && *rest && !sio_url_number(rest, INT32_MAX, &url->db))
         return "the database is a number";
     return NULL;
 }
 
 /* A cluster has one database. */
-static complaint read_nothing(sio_redis_url *url, const char *rest)
+static sio_complaint read_nothing(sio_redis_url *url, const char *rest)
 {
     url->cluster = true;
     return rest && *rest ? "a cluster has no databases: nothing stands after the hosts" : NULL;
 }
 
-static complaint read_master(sio_redis_url *url, char *rest)
+static sio_complaint read_master(sio_redis_url *url, char *rest)
 {
     char *slash = rest ? strchr(rest, '/') : NULL;
     if (slash)
@@ -285,7 +132,7 @@ static complaint read_master(sio_redis_url *url, char *rest)
     if (!rest || !*rest)
         return "the master's name stands after the sentinels and a slash";
     url->master = rest;
-    return unescape(rest) ? read_database(url, slash) : bad_escape;
+    return sio_url_unescape(rest) ? read_database(url, slash) : sio_url_bad_escape;
 }
 
 /* Cuts the text at the first such character, and returns what follows it, NULL for nothing. */
@@ -298,32 +145,32 @@ static char *cut(char *text, char at)
 }
 
 /* `query` is what follows the question mark, or NULL. */
-static complaint read_network(sio_redis_url *url, where here, char *rest, char **query)
+static sio_complaint read_network(sio_redis_url *url, sio_url_kind kind, char *rest, char **query)
 {
     if (strchr(rest, '#'))
         return "a fragment has no meaning here; write %23 for its sign in a password";
     *query = cut(rest, '?');
     char *path = cut(rest, '/');
     char *at = strrchr(rest, '@');
-    complaint wrong = NULL;
+    sio_complaint wrong = NULL;
     if (at) {
         *at++ = '\0';
         wrong = read_login(url, rest);
     }
     char *hosts = at ? at : rest;
-    url->tls = here & TLS;
+    url->tls = kind & SIO_URL_TLS;
     if (!wrong)
-        wrong = here & SENTINEL  ? read_places(url, DEFAULT_SENTINEL_PORT, hosts)
-                : here & CLUSTER ? read_places(url, DEFAULT_PORT, hosts)
-                                 : read_server(url, hosts);
+        wrong = kind & SIO_URL_SENTINEL  ? read_places(url, DEFAULT_SENTINEL_PORT, hosts)
+                : kind & SIO_URL_CLUSTER ? read_places(url, DEFAULT_PORT, hosts)
+                                         : read_server(url, hosts);
     if (!wrong)
-        wrong = here & SENTINEL  ? read_master(url, path)
-                : here & CLUSTER ? read_nothing(url, path)
-                                 : read_database(url, path);
+        wrong = kind & SIO_URL_SENTINEL  ? read_master(url, path)
+                : kind & SIO_URL_CLUSTER ? read_nothing(url, path)
+                                         : read_database(url, path);
     return wrong;
 }
 
-static complaint read_unix(sio_redis_url *url, where here, char *path, char **query)
+static sio_complaint read_unix(sio_redis_url *url, sio_url_kind kind, char *path, char **query)
 {
     (void)here;
     if (strncmp(path, "//", 2) == 0)
@@ -339,19 +186,19 @@ static complaint read_unix(sio_redis_url *url, where here, char *path, char **qu
 
 static const struct scheme {
     const char *prefix;
-    where here;
-    complaint (*read)(sio_redis_url *url, where here, char *rest, char **query);
+    sio_url_kind kind;
+    sio_complaint (*read)(sio_redis_url *url, sio_url_kind kind, char *rest, char **query);
 } schemes[] = {
-    { "redis://", TCP, read_network },
-    { "rediss://", TCP | TLS, read_network },
-    { "redis+sentinel://", SENTINEL, read_network },
-    { "rediss+sentinel://", SENTINEL | TLS, read_network },
-    { "redis+cluster://", CLUSTER, read_network },
-    { "rediss+cluster://", CLUSTER | TLS, read_network },
-    { "unix:", UNIX, read_unix },
+    { "redis://", SIO_URL_TCP, read_network },
+    { "rediss://", SIO_URL_TCP | SIO_URL_TLS, read_network },
+    { "redis+sentinel://", SIO_URL_SENTINEL, read_network },
+    { "rediss+sentinel://", SIO_URL_SENTINEL | SIO_URL_TLS, read_network },
+    { "redis+cluster://", SIO_URL_CLUSTER, read_network },
+    { "rediss+cluster://", SIO_URL_CLUSTER | SIO_URL_TLS, read_network },
+    { "unix:", SIO_URL_UNIX, read_unix },
 };
 
-static complaint read_url(sio_redis_url *url, char *text, note *out)
+static sio_complaint read_url(sio_redis_url *url, char *text, sio_complaint_note *out)
 {
     for (const char *c = text; *c; c++)
         if ((unsigned char)*c <= ' ' || *c == 0x7f)
@@ -361,9 +208,9 @@ static complaint read_url(sio_redis_url *url, char *text, note *out)
         if (strncasecmp(text, schemes[i].prefix, len) != 0)
             continue;
         char *query = NULL;
-        complaint wrong = schemes[i].read(url, schemes[i].here, text + len, &query);
+        sio_complaint wrong = schemes[i].read(url, schemes[i].kind, text + len, &query);
         if (!wrong)
-            wrong = read_query(url, schemes[i].here, query, out);
+            wrong = sio_url_query(url, schemes[i].kind, query, out);
         return wrong ? wrong : check(url);
     }
     return "it begins with redis://, redis+sentinel:// or redis+cluster://, with rediss for TLS, "
@@ -376,8 +223,8 @@ int sio_redis_url_read(sio_redis_url *out, const char *text, char *detail, size_
     url.storage = sio_mem_strndup(text, strlen(text));
     if (!url.storage)
         return SIO_ENOMEM;
-    note space;
-    complaint wrong = read_url(&url, url.storage, &space);
+    sio_complaint_note space;
+    sio_complaint wrong = read_url(&url, url.storage, &space);
     if (wrong) {
         sio_redis_url_free(&url);
         if (detail)

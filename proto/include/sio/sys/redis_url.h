@@ -44,17 +44,24 @@ typedef struct sio_redis_url {
  *   rediss://…, rediss+sentinel://… and rediss+cluster://…: the same with TLS
  *
  * and after a question mark, joined by &:
- *   password_file=PATH           instead of a password, which then stands in no command line and
- * may change: the file is read at each attempt to connect; all but a line feed at its end. The user
- * stands alone then: redis://user@host ca=PATH cert=PATH key=PATH server_name=NAME           with
- * TLS sentinel_user=NAME sentinel_password_file=PATH        if the sentinels ask for a login
- *   user=NAME db=N                                        of a unix socket
+ *   password_file=PATH
+ *       instead of a password, which then stands in no command line and may change: the file is
+ *       read at each attempt to connect, all but a line feed at its end. The user stands alone
+ *       then: redis://user@host
+ *   ca=PATH, cert=PATH, key=PATH, server_name=NAME
+ *       with TLS
+ *   sentinel_user=NAME, sentinel_password_file=PATH
+ *       if the sentinels ask for a login
+ *   user=NAME, db=N
+ *       of a unix socket
  *
  * Percent escapes are decoded in user, password, master and what follows the question mark.
  * SIO_EURL: `detail` says what is wrong, never with the password in it. SIO_ENOMEM.
  */
 SIO_EXTERN SIO_MUST_USE int sio_redis_url_read(sio_redis_url *out, const char *url, char *detail,
                                                size_t detail_size);
+
+/* Leaves it empty; may be empty already. */
 SIO_EXTERN void sio_redis_url_free(sio_redis_url *url);
 
 #endif
