@@ -105,7 +105,7 @@ static int read_answer(sio_classic *classic, const sio_space *space, sio_str pay
 }
 
 /* What others have asked needs no reading, where this node has asked nothing. */
-void sio_inquiry_answered(sio_classic *classic, const sio_space *space, sio_str channel,
+void sio_classic_answered(sio_classic *classic, const sio_space *space, sio_str channel,
                           sio_str payload)
 {
     if (classic->inquiries.by_id.count == 0) {

@@ -22,22 +22,17 @@ void sio_classic_drop(sio_classic *classic, int err, sio_str channel);
  * may, for names may hold `#`. */
 sio_space *sio_classic_candidate(const sio_classic *classic, sio_str channel, size_t *at);
 
-/* ---- broadcasts ---- */
-
-/* One that has come on a channel of its own. */
-void sio_classic_hear(sio_classic *classic, sio_str channel, sio_str payload);
-
 /* ---- what this node has asked ---- */
 
-void sio_inquiry_answered(sio_classic *classic, const sio_space *space, sio_str channel,
+void sio_classic_answered(sio_classic *classic, const sio_space *space, sio_str channel,
                           sio_str payload);
 /* Fails those of a namespace, of all with NULL. */
 void sio_classic_fail(sio_classic *classic, const sio_space *space, int err);
 
 /* ---- what others ask ---- */
 
-void sio_service_request(sio_classic *classic, const sio_space *space, sio_str channel,
-                         sio_str payload);
+void sio_classic_serve(sio_classic *classic, const sio_space *space, sio_str channel,
+                       sio_str payload);
 
 /* ---- subscriptions ---- */
 

@@ -3,7 +3,6 @@
 #ifndef SIO_CLUSTER_OWED_H
 #define SIO_CLUSTER_OWED_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

@@ -111,7 +111,8 @@ sio_space *sio_classic_candidate(const sio_classic *classic, sio_str channel, si
                               sio_candidate_start(classic->key), at);
 }
 
-void sio_classic_hear(sio_classic *classic, sio_str channel, sio_str payload)
+/* A broadcast that has come on a channel of its own. */
+static void hear(sio_classic *classic, sio_str channel, sio_str payload)
 {
     size_t at = strlen(classic->key) + 1;
     bool heard = false, taken = false;
@@ -165,7 +166,7 @@ void sio_classic_receive_channel(sio_classic *classic, sio_str channel, sio_str 
     classic->now = now;
     sio_hearing_boundary(classic);
     if (!request.data && !response.data) {
-        sio_classic_hear(classic, channel, payload);
+        hear(classic, channel, payload);
         return;
     }
     const sio_space *space =
@@ -174,8 +175,8 @@ void sio_classic_receive_channel(sio_classic *classic, sio_str channel, sio_str 
         return; /* closed meanwhile */
     classic->stats.received++;
     if (request.data)
-        sio_service_request(classic, space, channel, payload);
+        sio_classic_serve(classic, space, channel, payload);
     else
-        sio_inquiry_answered(classic, space, channel, payload);
+        sio_classic_answered(classic, space, channel, payload);
     sio_arena_reset(&classic->arena);
 }

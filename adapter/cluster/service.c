@@ -168,8 +168,8 @@ static bool is_for_us(const sio_classic *classic, const sio_space *space,
            classic->host.has_room(classic->host.data, space->name, asked->rooms[0]);
 }
 
-void sio_service_request(sio_classic *classic, const sio_space *space, sio_str channel,
-                         sio_str payload)
+void sio_classic_serve(sio_classic *classic, const sio_space *space, sio_str channel,
+                       sio_str payload)
 {
     sio_classic_request request;
     uint64_t *counter = &classic->stats.requests;
