@@ -1,7 +1,5 @@
 #include "redis/message.h"
 
-#include <stdbool.h>
-
 #include <sio/err.h>
 #include <sio/sys/limits.h>
 

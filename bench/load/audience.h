@@ -2,7 +2,6 @@
 #ifndef BENCH_AUDIENCE_H
 #define BENCH_AUDIENCE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "load/options.h"

@@ -10,7 +10,8 @@
 
 static const sio_emitter_target everyone;
 
-int sio_dispatch_fail(sio_dispatch *self, int err, const char *format, ...)
+SIO_PRINTF(3, 4)
+static int fail(sio_dispatch *self, int err, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -53,7 +54,7 @@ static int collect(sio_dispatch *self, const char *const *from, const sio_str **
     for (size_t i = 0; i < total; i++) {
         sio_str name = sio_str_from(from[i]);
         if (!sio_utf8_valid(name.data, name.len))
-            return sio_dispatch_fail(self, SIO_EUTF8, "the name of a room is not valid UTF-8");
+            return fail(self, SIO_EUTF8, "the name of a room is not valid UTF-8");
         if (!contains(names, *count, name))
             names[(*count)++] = name;
     }
@@ -65,7 +66,7 @@ static int name_namespace(sio_dispatch *self, const char *nsp, sio_str *out)
 {
     sio_str name = sio_str_from(nsp ? nsp : "/");
     if (!sio_utf8_valid(name.data, name.len))
-        return sio_dispatch_fail(self, SIO_EUTF8, "the namespace is not valid UTF-8");
+        return fail(self, SIO_EUTF8, "the namespace is not valid UTF-8");
     if (name.len == 0 || name.data[0] != '/') {
         char *slashed = sio_arena_alloc(&self->arena, name.len + 1);
         if (!slashed)
@@ -102,11 +103,10 @@ static int check_event(sio_dispatch *self, const char *event, bool for_servers)
 {
     sio_str name = sio_str_from(event);
     if (!sio_utf8_valid(name.data, name.len))
-        return sio_dispatch_fail(self, SIO_EUTF8, "the name of the event is not valid UTF-8");
+        return fail(self, SIO_EUTF8, "the name of the event is not valid UTF-8");
     if (for_servers ? is_reserved_by_servers(name) : sio_packet_reserved(name))
-        return sio_dispatch_fail(self, SIO_ERESERVED,
-                                 "\"%.60s\" is an event of Socket.IO itself: choose another name",
-                                 event);
+        return fail(self, SIO_ERESERVED,
+                    "\"%.60s\" is an event of Socket.IO itself: choose another name", event);
     return 0;
 }
 
@@ -121,9 +121,8 @@ static int check_attachments(sio_dispatch *self, const sio_value *data)
     size_t count = data->binary ? sio_value_attachments(data) : 0;
     if (count <= SIO_LIMIT_ATTACHMENTS)
         return 0;
-    return sio_dispatch_fail(self, SIO_ELIMIT,
-                             "the arguments hold %zu binary values, clients take %d", count,
-                             SIO_LIMIT_ATTACHMENTS);
+    return fail(self, SIO_ELIMIT, "the arguments hold %zu binary values, clients take %d", count,
+                SIO_LIMIT_ATTACHMENTS);
 }
 
 /* ---- the command ---- */
@@ -133,8 +132,8 @@ static int finish(sio_dispatch *self, int err)
     if (!err)
         err = self->channel.err ? self->channel.err : self->payload.err;
     if (!err && self->payload.len > SIO_LIMIT_PUBLISH)
-        return sio_dispatch_fail(self, SIO_ELIMIT, "the message has %zu bytes, %u are allowed",
-                                 self->payload.len, SIO_LIMIT_PUBLISH);
+        return fail(self, SIO_ELIMIT, "the message has %zu bytes, %u are allowed",
+                    self->payload.len, SIO_LIMIT_PUBLISH);
     return err;
 }
 

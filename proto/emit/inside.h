@@ -1,12 +1,10 @@
-/* What the files of an dispatch share. */
+/* What the files of a dispatch share. */
 #ifndef SIO_EMIT_INSIDE_H
 #define SIO_EMIT_INSIDE_H
 
 #include <sio/sys/dispatch.h>
 
 #define SIO_DISPATCH_UID "emitter"
-
-int sio_dispatch_fail(sio_dispatch *self, int err, const char *format, ...) SIO_PRINTF(3, 4);
 
 /* Each makes the command of one adapter. SIO_ENOMEM; channel and payload keep their own errors. */
 int sio_dispatch_classic(sio_dispatch *self, const sio_cluster_request *asked);

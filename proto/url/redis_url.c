@@ -172,7 +172,7 @@ static sio_complaint read_network(sio_redis_url *url, sio_url_kind kind, char *r
 
 static sio_complaint read_unix(sio_redis_url *url, sio_url_kind kind, char *path, char **query)
 {
-    (void)here;
+    (void)kind;
     if (strncmp(path, "//", 2) == 0)
         path += 2;
     *query = cut(path, '?');

@@ -1,7 +1,5 @@
 #include "value/owned.h"
 
-#include <string.h>
-
 #include <sio/err.h>
 #include <sio/sys/mem.h>
 

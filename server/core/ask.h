@@ -2,8 +2,6 @@
 #ifndef SIO_CORE_ASK_H
 #define SIO_CORE_ASK_H
 
-#include <stdarg.h>
-
 #include <sio/sys/adapter.h>
 
 #include "core/server.h"

@@ -149,7 +149,7 @@ int sio_broadcast_json(sio_namespace *nsp, const sio_selection *selection, sio_s
     return deliver_all(nsp, selection, &delivery);
 }
 
-int sio_broadcast_local(sio_namespace *nsp, const sio_selection *selection, const sio_value *data,
+static int deliver_here(sio_namespace *nsp, const sio_selection *selection, const sio_value *data,
                         unsigned flags)
 {
     return deliver_stamped(nsp, selection, data, flags, (sio_str){ NULL, 0 }, false);
@@ -206,7 +206,7 @@ static int publish_first(sio_namespace *nsp, sio_arena *arena, const sio_selecti
         sio_core_rearm(nsp->server);
         return 0;
     }
-    const int err = sio_broadcast_local(nsp, selection, data, flags);
+    const int err = deliver_here(nsp, selection, data, flags);
     return sent ? sent : err;
 }
 
@@ -216,7 +216,7 @@ int sio_broadcast_selected(sio_namespace *nsp, sio_arena *arena, const sio_selec
     const bool cluster = nsp->server->adapter && !(flags & SIO_LOCAL);
     if (cluster && sio_recovery_is_remote(nsp->server))
         return publish_first(nsp, arena, selection, data, flags);
-    const int err = sio_broadcast_local(nsp, selection, data, flags);
+    const int err = deliver_here(nsp, selection, data, flags);
     return err || !cluster ? err : publish(nsp, arena, selection, data, flags);
 }
 

@@ -19,13 +19,9 @@ int sio_broadcast(sio_namespace *nsp, const sio_target *target, const sio_member
 int sio_broadcast_selected(sio_namespace *nsp, sio_arena *arena, const sio_selection *selection,
                            const sio_value *data, unsigned flags);
 
-/* To the clients of this node; `data` is [event, …arguments], `flags` as of a sio_target. Nothing
- * is encoded if nobody is selected. */
-int sio_broadcast_local(sio_namespace *nsp, const sio_selection *selection, const sio_value *data,
-                        unsigned flags);
-
-/* The same for what the adapter hands over: it goes at once. `offset` is its place in a stream,
- * data NULL: none. See recovery.h. */
+/* To the clients of this node, at once: what the adapter hands over. `data` is [event,
+ * …arguments], `flags` as of a sio_target. Nothing is encoded if nobody is selected. `offset` is
+ * its place in a stream, data NULL: none. See recovery.h. */
 int sio_broadcast_offset(sio_namespace *nsp, const sio_selection *selection, const sio_value *data,
                          unsigned flags, sio_str offset);
 

@@ -127,7 +127,8 @@ void sio_client_mark(sio_client *client)
     sio_core_wake(client->server);
 }
 
-bool sio_client_ready(const sio_client *client)
+/* Whether a volatile message would go out in this turn. */
+static bool is_ready(const sio_client *client)
 {
     return client->link && !client->link->blocked;
 }
@@ -202,7 +203,7 @@ bool sio_client_queue(sio_client *client, sio_frame *chain, bool is_volatile)
     sio_server *server = client->server;
     if (!sio_client_is_open(client))
         return false;
-    if (is_volatile && !sio_client_ready(client)) {
+    if (is_volatile && !is_ready(client)) {
         server->stats.volatile_lost++;
         return false;
     }

@@ -112,9 +112,6 @@ static inline size_t sio_client_unsent(const sio_client *client)
     return waiting + (client->link ? client->link->pending : 0);
 }
 
-/* Whether a volatile message would go out in this turn. */
-bool sio_client_ready(const sio_client *client);
-
 /* Ends the session once what is queued has been sent; its sockets are told now, for `reason`. */
 void sio_client_shut(sio_client *client, const char *reason);
 

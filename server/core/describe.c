@@ -142,7 +142,7 @@ static sio_value boolean(bool is)
     return (sio_value){ .type = SIO_TYPE_BOOL, .as.boolean = is };
 }
 
-int sio_describe_handshake(sio_arena *arena, const sio_socket *socket, sio_value *out)
+static int handshake_of(sio_arena *arena, const sio_socket *socket, sio_value *out)
 {
     const sio_handshake *handshake = socket->handshake;
     sio_value headers, time, address, url, query;
@@ -187,7 +187,7 @@ int sio_socket_describe(sio_arena *arena, const sio_socket *socket, sio_value *o
 {
     sio_value handshake, rooms;
     entries map;
-    int err = sio_describe_handshake(arena, socket, &handshake);
+    int err = handshake_of(arena, socket, &handshake);
     if (!err)
         err = rooms_of(arena, &socket->member, &rooms);
     if (err || (err = entries_new(arena, &map, 4)))
@@ -204,7 +204,7 @@ int sio_socket_handshake(const sio_socket *socket, sio_value **out)
 {
     sio_arena arena = { 0 };
     sio_value handshake;
-    int err = sio_describe_handshake(&arena, socket, &handshake);
+    int err = handshake_of(&arena, socket, &handshake);
     if (!err)
         err = sio_value_copy(out, &handshake);
     sio_arena_free(&arena);

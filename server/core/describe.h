@@ -11,7 +11,4 @@
  * before anything changes. SIO_ENOMEM. */
 SIO_MUST_USE int sio_socket_describe(sio_arena *arena, const sio_socket *socket, sio_value *out);
 
-/* Its handshake alone. */
-SIO_MUST_USE int sio_describe_handshake(sio_arena *arena, const sio_socket *socket, sio_value *out);
-
 #endif

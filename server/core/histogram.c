@@ -40,11 +40,3 @@ void sio_histogram_add_late(sio_histogram *histogram, uint64_t ns, uint64_t inte
     for (unsigned i = 1; ns > interval_ns && i < SIO_LIMIT_SAMPLES_MISSED; i++)
         sio_histogram_add(histogram, ns -= interval_ns);
 }
-
-uint64_t sio_histogram_count(const sio_histogram *histogram)
-{
-    uint64_t count = 0;
-    for (size_t i = 0; i <= SIO_HISTOGRAM_BOUNDS; i++)
-        count += histogram->counts[i];
-    return count;
-}

@@ -2,8 +2,6 @@
 #ifndef SIO_CORE_LOG_H
 #define SIO_CORE_LOG_H
 
-#include <stdbool.h>
-
 #include <sio/server.h>
 #include <sio/sys/str.h>
 

@@ -1,7 +1,5 @@
 #include "core/timers.h"
 
-#include <stdbool.h>
-
 #include <sio/err.h>
 #include <sio/sys/mem.h>
 

@@ -47,7 +47,8 @@ static int append(sio_mailbox *mailbox, sio_mail *mail, size_t bytes)
     return 0;
 }
 
-int sio_mailbox_put(sio_mailbox *mailbox, sio_post_cb callback, void *data, size_t bytes)
+/* From any thread. `bytes`: what `data` takes. As sio_server_post. */
+static int put(sio_mailbox *mailbox, sio_post_cb callback, void *data, size_t bytes)
 {
     sio_mail *mail = sio_mem_alloc(sizeof(*mail));
     if (!mail)
@@ -64,7 +65,7 @@ int sio_mailbox_put(sio_mailbox *mailbox, sio_post_cb callback, void *data, size
 int sio_server_post(sio_server *server, sio_post_cb callback, void *data)
 {
     sio_net *net = server->net;
-    return callback ? sio_mailbox_put(&net->mailbox, callback, data, 0) : SIO_EINVAL;
+    return callback ? put(&net->mailbox, callback, data, 0) : SIO_EINVAL;
 }
 
 static void send_emission(sio_server *server, void *data)
@@ -81,7 +82,7 @@ int sio_server_post_vemit(sio_server *server, const char *nsp, const sio_target 
     int err = sio_emission_new(&emission, nsp, target, event, format, arguments);
     if (err)
         return err;
-    err = sio_mailbox_put(&net->mailbox, send_emission, emission, sio_emission_bytes(emission));
+    err = put(&net->mailbox, send_emission, emission, sio_emission_bytes(emission));
     if (err)
         sio_emission_free(emission);
     return err;

@@ -22,10 +22,6 @@ typedef struct sio_mailbox {
 /* `wake` is a handle of the loop then. SIO_ESYSTEM. */
 SIO_MUST_USE int sio_mailbox_init(sio_mailbox *mailbox, uv_loop_t *loop, uv_async_cb callback);
 
-/* From any thread. `bytes`: what `data` takes. As sio_server_post. */
-SIO_MUST_USE int sio_mailbox_put(sio_mailbox *mailbox, sio_post_cb callback, void *data,
-                                 size_t bytes);
-
 /* Runs all that was there when it was called. */
 void sio_mailbox_empty(sio_mailbox *mailbox, sio_server *server);
 

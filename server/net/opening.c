@@ -38,11 +38,8 @@ static int open_client(sio_client **out, sio_conn *conn, const sio_request *requ
     const sio_eio_transport transport = link ? SIO_EIO_WEBSOCKET : SIO_EIO_POLLING;
     sio_server *server = conn->net->server;
     char id[SIO_SESSION_ID_SIZE];
-    int err = 0;
-    if (conn->net->hooks.generate_id)
-        err = generate(conn, request, id);
-    else
-        sio_core_id(server, id);
+    const bool named = conn->net->hooks.generate_id != NULL;
+    const int err = named ? generate(conn, request, id) : 0;
     if (err)
         return err;
     sio_engine_query query;
@@ -50,7 +47,9 @@ static int open_client(sio_client **out, sio_conn *conn, const sio_request *requ
     sio_handshake *handshake = sio_router_handshake(conn, request);
     if (!handshake)
         return SIO_ENOMEM;
-    return sio_client_new_as(out, server, transport, query.dialect, id, handshake, link);
+    if (named)
+        return sio_client_new_as(out, server, transport, query.dialect, id, handshake, link);
+    return sio_client_new(out, server, transport, query.dialect, handshake, link);
 }
 
 static void refuse(sio_conn *conn, const sio_request *request, int err, bool upgrade)

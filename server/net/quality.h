@@ -2,8 +2,6 @@
 #ifndef SIO_NET_QUALITY_H
 #define SIO_NET_QUALITY_H
 
-#include <stdbool.h>
-
 #include <sio/sys/str.h>
 
 /* Takes what stands before the separator off the front, without the blanks around it. */

@@ -3,6 +3,8 @@
 #ifndef SIO_NET_RING_H
 #define SIO_NET_RING_H
 
+#include <stdbool.h>
+
 #include "net/uring.h"
 
 struct sio_net;

@@ -5,7 +5,6 @@
 #ifndef SIO_NET_URING_H
 #define SIO_NET_URING_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

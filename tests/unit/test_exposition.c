@@ -102,6 +102,14 @@ static void bounds_grow(void **state)
     assert_true(sio_histogram_bound(SIO_HISTOGRAM_BOUNDS) == 0);
 }
 
+static uint64_t count_of(const sio_histogram *histogram)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i <= SIO_HISTOGRAM_BOUNDS; i++)
+        count += histogram->counts[i];
+    return count;
+}
+
 /* One second late with an interval of 100 ms: 1.0 s, 0.9 s, … 0.1 s, and no more for a stall of a
  * day than there are. */
 static void a_long_stall_weighs_as_much_as_it_lasted(void **state)
@@ -109,13 +117,13 @@ static void a_long_stall_weighs_as_much_as_it_lasted(void **state)
     sio_histogram histogram = { 0 };
     (void)state;
     sio_histogram_add_late(&histogram, 1000000000, 100000000);
-    assert_int_equal(sio_histogram_count(&histogram), 10);
+    assert_int_equal(count_of(&histogram), 10);
     assert_int_equal(histogram.sum_ns, 5500000000u);
     sio_histogram_add_late(&histogram, 100000, 100000000);
-    assert_int_equal(sio_histogram_count(&histogram), 11);
+    assert_int_equal(count_of(&histogram), 11);
     histogram = (sio_histogram){ 0 };
     sio_histogram_add_late(&histogram, UINT64_C(86400000000000), 100000000);
-    assert_int_equal(sio_histogram_count(&histogram), 1000);
+    assert_int_equal(count_of(&histogram), 1000);
 }
 
 static void who_asks_for_open_metrics_gets_it(void **state)

@@ -1,7 +1,5 @@
 #include "check.h"
 
-#include <stdbool.h>
-
 #include "core/timers.h"
 
 #define COUNT 200

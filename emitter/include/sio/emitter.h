@@ -105,6 +105,7 @@ typedef struct sio_emitter_answers {
                                 {id, handshake, rooms, data} */
 } sio_emitter_answers;
 
+/* NULL is allowed. */
 SIO_EXTERN void sio_emitter_answers_free(sio_emitter_answers *answers);
 
 /* The event, which clients are to acknowledge. */

@@ -15,6 +15,7 @@
 /* That of a socket; NULL for one that was kept after its disconnection. */
 SIO_EXTERN sio_client *sio_socket_client(const sio_socket *socket);
 
+/* Borrowed. */
 SIO_EXTERN sio_server *sio_client_server(const sio_client *client);
 
 /* The id of the session: a secret between it and the server. Borrowed. */

@@ -103,6 +103,7 @@ SIO_EXTERN int sio_socket_send_message(sio_socket *socket, const char *format, .
 SIO_EXTERN int sio_socket_emit_flags(sio_socket *socket, unsigned flags, const char *event,
                                      const char *format, ...);
 
+/* The same with the arguments as a va_list. */
 SIO_EXTERN int sio_socket_vemit(sio_socket *socket, unsigned flags, const char *event,
                                 const char *format, va_list arguments);
 

@@ -36,6 +36,7 @@ typedef struct sio_member {
     struct sio_membership *memberships; /* the rooms besides its own */
 } sio_member;
 
+/* The name of its own room. Borrowed. */
 static inline sio_str sio_member_id(const sio_member *member)
 {
     return member->other_len ? (sio_str){ member->other_id, member->other_len }

@@ -27,6 +27,7 @@ SIO_EXTERN SIO_MUST_USE int sio_address_read(sio_address *out, sio_str text);
  * whose first address has bits beyond these: who writes 10.1.0.0/8 means something else. */
 SIO_EXTERN SIO_MUST_USE int sio_address_block_read(sio_address_block *out, sio_str text);
 
+/* Whether it is one of IPv4, and whether it is in that block. */
 SIO_EXTERN bool sio_address_is4(const sio_address *address);
 SIO_EXTERN bool sio_address_within(const sio_address *address, const sio_address_block *block);
 

@@ -65,6 +65,8 @@ typedef struct sio_classic_response {
                                answered, undefined if it was nothing */
 } sio_classic_response;
 
+/* Writes it as JSON, an ACK as MessagePack. Errors go to out->err: SIO_ELIMIT where JSON has no
+ * place for it. */
 SIO_EXTERN void sio_classic_response_write(sio_buf *out, const sio_classic_response *response);
 
 /* Finds the id, by which the reader knows what it has asked, and all fields; then reads the answer

@@ -66,6 +66,7 @@ SIO_EXTERN SIO_MUST_USE int sio_dispatch_hear(sio_dispatch *self, const sio_emit
 SIO_EXTERN SIO_MUST_USE int sio_dispatch_count(sio_dispatch *self,
                                                const sio_emitter_target *target);
 
+/* Gives its arena and buffers back; not the object. */
 SIO_EXTERN void sio_dispatch_free(sio_dispatch *self);
 
 #endif

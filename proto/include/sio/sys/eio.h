@@ -65,6 +65,8 @@ typedef enum sio_eio_reason {
     SIO_EIO_REASON_MAP(XX)
 #undef XX
 } sio_eio_reason;
+
+/* In the words of the reference. Static. */
 SIO_EXTERN const char *sio_eio_reason_text(sio_eio_reason reason);
 
 typedef enum sio_eio_transport { SIO_EIO_POLLING, SIO_EIO_WEBSOCKET } sio_eio_transport;

@@ -13,6 +13,7 @@ typedef struct sio_str {
 
 #define SIO_STR(literal) ((sio_str){ (literal), sizeof(literal) - 1 })
 
+/* Borrowed; NULL: data NULL and no bytes. */
 static inline sio_str sio_str_from(const char *text)
 {
     return (sio_str){ text, text ? strlen(text) : 0 };
