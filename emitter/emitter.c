@@ -42,11 +42,12 @@ static int configure(sio_emitter *emitter, const sio_emitter_options *options)
     int err = sio_redis_url_read(&emitter->url, url, detail, sizeof detail);
     if (err)
         return sio_emitter_fail(emitter, err, "%s", *detail ? detail : sio_err_message(err));
-    if (emitter->url.cluster)
-        return sio_emitter_fail(emitter, SIO_EURL,
-                                "Redis URL: an emitter is told one node of a cluster, by redis:// "
-                                "or rediss://, which tells the others");
-    return 0;
+    if (!emitter->url.cluster)
+        return 0;
+    sio_redis_url_free(&emitter->url); /* it has no host, which would be this machine */
+    return sio_emitter_fail(emitter, SIO_EURL,
+                            "Redis URL: an emitter is told one node of a cluster, by redis:// "
+                            "or rediss://, which tells the others");
 }
 
 int sio_emitter_new(sio_emitter **out, const sio_emitter_options *options)

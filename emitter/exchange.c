@@ -45,7 +45,7 @@ static int fail_timeout(sio_emitter *emitter)
                                 "no TLS handshake within %u ms; does this port speak TLS?",
                                 (unsigned)emitter->patience_ms);
     return sio_emitter_fail(emitter, SIO_ETIMEOUT, "Redis did not answer within %u ms",
-                            (unsigned)emitter->timeout_ms);
+                            (unsigned)emitter->patience_ms);
 }
 
 /* SIO_ECLOSED: the connection is dead and the command incomplete. Not through hiredis, which writes

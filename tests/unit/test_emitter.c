@@ -234,6 +234,10 @@ static void urls_are_checked(void **state)
                      SIO_EURL);
     assert_int_equal(sio_emitter_emit(emitter, NULL, "foo", NULL), SIO_EURL);
     sio_emitter_free(emitter);
+    const sio_emitter_options cluster = { .redis = "redis+cluster://192.0.2.1:6379" };
+    assert_int_equal(sio_emitter_new(&emitter, &cluster), SIO_EURL);
+    assert_int_equal(sio_emitter_emit(emitter, NULL, "foo", NULL), SIO_EURL);
+    sio_emitter_free(emitter);
     sio_emitter_free(NULL);
 }
 
