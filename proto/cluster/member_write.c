@@ -63,6 +63,17 @@ static void put_opts(members *map, sio_arena *arena, const sio_member_message *m
     put(map, "opts", sio_parts_opts(arena, &map->parts, &message->asked, true, err));
 }
 
+static void put_answer(members *map, const sio_member_message *message)
+{
+    put_id(map, message);
+    if (message->type == SIO_MEMBER_FETCHED)
+        put(map, "sockets", message->value);
+    else if (message->type == SIO_MEMBER_CLIENT_COUNT)
+        put(map, "clientCount", sio_value_of_int(message->clients));
+    else
+        put(map, "packet", message->value);
+}
+
 static void put_all(members *map, sio_arena *arena, const sio_member_message *message, int *err)
 {
     const sio_cluster_request *asked = &message->asked;
@@ -85,22 +96,15 @@ static void put_all(members *map, sio_arena *arena, const sio_member_message *me
         put_opts(map, arena, message, err);
         put_id(map, message);
         return;
-    case SIO_MEMBER_FETCHED:
-        put_id(map, message);
-        put(map, "sockets", message->value);
-        return;
     case SIO_MEMBER_SERVER_SIDE_EMIT:
         put_id(map, message);
         put(map, "packet", asked->data);
         return;
+    case SIO_MEMBER_FETCHED:
     case SIO_MEMBER_SERVER_SIDE_ANSWER:
-    case SIO_MEMBER_ACK:
-        put_id(map, message);
-        put(map, "packet", message->value);
-        return;
     case SIO_MEMBER_CLIENT_COUNT:
-        put_id(map, message);
-        put(map, "clientCount", sio_value_of_int(message->clients));
+    case SIO_MEMBER_ACK:
+        put_answer(map, message);
         return;
     case SIO_MEMBER_INITIAL_HEARTBEAT:
     case SIO_MEMBER_HEARTBEAT:
