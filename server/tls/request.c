@@ -5,6 +5,12 @@
 
 #include <sio/sys/limits.h>
 
+typedef struct head {
+    struct lws *wsi;
+    sio_buf *out;
+    bool bad; /* there is something in it that no request has */
+} head;
+
 /* What libwebsockets has decoded is encoded again; `kept` are characters that mean something where
  * it stands. */
 static void put_encoded(sio_buf *out, const char *text, size_t len, const char *kept)
@@ -87,16 +93,34 @@ static bool is_of_connection(const char *name, size_t len)
     return false;
 }
 
-static void put_header(sio_buf *out, const char *name, size_t len, const char *value)
+static bool is_name(const char *name, size_t len)
 {
-    sio_buf_append(out, name, len);
-    sio_buf_text(out, ": ");
-    sio_buf_text(out, value);
-    sio_buf_text(out, "\r\n");
+    for (size_t i = 0; i < len; i++)
+        if (!isalnum((unsigned char)name[i]) && (!name[i] || !strchr("!#$%&'*+-.^_`|~", name[i])))
+            return false;
+    return len > 0;
+}
+
+/* HTTP/2 can carry what ends a line, and libwebsockets lets it pass. */
+static bool is_value(const char *value, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)value[i] < ' ' ? value[i] != '\t' : value[i] == 0x7f)
+            return false;
+    return true;
+}
+
+static void put_header(head *to, const char *name, size_t len, const char *value, int value_len)
+{
+    to->bad = to->bad || !is_name(name, len) || !is_value(value, (size_t)value_len);
+    sio_buf_append(to->out, name, len);
+    sio_buf_text(to->out, ": ");
+    sio_buf_append(to->out, value, (size_t)value_len);
+    sio_buf_text(to->out, "\r\n");
 }
 
 /* Those that it knows have names that end with a colon; the rest of its tokens are no headers. */
-static void put_known(struct lws *wsi, sio_buf *out)
+static void put_known(head *to)
 {
     char value[SIO_LIMIT_HTTP_HEAD];
     for (int token = 0; token < WSI_TOKEN_COUNT; token++) {
@@ -105,32 +129,30 @@ static void put_known(struct lws *wsi, sio_buf *out)
         if (token == WSI_TOKEN_HTTP_URI_ARGS || len < 2 || name[0] == ':' || name[len - 1] != ':' ||
             is_of_connection(name, len - 1))
             continue;
-        if (lws_hdr_copy(wsi, value, sizeof(value), (enum lws_token_indexes)token) > 0)
-            put_header(out, name, len - 1, value);
+        const int got = lws_hdr_copy(to->wsi, value, sizeof(value), (enum lws_token_indexes)token);
+        if (got > 0)
+            put_header(to, name, len - 1, value, got);
     }
 }
 
-typedef struct others {
-    struct lws *wsi;
-    sio_buf *out;
-} others;
-
 static void put_other(const char *name, int len, void *data)
 {
-    const others *to = data;
+    head *to = data;
     char value[SIO_LIMIT_HTTP_HEAD];
     const int got = lws_hdr_custom_copy(to->wsi, value, sizeof(value), name, len);
     const size_t bare = len > 0 && name[len - 1] == ':' ? (size_t)len - 1 : (size_t)len;
     if (got >= 0 && !is_of_connection(name, bare))
-        put_header(to->out, name, bare, value);
+        put_header(to, name, bare, value, got);
 }
 
-static void put_host(struct lws *wsi, sio_buf *out)
+static void put_host(head *to)
 {
     char value[512];
-    if (lws_hdr_copy(wsi, value, sizeof(value), WSI_TOKEN_HTTP_COLON_AUTHORITY) > 0 ||
-        lws_hdr_copy(wsi, value, sizeof(value), WSI_TOKEN_HOST) > 0)
-        put_header(out, "Host", 4, value);
+    int got = lws_hdr_copy(to->wsi, value, sizeof(value), WSI_TOKEN_HTTP_COLON_AUTHORITY);
+    if (got <= 0)
+        got = lws_hdr_copy(to->wsi, value, sizeof(value), WSI_TOKEN_HOST);
+    if (got > 0)
+        put_header(to, "Host", 4, value, got);
 }
 
 /* ---- what it is ---- */
@@ -140,41 +162,41 @@ static void put_host(struct lws *wsi, sio_buf *out)
     "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"                   \
     "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
 
-static void put_body(struct lws *wsi, sio_buf *out, const char *method, bool *chunked)
+static void put_body(head *to, const char *method, bool *chunked)
 {
     char length[24];
     const bool brings =
         strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0;
-    *chunked = false;
-    if (lws_hdr_copy(wsi, length, sizeof(length), WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0)
-        put_header(out, "Content-Length", 14, length);
-    else if (brings)
-        *chunked = true;
+    const int got = lws_hdr_copy(to->wsi, length, sizeof(length), WSI_TOKEN_HTTP_CONTENT_LENGTH);
+    *chunked = got <= 0 && brings;
+    if (got > 0)
+        put_header(to, "Content-Length", 14, length, got);
     if (*chunked)
-        sio_buf_text(out, "Transfer-Encoding: chunked\r\n");
+        sio_buf_text(to->out, "Transfer-Encoding: chunked\r\n");
 }
 
 bool sio_tls_request_write(struct lws *wsi, bool upgrade, sio_buf *out, bool *chunked)
 {
     char text[16];
+    head to = { .wsi = wsi, .out = out };
     const char *method = upgrade ? "GET" : method_of(wsi, text);
     const sio_str path = sio_tls_request_path(wsi);
-    if (!method || !path.data)
+    if (!method || !is_name(method, strlen(method)) || path.len == 0 || path.data[0] != '/')
         return false;
     sio_buf_text(out, method);
     sio_buf_byte(out, ' ');
     put_encoded(out, path.data, path.len, "/:@!$&'()*+,;=");
     put_query(wsi, out);
     sio_buf_text(out, " HTTP/1.1\r\n");
-    put_host(wsi, out);
-    put_known(wsi, out);
-    lws_hdr_custom_name_foreach(wsi, put_other, &(others){ wsi, out });
+    put_host(&to);
+    put_known(&to);
+    lws_hdr_custom_name_foreach(wsi, put_other, &to);
     if (upgrade)
         sio_buf_text(out, OPENING);
     else
         sio_buf_text(out, "Connection: close\r\n");
     if (!upgrade)
-        put_body(wsi, out, method, chunked);
+        put_body(&to, method, chunked);
     sio_buf_text(out, "\r\n");
-    return !out->err;
+    return !to.bad && !out->err;
 }

@@ -168,3 +168,53 @@ test("HTTP/1.1 beside it", async (t) => {
   const node = await start(t);
   for (const over of ["polling", "upgrade"]) await connect(t, node, { ca: authority, over });
 });
+
+// A request in frames made by hand: clients of HTTP/2 do not send what must not be in a header.
+const text = (value) => Buffer.concat([Buffer.from([value.length]), Buffer.from(value, "latin1")]);
+
+function frame(type, flags, stream, payload = Buffer.alloc(0)) {
+  const head = Buffer.alloc(9);
+  head.writeUIntBE(payload.length, 0, 3);
+  head.writeUInt8(type, 3);
+  head.writeUInt8(flags, 4);
+  head.writeUInt32BE(stream, 5);
+  return Buffer.concat([head, payload]);
+}
+
+// Resolves with true once an answer's head comes on the stream, with false when it, or the connection, ends without one.
+function answered(socket, stream) {
+  let bytes = Buffer.alloc(0);
+  return new Promise((resolve) => {
+    socket.on("close", () => resolve(false));
+    socket.on("data", (more) => {
+      bytes = Buffer.concat([bytes, more]);
+      while (bytes.length >= 9 && bytes.length >= 9 + bytes.readUIntBE(0, 3)) {
+        const type = bytes[3], of = bytes.readUInt32BE(5);
+        if (of === stream && type === 1) resolve(true);
+        if ((of === stream && type === 3) || type === 7) resolve(false);
+        bytes = bytes.subarray(9 + bytes.readUIntBE(0, 3));
+      }
+    });
+  });
+}
+
+async function askRaw(t, node, agent, method = Buffer.from([0x82])) {
+  const socket = tls.connect({ port: node.port, host: "127.0.0.1", ca: authority, ALPNProtocols: ["h2"] });
+  later(t, () => socket.destroy());
+  socket.on("error", () => {});
+  const answer = answered(socket, 1);
+  await within(once(socket, "secureConnect"), "a connection by TLS");
+  const head = Buffer.concat([method, Buffer.from([0x87, 0x04]), text(engine), Buffer.from([0x01]), text("127.0.0.1"), Buffer.from([0x0f, 0x2b]), text(agent)]);
+  socket.write(Buffer.concat([Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), frame(4, 0, 0), frame(1, 5, 1, head)]));
+  return within(answer, "an answer, or none", 20_000);
+}
+
+test("a header that would end its line, and a method that would be a line, are no request", async (t) => {
+  const node = await start(t);
+  assert.equal(await askRaw(t, node, "a browser"), true);
+  for (const agent of ["a\r\nX-Real-IP: 9.9.9.9", `a\r\n\r\nGET ${engine} HTTP/1.1\r\nHost: b`, "a\nb", "a\0b", "a\x1bb"])
+    assert.equal(await askRaw(t, node, agent), false, JSON.stringify(agent));
+  assert.equal(await askRaw(t, node, "a browser", Buffer.concat([Buffer.from([0x02]), text("GET / HTTP/1.1")])), false);
+  const socket = await connect(t, node, { ca: authority });
+  assert.equal((await socket.timeout(10_000).emitWithAck("ctl", { op: "stats" })).clients, 2);
+});
