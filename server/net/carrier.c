@@ -137,6 +137,11 @@ uint32_t sio_carriage_head_ms(const sio_server *server)
     return (uint32_t)net->heads.interval_ms;
 }
 
+void sio_carriage_slow(sio_server *server)
+{
+    server->stats.timed_out++;
+}
+
 int sio_carriage_fail(sio_server *server, int err, const char *text)
 {
     return sio_core_fail(server, err, SIO_LOG_NET, "%s", text);

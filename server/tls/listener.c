@@ -1,6 +1,7 @@
 /* sio_server_listen_tls: a context and a vhost of libwebsockets for each listener. */
 #include <sio/tls.h>
 
+#include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -22,7 +23,8 @@ typedef struct listener {
     struct lws_context *context;
     struct lws_vhost *vhost;
     sio_tls_certs *certs;
-    bool added; /* to the server's carriages */
+    uint32_t head_ms; /* how long a handshake may take; 0: for ever */
+    bool added;       /* to the server's carriages */
     char why[SIO_TLS_WHY_SIZE];
 } listener;
 
@@ -65,11 +67,7 @@ static int set_up_tls(listener *of, SSL_CTX *context)
 static int adopt(listener *of, struct lws *wsi)
 {
     sio_tls_session *session = sio_tls_session_new(&of->owner, wsi);
-    if (!session)
-        return -1;
-    session->unopened = true;
-    of->owner.unopened++;
-    return 0;
+    return session && sio_tls_session_await(session, of->head_ms) == 0 ? 0 : -1;
 }
 
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
@@ -133,22 +131,29 @@ static void on_stop(sio_carriage *carriage)
 
 /* ---- its beginning ---- */
 
-#define HANDSHAKE_S(ms) ((ms) ? (unsigned)(((ms) + 999) / 1000) : 0)
+/* libwebsockets asks OpenSSL for two numbers when the first context is made, which those of all
+ * threads share: made at once by two threads, one would go on with numbers that are not there. */
+static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
+
+/* Our own time, which is counted, ends before that of libwebsockets. */
+#define HANDSHAKE_S(ms) ((ms) ? (ms) / 1000 + 2 : 0)
 
 static int make_context(listener *of, sio_server *server)
 {
-    const uint32_t head_ms = sio_carriage_head_ms(server);
+    of->head_ms = sio_carriage_head_ms(server);
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN_SERVER,
         .options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT,
         .user = of,
-        .timeout_secs = HANDSHAKE_S(head_ms),
+        .timeout_secs = HANDSHAKE_S(of->head_ms),
         .pt_serv_buf_size = SIO_LIMIT_READ + LWS_PRE,
         .max_http_header_data = SIO_LIMIT_HTTP_HEAD,
         .protocols = protocols,
     };
     sio_tls_loop_use(of->loop, &info);
+    pthread_mutex_lock(&making);
     of->context = lws_create_context(&info);
+    pthread_mutex_unlock(&making);
     return of->context ? 0 : SIO_ESYSTEM;
 }
 

@@ -1,12 +1,15 @@
 #include "session.h"
 
+#include <string.h>
 #include <sys/socket.h>
 
 #include <sio/err.h>
+#include <sio/log.h>
 #include <sio/sys/mem.h>
 
 #include "certs.h"
 #include "exchange.h"
+#include "loop.h"
 
 sio_tls_session *sio_tls_session_of(struct lws *wsi)
 {
@@ -26,8 +29,50 @@ sio_tls_session *sio_tls_session_new(sio_tls_owner *owner, struct lws *wsi)
 
 static void count_opened(sio_tls_session *session)
 {
-    session->owner->unopened -= session->unopened;
-    session->unopened = false;
+    if (!session->opening)
+        return;
+    lws_sul_cancel(&session->opening->late);
+    sio_mem_free(session->opening);
+    session->opening = NULL;
+    session->owner->unopened--;
+}
+
+/* Its streams are opened in its place. */
+static bool is_http2(struct lws *wsi)
+{
+    SSL *ssl = lws_get_ssl(wsi);
+    const unsigned char *name;
+    unsigned len = 0;
+    if (ssl && SSL_is_init_finished(ssl))
+        SSL_get0_alpn_selected(ssl, &name, &len);
+    return len == 2 && memcmp(name, "h2", 2) == 0;
+}
+
+static void on_late(lws_sorted_usec_list_t *late)
+{
+    sio_tls_session *session = SIO_TLS_CONTAINER(late, sio_tls_opening, late)->session;
+    sio_server *server = session->owner->carriage.server;
+    if (is_http2(session->wsi))
+        return;
+    if (server) {
+        sio_carriage_slow(server);
+        sio_carriage_log(server, SIO_LOG_DEBUG,
+                         "a TLS connection is closed: nothing has come within head_timeout_ms");
+    }
+    sio_tls_session_close(session);
+}
+
+int sio_tls_session_await(sio_tls_session *session, uint32_t ms)
+{
+    sio_tls_opening *opening = session->opening = sio_mem_zalloc(sizeof(*opening));
+    if (!opening)
+        return SIO_ENOMEM;
+    opening->session = session;
+    session->owner->unopened++;
+    if (ms)
+        lws_sul_schedule(lws_get_context(session->wsi), 0, &opening->late, on_late,
+                         (lws_usec_t)ms * LWS_US_PER_MS);
+    return 0;
 }
 
 /* Of an exchange the address is that of the connection that it shares. */

@@ -17,11 +17,17 @@ typedef struct sio_tls_owner {
                         HTTP/2, whose streams it counts */
 } sio_tls_owner;
 
+/* A connection until its first byte within TLS has come. */
+typedef struct sio_tls_opening {
+    struct sio_tls_session *session;
+    lws_sorted_usec_list_t late;
+} sio_tls_opening;
+
 typedef struct sio_tls_session {
     sio_tls_owner *owner;
     struct lws *wsi;
     sio_conn *conn;                    /* NULL: not opened yet, or gone */
-    bool unopened;                     /* counts there */
+    sio_tls_opening *opening;          /* it counts there; NULL: it does not */
     bool closed;                       /* the server has given it up */
     bool finishing;                    /* nothing more is written */
     bool finished;                     /* and the peer has been told */
@@ -34,6 +40,10 @@ sio_tls_session *sio_tls_session_of(struct lws *wsi);
 
 /* Makes it ours. NULL when memory is out. */
 sio_tls_session *sio_tls_session_new(sio_tls_owner *owner, struct lws *wsi);
+
+/* It counts as unopened until it is opened, or closed for not being so within `ms`; 0: never.
+ * SIO_ENOMEM. */
+int sio_tls_session_await(sio_tls_session *session, uint32_t ms);
 
 /* Opens the connection at the server, which may close it at once. SIO_ENOMEM, SIO_ECLOSED. */
 int sio_tls_session_open(sio_tls_session *session, const sio_carrier_ops *ops, bool shared);

@@ -7,7 +7,6 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#include "faults.h"
 #include "live.h"
 
 struct tunnel_way {

@@ -106,6 +106,9 @@ SIO_EXTERN sio_str sio_carriage_path(const sio_server *server);
  * never. */
 SIO_EXTERN uint32_t sio_carriage_head_ms(const sio_server *server);
 
+/* One was cut off for being slow, before it was opened. */
+SIO_EXTERN void sio_carriage_slow(sio_server *server);
+
 /* Logs and keeps `text` for sio_server_error; returns `err`. */
 SIO_EXTERN int sio_carriage_fail(sio_server *server, int err, const char *text);
 
