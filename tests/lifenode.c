@@ -3,11 +3,14 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <sio/sio.h>
+#include <sio/tls.h>
 
 typedef struct life {
     const char *name, *host, *path, *sockets;
+    sio_tls_certificate tls; /* its certificate NULL: none */
     uint16_t port;
     bool listens, from_systemd;
 } life;
@@ -74,6 +77,16 @@ static uint32_t number(const char *text)
     return (uint32_t)strtoul(text, NULL, 10);
 }
 
+/* CERT,KEY */
+static sio_tls_certificate certificate(char *text)
+{
+    char *comma = strchr(text, ',');
+    if (!comma)
+        exit(2);
+    *comma = '\0';
+    return (sio_tls_certificate){ .certificate = text, .key = comma + 1 };
+}
+
 static void parse(life *self, sio_server_options *options, int argc, char **argv)
 {
     static const struct option names[] = {
@@ -86,6 +99,7 @@ static void parse(life *self, sio_server_options *options, int argc, char **argv
         { "jitter", required_argument, NULL, 'j' },
         { "keep-listening", no_argument, NULL, 'k' },
         { "headers", no_argument, NULL, 'h' },
+        { "tls", required_argument, NULL, 't' },
         { NULL, 0, NULL, 0 },
     };
     int option;
@@ -106,6 +120,8 @@ static void parse(life *self, sio_server_options *options, int argc, char **argv
             options->drain.jitter = number(optarg);
         else if (option == 'k')
             options->drain.keep_listening = true;
+        else if (option == 't')
+            self->tls = certificate(optarg);
         else if (option == 'h')
             options->on_initial_headers = on_initial_headers, options->on_headers = on_headers;
         else
@@ -113,6 +129,14 @@ static void parse(life *self, sio_server_options *options, int argc, char **argv
     }
     if (options->drain_on_sigterm)
         options->drain.on_progress = on_progress;
+}
+
+static int listen_tcp(sio_server *server, const life *self)
+{
+    const sio_listen_options where = { .host = "127.0.0.1", .port = self->port };
+    const sio_tls_options tls = { .certificates = &self->tls, .certificate_count = 1 };
+    return self->tls.certificate ? sio_server_listen_tls(server, &where, &tls)
+                                 : sio_server_listen_with(server, &where);
 }
 
 static int listen_all(sio_server *server, const life *self)
@@ -127,7 +151,7 @@ static int listen_all(sio_server *server, const life *self)
     if (self->path)
         err = sio_server_listen_unix(server, self->path, 0600);
     if (!err && self->listens)
-        err = sio_server_listen(server, "127.0.0.1", self->port);
+        err = listen_tcp(server, self);
     return err;
 }
 

@@ -1,8 +1,8 @@
 // A balancer as small as one can be: a connection goes to the first node that takes it, one with a session's id to
 // the node that gave it out.
-import net from "node:net";
 import { once } from "node:events";
 import { later } from "./later.js";
+import { dial, dialled, serve, urlOf } from "./tls.js";
 
 function relay(client, upstream, first, note) {
   upstream.write(first);
@@ -18,14 +18,14 @@ export async function startBalancer(t, nodes) {
   const owners = new Map();
   const open = new Set();
   const tryNext = (client, first, [node, ...others]) => {
-    const upstream = net.connect(node.port, "127.0.0.1");
+    const upstream = dial({ port: node.port, host: "127.0.0.1" });
     upstream.once("error", () => (others.length > 0 ? tryNext(client, first, others) : client.destroy()));
-    upstream.once("connect", () => {
+    upstream.once(dialled, () => {
       upstream.removeAllListeners("error");
       relay(client, upstream, first, (sid) => owners.set(sid, node));
     });
   };
-  const server = net.createServer((client) => {
+  const server = serve((client) => {
     open.add(client.on("close", () => open.delete(client)).on("error", () => {}));
     client.once("data", (first) => {
       client.pause();
@@ -38,5 +38,5 @@ export async function startBalancer(t, nodes) {
     server.close();
     open.forEach((client) => client.destroy());
   });
-  return { nodes, url: `http://127.0.0.1:${server.address().port}` };
+  return { nodes, url: urlOf(`127.0.0.1:${server.address().port}`) };
 }

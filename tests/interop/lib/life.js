@@ -5,6 +5,7 @@ import { once } from "node:events";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { later, within } from "./later.js";
+import { tlsFlags, urlOf } from "./tls.js";
 
 const build = process.env.SIO_BUILD ?? "";
 export const lifenode = path.join(build, "tests/sio-lifenode");
@@ -37,7 +38,7 @@ export class Life {
 
   async listening() {
     this.port = Number((await this.says(/^listening (\d+)$/))[1]);
-    this.url = `http://127.0.0.1:${this.port}`;
+    this.url = urlOf(`127.0.0.1:${this.port}`);
     return this;
   }
 
@@ -50,7 +51,7 @@ export class Life {
 }
 
 export async function startLife(t, ...args) {
-  const node = new Life(lifenode, args);
+  const node = new Life(lifenode, [...tlsFlags, ...args]);
   later(t, async () => {
     if (node.child.exitCode === null && node.child.signalCode === null) node.child.kill("SIGINT");
     await node.ended().finally(() => node.child.kill("SIGKILL"));

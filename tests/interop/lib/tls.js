@@ -1,4 +1,5 @@
 // TLS for all nodes and clients of a file, where over-tls.js runs it: what speaks to a node by hand asks here how.
+import { readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import net from "node:net";
@@ -25,3 +26,7 @@ export const dialled = overTls ? "secureConnect" : "connect";
 
 // Breaks a connection off: what is below TLS is out of reach, and closed.
 export const reset = (socket) => (socket.encrypted ? socket.destroy() : socket.resetAndDestroy());
+
+// A server of bytes, as of node:net, with the certificate of the nodes.
+export const serve = (take) =>
+  overTls ? tls.createServer({ cert: readFileSync(file("server.pem")), key: readFileSync(file("server-key.pem")) }, take) : net.createServer(take);
