@@ -1,8 +1,8 @@
 /* sio_server_listen_tls: a context and a vhost of libwebsockets for each listener. */
 #include <sio/tls.h>
 
-#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <sio/err.h>
@@ -133,7 +133,14 @@ static void on_stop(sio_carriage *carriage)
 
 /* libwebsockets asks OpenSSL for two numbers when the first context is made, which those of all
  * threads share: made at once by two threads, one would go on with numbers that are not there. */
-static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
+static uv_mutex_t making;
+static uv_once_t once = UV_ONCE_INIT;
+
+static void init_making(void)
+{
+    if (uv_mutex_init(&making))
+        abort();
+}
 
 /* Our own time, which is counted, ends before that of libwebsockets. */
 #define HANDSHAKE_S(ms) ((ms) ? (ms) / 1000 + 2 : 0)
@@ -151,9 +158,10 @@ static int make_context(listener *of, sio_server *server)
         .protocols = protocols,
     };
     sio_tls_loop_use(of->loop, &info);
-    pthread_mutex_lock(&making);
+    uv_once(&once, init_making);
+    uv_mutex_lock(&making);
     of->context = lws_create_context(&info);
-    pthread_mutex_unlock(&making);
+    uv_mutex_unlock(&making);
     return of->context ? 0 : SIO_ESYSTEM;
 }
 
