@@ -60,6 +60,12 @@ void sio_ws_reader_free(sio_ws_reader *reader)
     reader->partial = NULL;
 }
 
+size_t sio_ws_reader_lacks(const sio_ws_reader *reader)
+{
+    const struct sio_ws_partial *partial = reader->partial;
+    return partial && partial->in_frame ? (size_t)(partial->frame.length - partial->taken) : 0;
+}
+
 /* The message that the previous call handed out may have lived in there. */
 static void free_if_idle(sio_ws_reader *reader)
 {

@@ -92,7 +92,7 @@ static void decide(sio_admission *admission, verdict said)
 {
     admission->verdict = said;
     if (admission->conn)
-        sio_net_resume(admission->conn->net, &admission->conn->resume);
+        sio_net_resume(admission->conn);
     else
         admission_free(admission);
 }

@@ -27,6 +27,7 @@ void sio_conn_free(sio_conn *conn)
 {
     sio_net *net = conn->net;
     sio_list_remove(&conn->node);
+    sio_intake_forget(conn);
     sio_list_remove(&conn->resume);
     if (conn->carried)
         sio_line_free(conn);
@@ -49,6 +50,7 @@ void sio_conn_close(sio_conn *conn)
     sio_door_leave(conn);
     sio_watch_leave(conn);
     sio_deadline_cancel(&conn->deadline);
+    sio_intake_forget(conn);
     sio_line_close(conn);
 }
 
@@ -66,7 +68,7 @@ void sio_conn_lose(sio_conn *conn, sio_eio_reason reason)
 void sio_conn_break(sio_conn *conn)
 {
     conn->broken = true;
-    sio_net_resume(conn->net, &conn->resume);
+    sio_net_resume(conn);
 }
 
 void sio_conn_resume(sio_conn *conn)

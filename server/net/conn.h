@@ -9,6 +9,7 @@
 
 #include "core/client.h"
 #include "net/blob.h"
+#include "net/intake.h"
 #include "net/line.h"
 #include "net/loop.h"
 #include "net/request.h"
@@ -34,7 +35,7 @@ struct sio_conn {
     sio_net *net;
     sio_link link;         /* a WebSocket, or a poll that waits */
     sio_list node;         /* in net->conns */
-    sio_list resume;       /* in net->resumes */
+    sio_list resume;       /* in net->resumes, or while it is `waiting` in net->intake */
     sio_deadline deadline; /* in one of the net's queues */
     sio_request *request;  /* NULL when nothing of a request is there */
     sio_source *source;    /* source.h; NULL for most */
@@ -42,7 +43,10 @@ struct sio_conn {
         sio_exchange *exchange; /* of the request being served; NULL: it needs none */
         sio_ws_reader reader;   /* of a WebSocket */
     };
-    size_t unwritten;     /* what a slow reader had left when it was last looked at */
+    union {
+        size_t unwritten; /* what a slow reader of an answer had left when it was last looked at */
+        sio_share share;  /* of a WebSocket */
+    };
     uint32_t deflate_max; /* longest frame that may go out deflated; 0: that is not negotiated */
     uint8_t state;        /* sio_conn_state */
     uint8_t encoding : 2; /* sio_encoding: what the request being served takes */
@@ -58,6 +62,7 @@ struct sio_conn {
     bool watching : 1;    /* came by the listener of metrics: in net->watch.conns */
     bool paused : 1;      /* more was pipelined than we keep: reading has stopped */
     bool awaited : 1;     /* in net->intake */
+    bool waiting : 1;     /* there too, behind the others */
     uint8_t relayed : 2;  /* sio_relay_origin, until its first request is served */
     bool carried : 1;
     uint8_t dialect : 2; /* sio_eio_dialect, of the poll that waits */

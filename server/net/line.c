@@ -145,7 +145,7 @@ static void close_carried(sio_conn *conn)
     line->carrier = NULL;
     if (carrier)
         line->ops->close(carrier);
-    sio_net_resume(conn->net, &conn->resume);
+    sio_net_resume(conn);
 }
 
 void sio_line_free(sio_conn *conn)

@@ -19,10 +19,11 @@ typedef struct sio_listener {
         uv_tcp_t tcp;
         uv_pipe_t pipe;
     } as;
-    sio_list node;          /* in net->listeners */
-    sio_socketfile *file;   /* NULL: it has none that is ours */
-    uint32_t backlog;       /* as it was asked for */
-    uint8_t kind;           /* sio_conn_kind: of the connections that come in by it */
+    sio_list node;        /* in net->listeners */
+    sio_socketfile *file; /* NULL: it has none that is ours */
+    uint32_t backlog;     /* as it was asked for */
+    uint8_t kind;         /* sio_conn_kind: of the connections that come in by it */
+    bool pending; /* libuv has a connection for us, and asks for no other until we take it */
     sio_carriage *carriage; /* that gets what comes; NULL: it is the server's own */
     void (*take)(sio_carriage *carriage, int fd);
 } sio_listener;
@@ -63,7 +64,8 @@ static uint64_t first_kept(void)
 }
 
 /* The kernel gives the lowest that is free, so that one of the last says that nearly all are taken.
- */
+ * Any other says that one is free: it is asked before each that is taken, once they have been
+ * scarce. */
 static bool is_one_of_the_last(sio_net *net, int fd)
 {
     if (fd >= 0 && (uint64_t)fd < net->descriptors)
@@ -77,7 +79,7 @@ static void look_at_newest(sio_net *net)
     const sio_conn *conn = SIO_CONTAINER(net->conns.prev, sio_conn, node);
     uv_os_fd_t fd;
     if (!conn->carried && uv_fileno((const uv_handle_t *)&conn->tcp, &fd) == 0)
-        net->scarce = is_one_of_the_last(net, fd);
+        net->scarce = net->scarce || is_one_of_the_last(net, fd);
 }
 
 static bool lacks_descriptors(sio_net *net, const sio_listener *listener)
@@ -86,10 +88,10 @@ static bool lacks_descriptors(sio_net *net, const sio_listener *listener)
     if (!net->scarce || uv_fileno(&listener->as.handle, &own))
         return false;
     const int fd = fcntl(own, F_DUPFD_CLOEXEC, 0);
-    net->scarce = is_one_of_the_last(net, fd);
+    const bool last = is_one_of_the_last(net, fd);
     if (fd >= 0)
         close(fd);
-    return net->scarce;
+    return last;
 }
 
 static void free_handle(uv_handle_t *handle)
@@ -115,7 +117,7 @@ static int give_away(sio_net *net, sio_listener *listener)
         complain(net, -errno);
         return SIO_ESYSTEM;
     }
-    net->scarce = is_one_of_the_last(net, copy);
+    net->scarce = net->scarce || is_one_of_the_last(net, copy);
     listener->take(listener->carriage, copy);
     return 0;
 }
@@ -135,9 +137,11 @@ static int take_connection(sio_net *net, sio_listener *listener)
 static bool take_or_pause(sio_net *net, sio_listener *listener)
 {
     const bool kept = listener->kind == SIO_CONN_WATCHING; /* those who look what is wrong */
+    listener->pending = true;
     int err = !kept && lacks_descriptors(net, listener) ? UV_EMFILE : 0;
     if (!err && take_connection(net, listener) == SIO_ENOMEM)
         err = UV_ENOMEM;
+    listener->pending = err != 0;
     if (!err)
         return true;
     net->server->stats.accept_pauses += net->retry == UINT64_MAX;
@@ -154,16 +158,36 @@ static void on_connection(uv_stream_t *stream, int status)
         complain(net, status);
         return;
     }
-    (void)take_or_pause(net, SIO_CONTAINER(stream, sio_listener, as.stream));
+    sio_listener *listener = SIO_CONTAINER(stream, sio_listener, as.stream);
+    if (net->accepted == SIO_LIMIT_ACCEPTS) {
+        listener->pending = net->crowded = true;
+        return;
+    }
+    net->accepted++;
+    (void)take_or_pause(net, listener);
+}
+
+static void take_pending(sio_net *net)
+{
+    for (sio_list *node = net->listeners.next; node != &net->listeners; node = node->next) {
+        sio_listener *listener = SIO_CONTAINER(node, sio_listener, node);
+        if (listener->pending && !take_or_pause(net, listener))
+            return;
+    }
 }
 
 void sio_listen_resume(sio_net *net)
 {
     net->retry = UINT64_MAX;
-    for (sio_list *node = net->listeners.next; node != &net->listeners; node = node->next) {
-        if (!take_or_pause(net, SIO_CONTAINER(node, sio_listener, node)))
-            return;
-    }
+    take_pending(net);
+}
+
+void sio_listen_turn(sio_net *net)
+{
+    net->accepted = 0;
+    if (net->crowded && net->retry == UINT64_MAX)
+        take_pending(net);
+    net->crowded = false;
 }
 
 /* ---- opening ---- */

@@ -45,4 +45,7 @@ size_t sio_listen_count(const sio_net *net);
 /* Memory may be back: takes the connections that wait. */
 void sio_listen_resume(sio_net *net);
 
+/* A new turn of the loop: so do those that were too many for the one before. */
+void sio_listen_turn(sio_net *net);
+
 #endif

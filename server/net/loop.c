@@ -62,7 +62,7 @@ static void net_wake(void *data)
 
 /* What is due is judged after what has come: a process that was stopped for a while finds the
  * answers of its clients in their sockets, and must not end them for being late. The loop polls
- * without waiting, then on_after_poll follows. */
+ * without waiting, then on_after_poll follows, as often as it takes to read from each. */
 static void on_core_timer(uv_timer_t *timer)
 {
     sio_net *net = timer->data;
@@ -204,11 +204,19 @@ void sio_net_stall(sio_net *net)
 
 /* ---- the end of a turn ---- */
 
-void sio_net_resume(sio_net *net, sio_list *resume)
+void sio_net_resume(sio_conn *conn)
 {
-    if (!sio_list_linked(resume))
-        sio_list_push(&net->resumes, resume);
-    net_wake(net);
+    sio_intake_forget(conn);
+    if (!sio_list_linked(&conn->resume))
+        sio_list_push(&conn->net->resumes, &conn->resume);
+    net_wake(conn->net);
+}
+
+void sio_net_flush(sio_net *net)
+{
+    if (net->server)
+        sio_core_flush(net->server);
+    sio_gather_forget(&net->gather);
 }
 
 static void on_before_poll(uv_prepare_t *handle)
@@ -216,13 +224,12 @@ static void on_before_poll(uv_prepare_t *handle)
     sio_net *net = handle->data;
     sio_net_now(net);
     uv_idle_stop(&net->awake);
-    if (net->server)
-        sio_core_flush(net->server);
-    sio_gather_forget(&net->gather);
+    sio_net_flush(net);
     sio_list *resume;
     while ((resume = sio_list_pop(&net->resumes)))
         sio_conn_resume(SIO_CONTAINER(resume, sio_conn, resume));
     sio_handover_turn(net);
+    sio_listen_turn(net);
     if (net->core_due || net->timer_due)
         net_wake(net);
     sio_net_progress(net);
@@ -242,6 +249,8 @@ static void on_after_poll(uv_check_t *handle)
     const bool core_due = net->core_due, timer_due = net->timer_due;
     sio_net_now(net);
     sio_intake_read(net);
+    if ((core_due || timer_due) && !sio_intake_served(&net->intake))
+        return;
     net->core_due = net->timer_due = false;
     if (core_due && net->server)
         sio_core_tick(net->server, uv_now(net->loop));
@@ -303,6 +312,7 @@ static void init_queues(sio_net *net)
     sio_list_init(&net->listeners);
     sio_list_init(&net->conns);
     sio_list_init(&net->resumes);
+    sio_list_init(&net->intake.waiting);
     sio_list_init(&net->admissions);
     sio_list_init(&net->watch.conns);
     for (size_t i = 0; i < QUEUES; i++)

@@ -65,7 +65,9 @@ typedef struct sio_net {
     uint64_t descriptors;   /* the first that is not for clients, when it was last asked for */
     bool core_due;          /* core_timer has fired, and after_poll has not come yet */
     bool timer_due;         /* the same of `timer` */
-    bool scarce;            /* descriptors were, when the last connection came */
+    bool scarce;            /* descriptors have been so */
+    uint32_t accepted;      /* connections, in this turn */
+    bool crowded;           /* and others wait for the next one */
     uint64_t complained;    /* when running out of descriptors was logged last; 0: never */
 
     sio_static files;
@@ -123,8 +125,11 @@ void sio_net_deadline(sio_net *net, sio_deadlines *queue, sio_deadline *deadline
 /* There was no memory for a connection that waits to be accepted: sio_listen_resume follows. */
 void sio_net_stall(sio_net *net);
 
-/* Calls sio_conn_resume for it once the flush is over. */
-void sio_net_resume(sio_net *net, sio_list *resume);
+/* Calls sio_conn_resume for it once the flush is over; until then it is not read from. */
+void sio_net_resume(struct sio_conn *conn);
+
+/* Sends what there is: to those who have been served, before others are. */
+void sio_net_flush(sio_net *net);
 
 /* Closes a handle that is counted in `handles`; `handle->data` must be the sio_net. */
 void sio_net_close_handle(uv_handle_t *handle, uv_close_cb callback);

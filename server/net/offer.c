@@ -78,8 +78,7 @@ static void hand_over(sio_net *net)
                  state->successor_pid);
     state->handed = true;
     net->scarce = false; /* what libuv has accepted and we have not taken would be lost */
-    if (net->retry != UINT64_MAX)
-        sio_listen_resume(net);
+    sio_listen_resume(net);
     sio_listen_leave(net, 0);
     sio_watch_hand_over(net);
     sio_handover_shut(net);

@@ -81,7 +81,7 @@ static void answered(sio_conn *conn)
     conn->state = SIO_CONN_IDLE;
     sio_net_deadline(net, &net->keep_alives, &conn->deadline);
     if (conn->request)
-        sio_net_resume(net, &conn->resume);
+        sio_net_resume(conn);
 }
 
 /* The body as the request takes it, if it is worth that; the new one has a reference. */

@@ -127,6 +127,7 @@ static void answer(sio_conn *conn, const agreement *with, bool opens)
         with->window ? end : "", (int)lines.len, lines.data);
     sio_exchange_end(conn);
     conn->state = SIO_CONN_WEBSOCKET;
+    sio_intake_welcome(conn);
     conn->ahead = opens;
     sio_conn_write(conn, (sio_str){ head, (size_t)len }, SIO_STR(""), NULL, NULL);
     conn->ahead = false;

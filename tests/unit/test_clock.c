@@ -6,6 +6,7 @@
 #include <time.h>
 
 #define TIMEOUT_MS 1500
+#define PATIENT_MS 4000 /* where more has to be done within it */
 #define PEERS      8
 
 /* ---- the clocks of this process, libraries included: the wall is `shift` seconds off ---- */
@@ -43,18 +44,29 @@ SEEN_BY_ALL time_t time(time_t *out)
 }
 /* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 
+static int begin_with(uint32_t timeout_ms)
+{
+    shift = 0;
+    return start_with(&(sio_server_options){ .ping_interval_ms = 100,
+                                             .ping_timeout_ms = timeout_ms,
+                                             .limits = { .head_timeout_ms = timeout_ms } });
+}
+
 static int begin(void **state)
 {
     (void)state;
-    shift = 0;
-    return start_with(&(sio_server_options){ .ping_interval_ms = 100,
-                                             .ping_timeout_ms = TIMEOUT_MS,
-                                             .limits = { .head_timeout_ms = TIMEOUT_MS } });
+    return begin_with(TIMEOUT_MS);
 }
 
-static void stand_still(void)
+static int begin_patiently(void **state)
 {
-    usleep((TIMEOUT_MS + 500) * 1000);
+    (void)state;
+    return begin_with(PATIENT_MS);
+}
+
+static void stand_still(uint32_t timeout_ms)
+{
+    usleep((timeout_ms + 500) * 1000);
 }
 
 /* Answers so many pings. */
@@ -123,7 +135,7 @@ static void answers_that_have_come_count(void **state)
         send_frame(peers[i], SIO_WS_TEXT, "3");
     }
     send_post(polling, sid, "3");
-    stand_still();
+    stand_still(TIMEOUT_MS);
     for (int round = 0; round < 2; round++)
         for (int i = 0; i < PEERS; i++)
             live_on(peers[i], 1);
@@ -134,6 +146,28 @@ static void answers_that_have_come_count(void **state)
     peer_free(polling);
 }
 
+/* More requests than are served in one turn. */
+static void all_that_has_come_is_read_before_it_is_judged(void **state)
+{
+    (void)state;
+    struct peer *peers[PEERS];
+    char sids[PEERS][21];
+    for (int i = 0; i < PEERS; i++)
+        connect_polling(peers[i] = peer_new(), sids[i]);
+    for (int i = 0; i < PEERS; i++)
+        send_poll(peers[i], sids[i]);
+    for (int i = 0; i < PEERS; i++)
+        expect(peers[i], "\r\n\r\n2");
+    for (int i = 0; i < PEERS; i++)
+        send_post(peers[i], sids[i], "3");
+    stand_still(PATIENT_MS);
+    for (int i = 0; i < PEERS; i++)
+        expect(peers[i], "\r\n\r\nok");
+    assert_string_equal(disconnected, "");
+    for (int i = 0; i < PEERS; i++)
+        peer_free(peers[i]);
+}
+
 static void requests_that_have_come_are_served(void **state)
 {
     (void)state;
@@ -142,7 +176,7 @@ static void requests_that_have_come_are_served(void **state)
     for (int i = 0; i < 3; i++)
         turn(NULL);
     send_text(peer, "thing" HTTP "\r\n");
-    stand_still();
+    stand_still(TIMEOUT_MS);
     expect(peer, "HTTP/1.1 404 Not Found\r\n");
     peer_free(peer);
 }
@@ -152,7 +186,7 @@ static void who_was_silent_all_the_time_is_closed(void **state)
     (void)state;
     struct peer *peer = connect_websocket(0);
     expect(peer, "2");
-    stand_still();
+    stand_still(TIMEOUT_MS);
     expect_reason("ping timeout");
     peer_free(peer);
 }
@@ -164,6 +198,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CLOCK(nobody_minds_the_wall_clock),
         CLOCK(answers_that_have_come_count),
+        cmocka_unit_test_setup_teardown(all_that_has_come_is_read_before_it_is_judged,
+                                        begin_patiently, stop),
         CLOCK(requests_that_have_come_are_served),
         CLOCK(who_was_silent_all_the_time_is_closed),
     };

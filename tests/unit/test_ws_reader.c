@@ -614,6 +614,27 @@ static void whole_messages_are_handed_on_in_place(void **state)
     sio_buf_free(&stream);
 }
 
+static void what_a_frame_lacks(void **state)
+{
+    (void)state;
+    sio_ws_reader reader = { 0 };
+    sio_buf stream = { 0 }, log = { 0 };
+    put_text(&stream, 0x81, "0123456789");
+    const size_t header = stream.len - 10;
+    assert_int_equal(sio_ws_reader_lacks(&reader), 0);
+    assert_true(feed(&reader, stream.data, 1, &of_client, &log));
+    assert_int_equal(sio_ws_reader_lacks(&reader), 0); /* who knows */
+    assert_true(feed(&reader, stream.data + 1, header - 1, &of_client, &log));
+    assert_int_equal(sio_ws_reader_lacks(&reader), 10);
+    assert_true(feed(&reader, stream.data + header, 7, &of_client, &log));
+    assert_int_equal(sio_ws_reader_lacks(&reader), 3);
+    assert_true(feed(&reader, stream.data + header + 7, 3, &of_client, &log));
+    assert_int_equal(sio_ws_reader_lacks(&reader), 0);
+    sio_ws_reader_free(&reader);
+    sio_buf_free(&stream);
+    sio_buf_free(&log);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -648,6 +669,7 @@ int main(void)
         cmocka_unit_test(claims_allocate_nothing),
         cmocka_unit_test(owns_nothing_between_messages),
         cmocka_unit_test(whole_messages_are_handed_on_in_place),
+        cmocka_unit_test(what_a_frame_lacks),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -126,6 +126,20 @@
  * which is more than most have to say. */
 #define SIO_LIMIT_INTAKE 64
 
+/* A WebSocket is quiet, and read from before others, while it has said less than so many bytes in
+ * so many milliseconds: 64 KB a second are more than people and most devices say. */
+#define SIO_LIMIT_QUIET    4096
+#define SIO_LIMIT_QUIET_MS 64
+
+/* Bytes that are read from a quiet one at once, and from one of the others, beyond what a message
+ * lacks that has begun: what packets of the shortest kind fill serves for 20 us, or 100. */
+#define SIO_LIMIT_QUIET_PART  1024
+#define SIO_LIMIT_INTAKE_PART 4096
+
+/* Microseconds of a turn that are spent on those that are not quiet, give or take the last of them:
+ * so long whoever comes meanwhile waits. Asking the kernel again costs a twentieth of it. */
+#define SIO_LIMIT_INTAKE_US 50
+
 /* Bytes of small frames that are copied together for one write: about what a socket takes. */
 #define SIO_LIMIT_WRITE 65536
 
@@ -158,6 +172,10 @@
 
 /* Bytes of requests that are kept while the one before them is answered; then reading stops. */
 #define SIO_LIMIT_PIPELINED 16384
+
+/* Connections that are accepted in one turn of the loop, in 10 us each: the others wait for the
+ * next one, behind what clients have said meanwhile. */
+#define SIO_LIMIT_ACCEPTS 8
 
 /* Connections that the kernel keeps until they are accepted: it cuts this to net.core.somaxconn,
  * which is whose machine it is to say. One that finds no place comes again a second later. */

@@ -101,6 +101,9 @@ typedef struct sio_ws_rules {
 SIO_EXTERN SIO_MUST_USE int sio_ws_reader_next(sio_ws_reader *reader, char **data, size_t *len,
                                                const sio_ws_rules *rules, sio_ws_message *out,
                                                int *close_code);
+
+/* Bytes that the frame lacks which is being read: 0 between frames. */
+SIO_EXTERN size_t sio_ws_reader_lacks(const sio_ws_reader *reader);
 SIO_EXTERN void sio_ws_reader_free(sio_ws_reader *reader);
 
 #endif
