@@ -123,6 +123,30 @@ static void those_who_come_wait(void **state)
     peer_free(peers[0]);
 }
 
+/* While others wait, each who goes lets one in, and not more. */
+static void one_comes_for_one_who_goes(void **state)
+{
+    (void)state;
+    struct peer *peers[PEERS], *waiting[4];
+    const size_t count = fill(peers);
+    const uint64_t served = stats_now().connections;
+    for (size_t i = 0; i < 4; i++) {
+        waiting[i] = peer_new();
+        send_text(waiting[i], "GET /" HTTP "\r\n");
+    }
+    for (size_t i = 0; i < 3; i++) {
+        shutdown(peers[i]->fd, SHUT_WR); /* ours stays, so that it is one descriptor */
+        expect_end(peers[i]);
+        await_connections(served);
+    }
+    for (size_t i = 0; i < count; i++)
+        peer_free(peers[i]);
+    for (size_t i = 0; i < 4; i++) {
+        expect(waiting[i], "HTTP/1.1 404 Not Found\r\n");
+        peer_free(waiting[i]);
+    }
+}
+
 /* Somebody else in the process has taken all of them. */
 static void none_at_all(void **state)
 {
@@ -179,6 +203,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCARCE(those_who_come_wait),
+        SCARCE(one_comes_for_one_who_goes),
         SCARCE(none_at_all),
         SCARCE(a_file_is_what_it_was),
     };
