@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -107,6 +108,55 @@ int sio_binding_tcp(int *fd, const sio_listen_options *options)
     if (options->ipv6_only && address.ss_family != AF_INET6)
         return SIO_EINVAL;
     return open_at(fd, &address, options);
+}
+
+/* ---- where one is ---- */
+
+static uint16_t port_of(const struct sockaddr_storage *address)
+{
+    return ntohs(address->ss_family == AF_INET6 ? ((const struct sockaddr_in6 *)address)->sin6_port
+                                                : ((const struct sockaddr_in *)address)->sin_port);
+}
+
+static bool is_any(const struct sockaddr_storage *address)
+{
+    return address->ss_family == AF_INET6
+               ? IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6 *)address)->sin6_addr)
+               : ((const struct sockaddr_in *)address)->sin_addr.s_addr == htonl(INADDR_ANY);
+}
+
+static bool is_same(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
+{
+    if (a->ss_family != b->ss_family)
+        return false;
+    if (a->ss_family == AF_INET)
+        return ((const struct sockaddr_in *)a)->sin_addr.s_addr ==
+               ((const struct sockaddr_in *)b)->sin_addr.s_addr;
+    return IN6_ARE_ADDR_EQUAL(&((const struct sockaddr_in6 *)a)->sin6_addr,
+                              &((const struct sockaddr_in6 *)b)->sin6_addr);
+}
+
+bool sio_binding_is_at(int fd, const sio_listen_options *options)
+{
+    struct sockaddr_storage is = { 0 }, wanted = { 0 };
+    socklen_t len = sizeof(is);
+    if (getsockname(fd, (struct sockaddr *)&is, &len) ||
+        (is.ss_family != AF_INET && is.ss_family != AF_INET6))
+        return false;
+    if (options->port && options->port != port_of(&is))
+        return false;
+    return options->host ? parse_address(&wanted, options->host, 0) == 0 && is_same(&is, &wanted)
+                         : is_any(&is);
+}
+
+void sio_binding_text(int fd, char out[SIO_BINDING_TEXT])
+{
+    struct sockaddr_storage is = { 0 };
+    socklen_t len = sizeof(is);
+    char host[INET6_ADDRSTRLEN] = "?";
+    (void)getsockname(fd, (struct sockaddr *)&is, &len);
+    (void)uv_ip_name((const struct sockaddr *)&is, host, sizeof(host));
+    (void)snprintf(out, SIO_BINDING_TEXT, "%s port %u", host, port_of(&is));
 }
 
 /* ---- handed in ---- */

@@ -12,6 +12,13 @@ int sio_binding_tcp(int *fd, const sio_listen_options *options);
  * socket that can; `why` says what it is. */
 int sio_binding_adopt(int fd, const char **why);
 
+/* Whether a socket of TCP listens where the options say; any port, if they name none. */
+bool sio_binding_is_at(int fd, const sio_listen_options *options);
+
+/* Its address and port, for people. */
+#define SIO_BINDING_TEXT 72
+void sio_binding_text(int fd, char out[SIO_BINDING_TEXT]);
+
 /* SIO_E… for an errno. */
 int sio_binding_error(int number);
 

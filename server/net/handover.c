@@ -8,6 +8,7 @@
 #include <sio/sys/mem.h>
 
 #include "net/handover.h"
+#include "net/inheritance.h"
 #include "net/socketfile.h"
 
 static int fail(sio_server *server, int err, const char *why)
@@ -22,6 +23,7 @@ static void forget(sio_net *net)
     sio_handover *state = net->handover;
     if (state->door_fd >= 0)
         close(state->door_fd);
+    sio_inheritance_leave(state);
     sio_socketfile_leave(state->file);
     sio_mem_free(state);
     net->handover = NULL;
@@ -95,6 +97,7 @@ void sio_handover_end(sio_net *net)
         return;
     sio_handover_shut(net);
     sio_handover_cut(net);
+    sio_inheritance_leave(net->handover);
     sio_courier_close(net->handover->predecessor);
     net->handover->predecessor = NULL;
 }

@@ -15,6 +15,8 @@ typedef struct sio_handover {
     bool announced;           /* the predecessor knows that we serve */
     int successor_pid;
 
+    struct sio_inherited *inherited; /* that nobody listens on yet (inheritance.h) */
+
     uv_poll_t door; /* where the successor asks */
     int door_fd;    /* -1: closed */
     sio_socketfile *file;
@@ -33,6 +35,9 @@ int sio_handover_open_door(sio_net *net);
 
 /* A turn of the loop ends, accepting comes next: the predecessor is told to stop, once. */
 void sio_handover_turn(sio_net *net);
+
+/* Whether the predecessor still serves: sockets and files are its own until it is told to stop. */
+bool sio_handover_is_early(const sio_net *net);
 
 /* Descriptors may be there again. */
 void sio_handover_resume(sio_net *net);

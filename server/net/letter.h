@@ -11,7 +11,7 @@
 #include <sio/sys/proxy.h>
 #include <sio/sys/str.h>
 
-#define SIO_LETTER_VERSION 1
+#define SIO_LETTER_VERSION 2
 
 typedef enum sio_letter_kind {
     SIO_LETTER_ASK = 1,   /* new to old: I want to take your place */
@@ -34,7 +34,8 @@ typedef struct sio_letter_socket {
     uint32_t backlog;
     uint8_t is_door;    /* that by which the next process asks */
     uint8_t is_proxied; /* proxy_protocol */
-    uint8_t padding[2];
+    uint8_t is_tls;     /* its connections are for a carrier: served plainly they must not be */
+    uint8_t padding;
     char path[SIO_LIMIT_UNIX_PATH + 1]; /* of its file; "": it has none that is ours */
     uint8_t end[4];
 } sio_letter_socket;

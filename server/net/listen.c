@@ -332,7 +332,8 @@ void sio_listen_close_all(sio_net *net, bool watching)
 static void describe(const sio_listener *listener, sio_letter_socket *out)
 {
     *out = (sio_letter_socket){ .backlog = listener->backlog,
-                                .is_proxied = listener->kind == SIO_CONN_PROXIED };
+                                .is_proxied = listener->kind == SIO_CONN_PROXIED,
+                                .is_tls = listener->carriage != NULL };
     if (listener->file)
         (void)snprintf(out->path, sizeof(out->path), "%s",
                        sio_socketfile_show(listener->file, &out->device, &out->inode));
@@ -343,8 +344,6 @@ int sio_listen_show(const sio_net *net, sio_letter_socket *out, int *fds, size_t
     size_t count = 0;
     for (const sio_listener *listener = first_listener(net, false); listener;
          listener = next_listener(net, &listener->node, false)) {
-        if (listener->carriage)
-            continue;
         if (count == max)
             return SIO_ELIMIT;
         if (uv_fileno(&listener->as.handle, &fds[count]))

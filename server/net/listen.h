@@ -29,8 +29,7 @@ void sio_listen_close_all(sio_net *net, bool watching);
 
 /* ---- sockets that change hands ---- */
 
-/* Describes all that the server accepts from itself (what comes by others would be served plainly),
- * and their descriptors, which stay the listeners'. Their number;
+/* Describes all, and their descriptors, which stay the listeners'. Their number;
  * SIO_ELIMIT: more than `max`. */
 int sio_listen_show(const sio_net *net, sio_letter_socket *out, int *fds, size_t max);
 

@@ -9,6 +9,7 @@
 
 #include "net/activation.h"
 #include "net/binding.h"
+#include "net/inheritance.h"
 #include "net/listen.h"
 
 /* Where it listens, for people. */
@@ -107,9 +108,17 @@ int sio_server_listen_with(sio_server *server, const sio_listen_options *options
 int sio_carriage_listen(sio_carriage *carriage, const sio_listen_options *options,
                         void (*take)(sio_carriage *carriage, int fd))
 {
-    const int err = sio_server_listen_with(carriage->server, options);
+    sio_server *server = carriage->server;
+    sio_net *net = carriage->net;
+    const char *why = NULL;
+    int err = is_over(server) ? 0 : sio_inheritance_listen(net, options, &why);
+    if (err == 0)
+        err = sio_server_listen_with(server, options);
+    else
+        err = report(server, err < 0 ? err : 0,
+                     place_of(options, err < 0 ? options->port : net->port).text, why);
     if (!err)
-        sio_listen_hand_over(carriage->net, carriage, take);
+        sio_listen_hand_over(net, carriage, take);
     return err;
 }
 

@@ -476,7 +476,7 @@ void sio_net_close(sio_net *net)
         return;
     net->closing = true;
     uv_ref((uv_handle_t *)&net->before_poll);
-    if (net->handover && net->handover->offered)
+    if (net->handover && (net->handover->offered || sio_handover_is_early(net)))
         sio_listen_leave(net, 0);
     sio_listen_close_all(net, false);
     sio_handover_shut(net);

@@ -185,7 +185,7 @@ void sio_handover_shut(sio_net *net)
     sio_handover *state = net->handover;
     if (!state || state->door_fd < 0)
         return;
-    if (state->offered)
+    if (state->offered || sio_handover_is_early(net))
         sio_socketfile_leave(state->file);
     else
         sio_socketfile_close(state->file);

@@ -12,6 +12,7 @@
 #include <sio/sys/mem.h>
 
 #include "net/binding.h"
+#include "net/inheritance.h"
 #include "net/listen.h"
 #include "net/relay.h"
 #include "net/socketfile.h"
@@ -29,13 +30,20 @@ static void on_predecessor(sio_courier *courier, sio_letter *letter, const int *
     net->handover->predecessor = NULL;
 }
 
+bool sio_handover_is_early(const sio_net *net)
+{
+    const sio_handover *state = net->handover;
+    return state && state->predecessor && !state->announced;
+}
+
 /* If it has died meanwhile, nobody has to be told. */
 void sio_handover_turn(sio_net *net)
 {
     sio_handover *state = net->handover;
-    if (!state || state->announced)
+    if (!state || state->announced || net->closing)
         return;
     state->announced = true;
+    sio_inheritance_close(net);
     const sio_str none = SIO_STR("");
     if (state->predecessor)
         (void)sio_courier_send(state->predecessor, SIO_LETTER_READY, none, none, none, NULL, 0);
@@ -116,8 +124,9 @@ static int take_all(sio_net *net, const sio_letter *letter, const int *fds)
     int err = 0;
     while (!err && taken < letter->count) {
         const sio_letter_socket *from = &letter->sockets[taken];
-        err = from->is_door ? take_door(net, fds[taken], from)
-                            : sio_listen_take(net, fds[taken], from, &why);
+        err = from->is_door  ? take_door(net, fds[taken], from)
+              : from->is_tls ? sio_inheritance_add(net->handover, fds[taken], from)
+                             : sio_listen_take(net, fds[taken], from, &why);
         taken += !err;
     }
     if (!err && net->handover->door_fd < 0)
@@ -127,6 +136,7 @@ static int take_all(sio_net *net, const sio_letter *letter, const int *fds)
     for (; taken < letter->count; taken++)
         close(fds[taken]);
     sio_listen_leave(net, before);
+    sio_inheritance_leave(net->handover);
     return fail(net->server, err, why ? why : sio_err_message(err));
 }
 
@@ -187,5 +197,6 @@ int sio_handover_take(sio_net *net, const char *path, uint32_t timeout_ms)
     if (!err)
         return count;
     sio_listen_leave(net, before);
+    sio_inheritance_leave(state);
     return fail(net->server, err, sio_err_message(err));
 }

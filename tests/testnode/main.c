@@ -48,9 +48,9 @@ static int listen_or_take_over(sio_server *server, const node_flags *flags)
 {
     const sio_handover_options handover = { .path = flags->handover, .drain = flags->drain };
     const int taken = flags->handover ? sio_server_handover(server, &handover) : 0;
-    if (taken != 0)
+    if (taken < 0 || (taken > 0 && !flags->tls.options.certificates))
         return taken < 0 ? taken : 0;
-    return node_listen(server, flags);
+    return node_listen(server, flags); /* with TLS: on the socket that was taken, if there is one */
 }
 
 static int run(testnode *node, const node_flags *flags)

@@ -207,6 +207,33 @@ static void one_at_a_time(void **state)
     assert_false(exists(path));
 }
 
+/* It takes the sockets, and ends in good order before its loop runs: files are not its own yet. */
+static void one_that_ends_itself_early(void **state)
+{
+    char file[96];
+    int status;
+    (void)state;
+    snprintf(file, sizeof(file), "%s/clients.sock", folder);
+    assert_int_equal(sio_server_listen_unix(server, file, 0600), 0);
+    assert_int_equal(sio_server_handover(server, &options), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        sio_server *next;
+        if (sio_server_new(&next, &(sio_server_options){ .no_client_files = true }))
+            _exit(9);
+        const int taken = sio_server_handover(next, &options);
+        sio_server_free(next);
+        _exit(taken == 2 ? 0 : 1);
+    }
+    await_line("has gone without serving");
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_true(exists(path) && exists(file));
+    is_served(sio_server_port(server));
+    stop(NULL);
+    assert_false(exists(path) || exists(file));
+}
+
 static void nonsense_is_refused(void **state)
 {
     (void)state;
@@ -223,7 +250,7 @@ static void nonsense_is_refused(void **state)
         assert_int_equal(send(fd, said_to_it[i].data, said_to_it[i].len, MSG_NOSIGNAL),
                          said_to_it[i].len);
         assert_int_equal(hear(fd), SIO_LETTER_REFUSE);
-        assert_non_null(memmem(letter.text.data, letter.text.len, "version 1 ", 10));
+        assert_non_null(memmem(letter.text.data, letter.text.len, "version 2 ", 10));
         assert_int_equal(hear(fd), 0);
         close(fd);
     }
@@ -460,6 +487,7 @@ int main(void)
         HANDOVER(gives_all_sockets),
         HANDOVER(who_dies_before_it_serves_changes_nothing),
         HANDOVER(one_at_a_time),
+        HANDOVER(one_that_ends_itself_early),
         HANDOVER(nonsense_is_refused),
         HANDOVER(strangers_get_nothing),
         HANDOVER(bad_answers_change_nothing),

@@ -40,6 +40,11 @@ typedef struct sio_handover_options {
  * all that is being listened on then. It waits for the old process, so it belongs before the loop
  * runs, and as late as possible: what can fail at a start should have been done.
  *
+ * Sockets with TLS are among them, but nobody accepts there until sio_server_listen_tls is called
+ * for the same address and port (or path; port 0 means any of that address), before the loop runs:
+ * it then takes the one that is there. Certificates are the new process's own matter. Those that it
+ * is not called for close when the loop runs.
+ *
  * SIO_ETIMEOUT: it does not answer; SIO_EACCESS: it is of another user; SIO_EADDRINUSE: another
  * process is taking its sockets, or it is ending itself; SIO_EPARSE: it is none, or of a version
  * with another protocol; SIO_EINVAL: options make no sense; SIO_EEXISTS: this was called already,

@@ -48,7 +48,8 @@ typedef struct sio_tls_options {
 
 /*
  * Listens as sio_server_listen_with does, for clients that speak TLS. May be called again, for
- * another address or with other certificates.
+ * another address or with other certificates. After sio_server_handover it takes the socket that
+ * the old process has listened on there, if there is one.
  *
  * SIO_EINVAL: options that do not go together, a certificate that is none, a key that is not its
  * key; SIO_ENOTFOUND, SIO_EACCES: a file that is not there or may not be read; SIO_ENOTSUP: this
