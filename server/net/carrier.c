@@ -7,6 +7,7 @@
 #include "net/conn.h"
 #include "net/door.h"
 #include "net/listen.h"
+#include "net/source.h"
 
 /* ---- connections ---- */
 
@@ -116,6 +117,19 @@ bool sio_carriage_has_room(sio_carriage *carriage, size_t more)
         return true;
     if (server)
         server->stats.refused_connections++;
+    return false;
+}
+
+bool sio_carriage_trusts(sio_carriage *carriage, int fd)
+{
+    const sio_net *net = carriage->net;
+    struct sockaddr_storage address = { 0 };
+    socklen_t len = sizeof(address);
+    if (!getpeername(fd, (struct sockaddr *)&address, &len) && sio_source_trusts(net, &address))
+        return true;
+    if (carriage->server)
+        SIO_CORE_LOG(carriage->server, SIO_LOG_WARN, SIO_LOG_NET,
+                     "a connection is closed: its peer is none of trusted_proxies");
     return false;
 }
 

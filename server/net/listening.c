@@ -110,8 +110,8 @@ int sio_carriage_listen(sio_carriage *carriage, const sio_listen_options *option
 {
     sio_server *server = carriage->server;
     sio_net *net = carriage->net;
-    const char *why = NULL;
-    int err = is_over(server) ? 0 : sio_inheritance_listen(net, options, &why);
+    const char *why = object_to_proxy(net, options);
+    int err = is_over(server) || why ? 0 : sio_inheritance_listen(net, options, &why);
     if (err == 0)
         err = sio_server_listen_with(server, options);
     else

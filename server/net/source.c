@@ -47,14 +47,17 @@ static void refuse(sio_conn *conn, const char *why)
     sio_conn_close(conn);
 }
 
+bool sio_source_trusts(const sio_net *net, const struct sockaddr_storage *address)
+{
+    sio_origin peer;
+    put_socket_address(&peer, address);
+    return sio_trust_has(&net->trust, &peer);
+}
+
 void sio_source_check(sio_conn *conn)
 {
     struct sockaddr_storage address;
-    sio_origin peer;
-    if (!sio_line_peer(conn, &address))
-        return;
-    put_socket_address(&peer, &address);
-    if (!sio_trust_has(&conn->net->trust, &peer))
+    if (sio_line_peer(conn, &address) && !sio_source_trusts(conn->net, &address))
         refuse(conn, "its peer is none of trusted_proxies");
 }
 

@@ -23,6 +23,9 @@ sio_source *sio_source_get(sio_conn *conn);
 /* A header of the PROXY protocol comes first. SIO_ENOMEM. */
 int sio_source_expect(sio_conn *conn);
 
+/* Whether who is there may say where connections come from. */
+bool sio_source_trusts(const sio_net *net, const struct sockaddr_storage *address);
+
 /* Closes the connection if its peer is not trusted to send one. */
 void sio_source_check(sio_conn *conn);
 

@@ -15,6 +15,7 @@
 #include "certs.h"
 #include "exchange.h"
 #include "loop.h"
+#include "preface.h"
 #include "stream.h"
 
 typedef struct listener {
@@ -23,8 +24,10 @@ typedef struct listener {
     struct lws_context *context;
     struct lws_vhost *vhost;
     sio_tls_certs *certs;
-    uint32_t head_ms; /* how long a handshake may take; 0: for ever */
-    bool added;       /* to the server's carriages */
+    sio_tls_prefaces prefaces;
+    const sio_origin *named; /* where the connection that is being adopted comes from */
+    uint32_t head_ms;        /* how long a handshake may take; 0: for ever */
+    bool added;              /* to the server's carriages */
     char why[SIO_TLS_WHY_SIZE];
 } listener;
 
@@ -67,7 +70,12 @@ static int set_up_tls(listener *of, SSL_CTX *context)
 static int adopt(listener *of, struct lws *wsi)
 {
     sio_tls_session *session = sio_tls_session_new(&of->owner, wsi);
-    return session && sio_tls_session_await(session, of->head_ms) == 0 ? 0 : -1;
+    if (!session || sio_tls_session_await(session, of->head_ms))
+        return -1;
+    session->opening->named = of->named != NULL;
+    if (of->named)
+        session->opening->origin = *of->named;
+    return 0;
 }
 
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
@@ -123,10 +131,15 @@ static void on_deaf(sio_carriage *carriage)
     (void)carriage; /* its listening socket is the server's */
 }
 
+static void on_prefaces_gone(sio_tls_prefaces *all)
+{
+    sio_tls_loop_end(SIO_TLS_CONTAINER(all, listener, prefaces)->loop);
+}
+
 static void on_stop(sio_carriage *carriage)
 {
     listener *of = (listener *)carriage;
-    sio_tls_loop_end(of->loop);
+    sio_tls_prefaces_end(&of->prefaces);
 }
 
 /* ---- its beginning ---- */
@@ -180,15 +193,31 @@ static int make_vhost(listener *of, const sio_tls_options *options)
     return of->vhost ? 0 : SIO_EINVAL;
 }
 
+/* libwebsockets closes what it does not take. */
+static void begin_tls(listener *of, int fd, const sio_origin *named)
+{
+    const lws_sock_file_fd_type descriptor = { .sockfd = fd };
+    of->named = named;
+    lws_adopt_descriptor_vhost(of->vhost, LWS_ADOPT_SOCKET | LWS_ADOPT_ALLOW_SSL, descriptor, "sio",
+                               NULL);
+    of->named = NULL;
+}
+
+static void on_preface(sio_tls_prefaces *all, int fd, const sio_origin *named)
+{
+    begin_tls(SIO_TLS_CONTAINER(all, listener, prefaces), fd, named);
+}
+
 static void on_connection(sio_carriage *carriage, int fd)
 {
     listener *of = (listener *)carriage;
-    const lws_sock_file_fd_type descriptor = { .sockfd = fd };
     if (!sio_carriage_has_room(carriage, of->owner.unopened))
         close(fd);
-    else
-        lws_adopt_descriptor_vhost(of->vhost, LWS_ADOPT_SOCKET | LWS_ADOPT_ALLOW_SSL, descriptor,
-                                   "sio", NULL);
+    else if (!of->owner.proxied)
+        begin_tls(of, fd, NULL);
+    else if (!sio_carriage_trusts(carriage, fd) ||
+             sio_tls_preface_await(&of->prefaces, sio_carriage_loop(carriage->server), fd))
+        close(fd);
 }
 
 /* The log of libwebsockets is one of the process, and goes to stderr. What matters of it is in
@@ -203,12 +232,16 @@ static int start(listener *of, sio_server *server, const sio_listen_options *whe
 {
     of->owner.carriage.deaf = on_deaf;
     of->owner.carriage.stop = on_stop;
+    of->owner.proxied = where->proxy_protocol;
     snprintf(of->why, sizeof(of->why), "libwebsockets makes no context");
     int err = make_context(of, server);
     if (!err)
         err = make_vhost(of, options);
     if (err)
         return err;
+    of->prefaces = (sio_tls_prefaces){
+        .owner = &of->owner, .ms = of->head_ms, .done = on_preface, .gone = on_prefaces_gone
+    };
     err = sio_carriage_add(server, &of->owner.carriage);
     if (err)
         return err;
@@ -229,8 +262,6 @@ int sio_server_listen_tls(sio_server *server, const sio_listen_options *where,
 {
     char why[SIO_TLS_WHY_SIZE] = "out of memory";
     sio_tls_certs *certs;
-    if (where->proxy_protocol)
-        return fail(server, SIO_EINVAL, "the PROXY protocol before TLS is not spoken");
     int err = sio_tls_certs_new(&certs, options, why);
     if (err)
         return fail(server, err, why);

@@ -1,5 +1,6 @@
 #include "session.h"
 
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -75,11 +76,45 @@ int sio_tls_session_await(sio_tls_session *session, uint32_t ms)
     return 0;
 }
 
+/* What a balancer has said of the connection, which stays known while one of HTTP/2 is there. */
+static const sio_origin *named_origin(const sio_tls_session *session)
+{
+    const sio_tls_session *first =
+        session->owner->proxied ? sio_tls_session_of(lws_get_network_wsi(session->wsi)) : NULL;
+    return first && first->opening && first->opening->named ? &first->opening->origin : NULL;
+}
+
+static void put_origin(const sio_origin *origin, struct sockaddr_storage *out,
+                       sio_carrier_info *info)
+{
+    struct sockaddr_in *v4 = (struct sockaddr_in *)out;
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)out;
+    const uint8_t *bytes = origin->address.bytes;
+    if (origin->local)
+        return;
+    info->peer = (struct sockaddr *)out;
+    if (sio_address_is4(&origin->address)) {
+        v4->sin_family = AF_INET;
+        memcpy(&v4->sin_addr, bytes + 12, sizeof(v4->sin_addr));
+        info->peer_len = sizeof(*v4);
+    } else {
+        v6->sin6_family = AF_INET6;
+        memcpy(&v6->sin6_addr, bytes, sizeof(v6->sin6_addr));
+        info->peer_len = sizeof(*v6);
+    }
+}
+
 /* Of an exchange the address is that of the connection that it shares. */
-static void read_peer(struct lws *wsi, struct sockaddr_storage *out, sio_carrier_info *info)
+static void read_peer(const sio_tls_session *session, struct sockaddr_storage *out,
+                      sio_carrier_info *info)
 {
     socklen_t len = sizeof(*out);
-    const int fd = lws_get_socket_fd(lws_get_network_wsi(wsi));
+    const int fd = lws_get_socket_fd(lws_get_network_wsi(session->wsi));
+    const sio_origin *named = named_origin(session);
+    if (named) {
+        put_origin(named, out, info);
+        return;
+    }
     if (getpeername(fd, (struct sockaddr *)out, &len) || out->ss_family == AF_UNIX)
         return;
     info->peer = (struct sockaddr *)out;
@@ -96,7 +131,7 @@ int sio_tls_session_open(sio_tls_session *session, const sio_carrier_ops *ops, b
         .ops = ops, .carrier = session, .secure = ssl != NULL, .shared = shared, .subject = subject
     };
     sio_conn *conn = NULL;
-    read_peer(session->wsi, &peer, &info);
+    read_peer(session, &peer, &info);
     count_opened(session);
     if (!err)
         err = session->owner->carriage.server

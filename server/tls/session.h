@@ -9,18 +9,22 @@
 #include <libwebsockets.h>
 
 #include <sio/sys/carrier.h>
+#include <sio/sys/proxy.h>
 
 /* Who brings connections: a listener, or a mount. */
 typedef struct sio_tls_owner {
     sio_carriage carriage;
     size_t unopened; /* connections that the server does not count: in their handshake, or of
                         HTTP/2, whose streams it counts */
+    bool proxied;    /* where they come from is said by a balancer (preface.h) */
 } sio_tls_owner;
 
 /* A connection until its first byte within TLS has come. */
 typedef struct sio_tls_opening {
     struct sio_tls_session *session;
     lws_sorted_usec_list_t late;
+    bool named; /* by the PROXY protocol, else it is the peer itself */
+    sio_origin origin;
 } sio_tls_opening;
 
 typedef struct sio_tls_session {

@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import http2 from "node:http2";
+import net from "node:net";
 import { test } from "node:test";
 import tls from "node:tls";
 import WebSocket from "ws";
 import { certificates } from "./lib/certificates.js";
-import { connect } from "./lib/clients.js";
+import { connect, eventually } from "./lib/clients.js";
 import { later, within } from "./lib/later.js";
 import { startNode } from "./lib/node.js";
 
@@ -217,4 +218,24 @@ test("a header that would end its line, and a method that would be a line, are n
   assert.equal(await askRaw(t, node, "a browser", Buffer.concat([Buffer.from([0x02]), text("GET / HTTP/1.1")])), false);
   const socket = await connect(t, node, { ca: authority });
   assert.equal((await socket.timeout(10_000).emitWithAck("ctl", { op: "stats" })).clients, 2);
+});
+
+test("a balancer that passes TLS through says where each client of HTTP/2 is", async (t) => {
+  process.env.SIO_LOG = "engine";
+  const node = await start(t, "--trusted-proxies", "127.0.0.1", "--proxy-protocol");
+  delete process.env.SIO_LOG;
+  for (const address of ["192.0.2.1", "192.0.2.2"]) {
+    const client = http2.connect(node.url, {
+      createConnection: () => {
+        const plain = net.connect(node.port, "127.0.0.1");
+        plain.write(`PROXY TCP4 ${address} 127.0.0.1 1 2\r\n`);
+        return tls.connect({ socket: plain, ca: authority, ALPNProtocols: ["h2"] });
+      },
+    });
+    client.on("error", () => {});
+    later(t, () => client.destroy());
+    await handshake(client);
+    await handshake(client); // another on the same connection
+    await eventually(`clients from ${address}`, () => node.log.split(`opened by polling, revision 4, from "${address}"`).length === 3);
+  }
 });

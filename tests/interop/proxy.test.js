@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { connect, eventually } from "./lib/clients.js";
 import { later } from "./lib/later.js";
 import { kinds, ours, startNode } from "./lib/node.js";
+import { urlOf } from "./lib/tls.js";
 
 const own = kinds.includes("ours") ? {} : { skip: "about ours only" };
 process.env.SIO_LOG = "engine";
@@ -20,7 +21,7 @@ async function startProxy(t, node, header) {
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
   later(t, () => server.close());
-  return { url: `http://127.0.0.1:${server.address().port}` };
+  return { url: urlOf(`127.0.0.1:${server.address().port}`) };
 }
 
 const came = (node, over, address) =>

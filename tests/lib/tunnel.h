@@ -131,11 +131,10 @@ static inline struct tunnel *tunnel_free(void)
     return of;
 }
 
-/* A peer whose bytes go to the port by TLS. */
-static inline struct peer *peer_new_tls(uint16_t port)
+/* A peer whose bytes go by TLS from here on, after what it has said plainly. */
+static inline struct peer *peer_encrypt(struct peer *peer)
 {
     int pair[2];
-    struct peer *peer = peer_new_to(port, 0);
     struct tunnel *of = tunnel_free();
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
     of->outer = peer->fd;
@@ -147,6 +146,12 @@ static inline struct peer *peer_new_tls(uint16_t port)
     SSL_set_fd(of->ssl, of->outer);
     SSL_set_connect_state(of->ssl);
     return peer;
+}
+
+/* A peer whose bytes go to the port by TLS. */
+static inline struct peer *peer_new_tls(uint16_t port)
+{
+    return peer_encrypt(peer_new_to(port, 0));
 }
 
 #endif

@@ -34,7 +34,7 @@ static int listen_tls(void)
                                       .ciphers = "ECDHE-ECDSA-AES128-GCM-SHA256",
                                       .ciphersuites = "TLS_AES_128_GCM_SHA256",
                                       .client_authorities = certificate("ca.pem") };
-    const sio_listen_options where = { .host = "127.0.0.1" };
+    const sio_listen_options where = { .host = "127.0.0.1", .proxy_protocol = starved.guarded };
     sio_namespace_on_connection(sio_server_of(server, "/"), note_subject, NULL);
     around.nameless = 0;
     const int err = sio_server_listen_tls(server, &where, &options);
@@ -108,16 +108,47 @@ static void live_by_tls(void)
     peer_free(second);
 }
 
-static void allocations_fail_around_tls(void **state)
+/* What a balancer says goes before TLS. */
+static struct peer *peer_new_balanced(void)
 {
-    (void)state;
+    struct peer *peer = peer_new_to(around.port, 0);
+    say_text(peer, "PROXY TCP4 192.0.2.1 127.0.0.1 1 2\r\n");
+    return peer_encrypt(peer);
+}
+
+static void live_behind_a_balancer(void)
+{
+    struct peer *peer = peer_new_balanced();
+    speak(peer);
+    faults.last = 0;
+    all_is_well_for(peer_new_balanced());
+    assert_int_equal(around.nameless, 0);
+    peer_free(peer);
+}
+
+static void run_around_tls(void (*live)(void))
+{
     tunnels_open(certificate("client.pem"));
     faults.turn = tunnels_turn;
     starved.listen = listen_tls;
-    run_all(live_by_tls, 1);
+    run_all(live, 1);
     starved.listen = NULL;
     faults.turn = NULL;
     tunnels_close();
+}
+
+static void allocations_fail_around_tls(void **state)
+{
+    (void)state;
+    run_around_tls(live_by_tls);
+}
+
+static void allocations_fail_behind_a_balancer(void **state)
+{
+    (void)state;
+    starved.guarded = true;
+    run_around_tls(live_behind_a_balancer);
+    starved.guarded = false;
 }
 
 /* ---- within a web server ---- */
@@ -195,6 +226,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(allocations_fail_around_tls),
+        cmocka_unit_test(allocations_fail_behind_a_balancer),
         cmocka_unit_test(allocations_fail_within_a_web_server),
     };
     return cmocka_run_group_tests(tests, prepare, clear);

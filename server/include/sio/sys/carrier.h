@@ -97,6 +97,10 @@ SIO_EXTERN SIO_MUST_USE int sio_carriage_listen(sio_carriage *carriage,
  * One that may not is counted as refused. */
 SIO_EXTERN bool sio_carriage_has_room(sio_carriage *carriage, size_t more);
 
+/* Whether the other end of it is one of trusted_proxies, who may say where it comes from; if not,
+ * the log says so. */
+SIO_EXTERN bool sio_carriage_trusts(sio_carriage *carriage, int fd);
+
 SIO_EXTERN struct uv_loop_s *sio_carriage_loop(const sio_server *server);
 
 /* What the URLs of the engine begin with. Borrowed. */
