@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "net/conn.h"
-#include "net/drain.h"
+#include "net/outflow.h"
 #include "net/send.h"
 
 /* Fewer are sent one by one: opening a volley costs what it saves then. */
@@ -83,7 +83,7 @@ void sio_volley_fire(sio_net *net)
         if (result == -ECANCELED)
             result = send_singly(volley, i);
         conn->link.flying = false;
-        sio_drain_written(conn, volley->sends[i].bytes.len, result);
+        sio_outflow_written(conn, volley->sends[i].bytes.len, result);
         sio_client_settle(conn->link.client);
     }
     volley->count = 0;

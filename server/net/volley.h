@@ -25,8 +25,8 @@ typedef struct sio_volley {
 /* Whether a write of that connection can wait for others. */
 bool sio_volley_takes(const struct sio_net *net, struct sio_conn *conn);
 
-/* `bytes` are the whole outbox of its client; sio_drain_written follows, for that client too, once
- * they have been written. Borrowed until then. */
+/* `bytes` are the whole outbox of its client; sio_outflow_written follows, for that client too,
+ * once they have been written. Borrowed until then. */
 void sio_volley_add(struct sio_conn *conn, sio_str bytes);
 
 /* Writes what has been added. */

@@ -1,6 +1,6 @@
 #include "net/websocket.h"
 
-#include "net/drain.h"
+#include "net/outflow.h"
 
 /* ---- control frames ---- */
 
@@ -45,10 +45,10 @@ static void on_flush(sio_link *link, bool last)
     if (conn->state != SIO_CONN_WEBSOCKET || conn->farewell)
         return;
     if (!last) {
-        sio_drain_soon(conn, &link->client->outbox);
+        sio_outflow_soon(conn, &link->client->outbox);
         return;
     }
-    sio_drain_outbox(conn, &link->client->outbox);
+    sio_outflow_now(conn, &link->client->outbox);
     if (link->blocked)
         leave(conn);
     else

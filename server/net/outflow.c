@@ -1,4 +1,4 @@
-#include "net/drain.h"
+#include "net/outflow.h"
 
 #include <errno.h>
 
@@ -188,7 +188,7 @@ static void take_off(sio_conn *conn, size_t bytes, bool all, ssize_t result)
         settle(conn, outbox, written, written < bytes);
 }
 
-void sio_drain_written(sio_conn *conn, size_t bytes, ssize_t result)
+void sio_outflow_written(sio_conn *conn, size_t bytes, ssize_t result)
 {
     take_off(conn, bytes, true, result);
 }
@@ -207,13 +207,13 @@ static void write_some(sio_conn *conn, sio_outbox *outbox, bool soon)
     take_off(conn, some.bytes, all, sio_conn_send(conn, some.bufs, some.count));
 }
 
-void sio_drain_outbox(sio_conn *conn, sio_outbox *outbox)
+void sio_outflow_now(sio_conn *conn, sio_outbox *outbox)
 {
     while (!conn->link.blocked && outbox->count > 0)
         write_some(conn, outbox, false);
 }
 
-void sio_drain_soon(sio_conn *conn, sio_outbox *outbox)
+void sio_outflow_soon(sio_conn *conn, sio_outbox *outbox)
 {
     while (!conn->link.blocked && !conn->link.flying && outbox->count > 0)
         write_some(conn, outbox, true);
