@@ -1,20 +1,13 @@
 #include "net/loop.h"
 
-#include <errno.h>
-#include <inttypes.h>
-#include <stdlib.h>
-#include <sys/random.h>
 #include <unistd.h>
 
-#include <sio/sys/carrier.h>
 #include <sio/sys/mem.h>
 #include <sio/sys/sigpipe.h>
 
 #include "net/conn.h"
 #include "net/handover.h"
 #include "net/listen.h"
-#include "net/process.h"
-#include "net/relay.h"
 #include "net/watch.h"
 
 void sio_net_now(sio_net *net)
@@ -23,38 +16,14 @@ void sio_net_now(sio_net *net)
         net->server->now = uv_now(net->loop);
 }
 
-/* ---- what the core calls ---- */
-
-static int fill_random(void *out, size_t len)
-{
-    char *at = out;
-    while (len > 0) {
-        ssize_t count = getrandom(at, len, 0);
-        if (count < 0 && errno != EINTR)
-            return SIO_ESYSTEM;
-        if (count > 0) {
-            at += count;
-            len -= (size_t)count;
-        }
-    }
-    return 0;
-}
-
-/* It worked when the server was made, and it does not stop working. Ids that can be guessed would
- * be worse than no process. */
-static void net_random(void *data, void *out, size_t len)
-{
-    (void)data;
-    if (fill_random(out, len))
-        abort();
-}
+/* ---- waking it ---- */
 
 static void on_awake(uv_idle_t *handle)
 {
     (void)handle;
 }
 
-static void net_wake(void *data)
+void sio_net_wake(void *data)
 {
     sio_net *net = data;
     uv_idle_start(&net->awake, on_awake);
@@ -75,7 +44,7 @@ static uint64_t until(const sio_net *net, uint64_t due)
     return due > now ? due - now : 0;
 }
 
-static void net_arm(void *data, uint64_t due)
+void sio_net_arm_core(void *data, uint64_t due)
 {
     sio_net *net = data;
     if (due == UINT64_MAX)
@@ -83,53 +52,6 @@ static void net_arm(void *data, uint64_t due)
     else
         uv_timer_start(&net->core_timer, on_core_timer, until(net, due), 0);
 }
-
-static uint64_t net_clock(void *data)
-{
-    const sio_net *net = data;
-    return uv_now(net->loop);
-}
-
-static void net_settle(void *data)
-{
-    sio_volley_fire(data);
-}
-
-static int64_t net_wall(void *data)
-{
-    uv_timeval64_t now;
-    (void)data;
-    uv_gettimeofday(&now);
-    return now.tv_sec * 1000000 + now.tv_usec;
-}
-
-static void net_traffic(const void *data, uint64_t *in, uint64_t *out)
-{
-    const sio_net *net = data;
-    *in = net->bytes_in;
-    *out = net->bytes_out;
-}
-
-/* It began once: were that computed anew each time, it would change by microseconds. */
-static void net_process(void *data, sio_process *out)
-{
-    sio_net *net = data;
-    if (net->watch.start_s == 0)
-        net->watch.start_s = sio_process_start();
-    sio_process_read(out);
-    out->start_s = net->watch.start_s;
-}
-
-const sio_net_ops sio_net_ops_uv = {
-    .wake = net_wake,
-    .arm = net_arm,
-    .random = net_random,
-    .now = net_clock,
-    .settle = net_settle,
-    .wall = net_wall,
-    .traffic = net_traffic,
-    .process = net_process,
-};
 
 /* ---- deadlines of connections ---- */
 
@@ -140,7 +62,7 @@ static uint64_t earliest(uint64_t a, uint64_t b)
 
 static void on_timer(uv_timer_t *timer);
 
-static void arm(sio_net *net, uint64_t due)
+void sio_net_arm(sio_net *net, uint64_t due)
 {
     if (due >= net->armed)
         return;
@@ -187,19 +109,19 @@ static void expire_all(sio_net *net)
     }
     for (size_t i = 0; i < QUEUES; i++)
         due = earliest(due, sio_deadlines_next(queue_at(net, i)));
-    arm(net, earliest(due, earliest(net->end, net->retry)));
+    sio_net_arm(net, earliest(due, earliest(net->end, net->retry)));
 }
 
 void sio_net_deadline(sio_net *net, sio_deadlines *queue, sio_deadline *deadline)
 {
     sio_deadline_set(queue, deadline, uv_now(net->loop));
-    arm(net, deadline->due);
+    sio_net_arm(net, deadline->due);
 }
 
 void sio_net_stall(sio_net *net)
 {
     net->retry = uv_now(net->loop) + SIO_LIMIT_ACCEPT_RETRY_MS;
-    arm(net, net->retry);
+    sio_net_arm(net, net->retry);
 }
 
 /* ---- the end of a turn ---- */
@@ -209,7 +131,7 @@ void sio_net_resume(sio_conn *conn)
     sio_intake_forget(conn);
     if (!sio_list_linked(&conn->resume))
         sio_list_push(&conn->net->resumes, &conn->resume);
-    net_wake(conn->net);
+    sio_net_wake(conn->net);
 }
 
 void sio_net_flush(sio_net *net)
@@ -231,7 +153,7 @@ static void on_before_poll(uv_prepare_t *handle)
     sio_handover_turn(net);
     sio_listen_turn(net);
     if (net->core_due || net->timer_due)
-        net_wake(net);
+        sio_net_wake(net);
     sio_net_progress(net);
 }
 
@@ -299,7 +221,7 @@ static int make_loop(uv_loop_t **out)
     return 0;
 }
 
-static void free_loop(sio_net *net)
+void sio_net_free_loop(sio_net *net)
 {
     if (!net->own_loop)
         return;
@@ -337,14 +259,14 @@ void sio_net_set_times(sio_net *net, const sio_limit_options *limits)
 int sio_net_new(sio_net **out, uv_loop_t *loop)
 {
     char byte;
-    sio_net *net = fill_random(&byte, 1) ? NULL : sio_mem_zalloc(sizeof(*net));
+    sio_net *net = sio_net_random(&byte, 1) ? NULL : sio_mem_zalloc(sizeof(*net));
     if (!net)
-        return fill_random(&byte, 1) ? SIO_ESYSTEM : SIO_ENOMEM;
+        return sio_net_random(&byte, 1) ? SIO_ESYSTEM : SIO_ENOMEM;
     net->loop = loop;
     net->own_loop = !loop;
     int err = loop ? 0 : make_loop(&net->loop);
     if (!err && (err = sio_mailbox_init(&net->mailbox, net->loop, on_mail)))
-        free_loop(net);
+        sio_net_free_loop(net);
     if (err) {
         sio_mem_free(net);
         return err;
@@ -356,163 +278,4 @@ int sio_net_new(sio_net **out, uv_loop_t *loop)
     net->pid = getpid();
     *out = net;
     return 0;
-}
-
-/* ---- end ---- */
-
-static void net_free(sio_net *net)
-{
-    sio_gather_forget(&net->gather);
-    sio_ring_free(&net->ring);
-    sio_crew_free(net->crew);
-    sio_static_free(&net->files);
-    sio_compressor_free(net->compressor);
-    sio_cors_free(&net->cors);
-    sio_cookie_free(&net->cookie);
-    sio_trust_free(&net->trust);
-    sio_visitors_free(&net->visitors);
-    sio_mem_free(net->handover);
-    sio_mem_free(net->path);
-    sio_mailbox_free(&net->mailbox);
-    free_loop(net);
-    sio_mem_free(net);
-}
-
-void sio_net_close_handle(uv_handle_t *handle, uv_close_cb callback)
-{
-    if (!uv_is_closing(handle))
-        uv_close(handle, callback);
-}
-
-/* A loop of one's own is still running here: who runs it frees then. */
-static void finish(sio_net *net)
-{
-    net->closed = true;
-    sio_server *server = net->server;
-    if (server)
-        SIO_CORE_LOG(server, SIO_LOG_INFO, SIO_LOG_SERVER, "closed");
-    if (server && server->on_closed)
-        server->on_closed(server, server->data);
-    else if (net->orphan && !net->own_loop)
-        net_free(net);
-}
-
-void sio_net_release_handle(sio_net *net)
-{
-    if (--net->handles == 0)
-        finish(net);
-}
-
-void sio_net_handle_closed(uv_handle_t *handle)
-{
-    sio_net_release_handle(handle->data);
-}
-
-static void stop_carriages(sio_net *net)
-{
-    sio_carriage *next;
-    for (sio_carriage *carriage = net->carriages; carriage; carriage = next) {
-        next = carriage->next;
-        carriage->stop(carriage);
-    }
-}
-
-static void on_adapter_stopped(void *data)
-{
-    sio_net *net = data;
-    if (net->server)
-        sio_mailbox_close(&net->mailbox, net->server);
-    sio_handover_end(net);
-    stop_carriages(net);
-    sio_net_close_handle((uv_handle_t *)&net->mailbox.wake, sio_net_handle_closed);
-    sio_net_close_handle((uv_handle_t *)&net->before_poll, sio_net_handle_closed);
-    sio_net_close_handle((uv_handle_t *)&net->after_poll, sio_net_handle_closed);
-    sio_net_close_handle((uv_handle_t *)&net->awake, sio_net_handle_closed);
-    sio_net_close_handle((uv_handle_t *)&net->core_timer, sio_net_handle_closed);
-    sio_net_close_handle((uv_handle_t *)&net->timer, sio_net_handle_closed);
-    sio_net_close_handle((uv_handle_t *)&net->watch.sampler, sio_net_handle_closed);
-    for (int i = 0; net->signalled && i < 2; i++)
-        sio_net_close_handle((uv_handle_t *)&net->signals[i], sio_net_handle_closed);
-}
-
-static bool core_done(const sio_server *server)
-{
-    return !server || sio_core_idle(server);
-}
-
-void sio_net_progress(sio_net *net)
-{
-    if (net->server && sio_departures_over(net->server))
-        sio_net_close(net);
-    if (!net->closing || net->stopping || !sio_list_empty(&net->conns) || !core_done(net->server) ||
-        !sio_handover_idle(net))
-        return;
-    if (!sio_watch_end(net))
-        return;
-    net->stopping = true;
-    sio_adapter *adapter = net->adapter;
-    net->adapter = NULL;
-    if (net->server)
-        sio_core_lose_adapter(net->server);
-    if (adapter)
-        adapter->ops->stop(adapter, on_adapter_stopped, net);
-    else
-        on_adapter_stopped(net);
-}
-
-static void close_idle(sio_net *net)
-{
-    for (sio_list *node = net->conns.next; node != &net->conns; node = node->next) {
-        sio_conn *conn = SIO_CONTAINER(node, sio_conn, node);
-        conn->keep_alive = false;
-        if (!sio_relay_leave(conn) && conn->state == SIO_CONN_IDLE)
-            sio_conn_close(conn);
-    }
-}
-
-void sio_net_close(sio_net *net)
-{
-    if (net->closing)
-        return;
-    net->closing = true;
-    uv_ref((uv_handle_t *)&net->before_poll);
-    if (net->handover && (net->handover->offered || sio_handover_is_early(net)))
-        sio_listen_leave(net, 0);
-    sio_listen_close_all(net, false);
-    sio_handover_shut(net);
-    if (net->server) {
-        SIO_CORE_LOG(net->server, SIO_LOG_INFO, SIO_LOG_SERVER, "closing, with %" PRIu32 " clients",
-                     net->server->clients.count);
-        sio_core_close(net->server);
-    }
-    close_idle(net);
-    net->end = uv_now(net->loop) + SIO_LIMIT_CLOSE_MS;
-    arm(net, net->end);
-    net_wake(net);
-}
-
-void sio_net_cut(sio_net *net)
-{
-    sio_handover_cut(net);
-    for (sio_list *node = net->conns.next; node != &net->conns; node = node->next)
-        sio_conn_lose(SIO_CONTAINER(node, sio_conn, node), SIO_EIO_TRANSPORT_CLOSE);
-}
-
-void sio_net_release(sio_net *net)
-{
-    net->orphan = true;
-    net->server = NULL;
-    for (sio_carriage *carriage = net->carriages; carriage; carriage = carriage->next)
-        carriage->server = NULL;
-    if (!net->closed) {
-        sio_net_close(net);
-        sio_net_cut(net);
-        sio_net_progress(net);
-        if (net->own_loop && !net->running)
-            uv_run(net->loop, UV_RUN_DEFAULT);
-        else
-            return;
-    }
-    if (!net->running)
-        net_free(net);
 }

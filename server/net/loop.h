@@ -145,4 +145,19 @@ void sio_net_cut(sio_net *net);
 /* The next step of closing, if it is time for it. */
 void sio_net_progress(sio_net *net);
 
+/* ---- of loop.c, core_ops.c and ending.c, for each other ---- */
+
+/* As sio_net_ops has them, of a sio_net: the loop does not sleep; the core's next deadline. */
+void sio_net_wake(void *net);
+void sio_net_arm_core(void *net, uint64_t due);
+
+/* Has the timer of connections fire then, if not before. */
+void sio_net_arm(sio_net *net, uint64_t due);
+
+/* From the kernel. SIO_ESYSTEM. */
+int sio_net_random(void *out, size_t len);
+
+/* Frees the loop if it is the server's own. */
+void sio_net_free_loop(sio_net *net);
+
 #endif
