@@ -149,6 +149,7 @@ static void gives_all_sockets(void **state)
     assert_int_equal(handed_over, 1);
     struct peer *waiting = peer_new_to(port, 0); /* nobody accepts it but who has the socket */
     run_to_the_end();
+    assert_int_equal(poll(&(struct pollfd){ .fd = fds[0], .events = POLLIN }, 1, GUARD_MS), 1);
     const int accepted = accept(fds[0], NULL, NULL);
     assert_true(accepted >= 0);
     close(accepted);
