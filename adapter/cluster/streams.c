@@ -86,13 +86,21 @@ void sio_streams_give_up(sio_streams *streams)
 
 uint64_t sio_streams_due(const sio_streams *streams)
 {
-    return streams->owed.head ? streams->owed.head->since + SIO_LIMIT_OWED_MS : UINT64_MAX;
+    const sio_owed_item *first = streams->owed.head;
+    if (!first)
+        return UINT64_MAX;
+    return first->mark == streams->late ? streams->last : first->since + SIO_LIMIT_OWED_MS;
 }
 
 void sio_streams_tick(sio_streams *streams, uint64_t now)
 {
     if (sio_streams_due(streams) > now)
         return;
+    if (streams->owed.head->mark != streams->late) {
+        streams->late = streams->owed.head->mark;
+        streams->last = now + SIO_LIMIT_OWED_LAST_MS;
+        return;
+    }
     streams->hurried = true;
     streams->hurry = streams->marks;
     sio_warn(&streams->members.warnings, SIO_WARNING_SLOW, now,

@@ -35,6 +35,8 @@ typedef struct sio_streams {
     uint64_t hurry; /* the last of them when it became hurried */
     uint64_t ahead; /* the last of those whose event went out before it was read */
     uint64_t seen;  /* the last that was read */
+    uint64_t late;  /* that of the first owed, whose time is over */
+    uint64_t last;  /* when it waits no more */
     sio_owed owed;
 } sio_streams;
 

@@ -330,6 +330,9 @@ static void nobody_waits_for_long(void **state)
     sio_streams_tick(&b.streams, 4 + SIO_LIMIT_OWED_MS);
     assert_string_equal(b.heard, "");
     sio_streams_tick(&b.streams, 5 + SIO_LIMIT_OWED_MS);
+    assert_string_equal(b.heard, "");
+    assert_int_equal(sio_streams_due(&b.streams), 5 + SIO_LIMIT_OWED_MS + SIO_LIMIT_OWED_LAST_MS);
+    sio_streams_tick(&b.streams, 5 + SIO_LIMIT_OWED_MS + SIO_LIMIT_OWED_LAST_MS);
     assert_string_equal(b.heard, "ab");
     assert_int_equal(b.warned, 1);
     assert_true(sio_streams_is_ahead(&b.streams));
@@ -343,6 +346,23 @@ static void nobody_waits_for_long(void **state)
     sio_streams_give_up(&b.streams);
     assert_false(sio_streams_is_ahead(&b.streams));
     assert_string_equal(b.heard, "ab");
+    sio_streams_free(&b.streams);
+}
+
+/* What Redis said in time has waited to be read. */
+static void a_node_that_stood_still_reads_first(void **state)
+{
+    (void)state;
+    bench b;
+    begin_with(&b, 1000);
+    assert_int_equal(emit(&b, "a", 5), SIO_ADAPTER_DELIVERS);
+    sio_streams_tick(&b.streams, 5000);
+    comes_back(&b, "1", 1);
+    assert_string_equal(b.heard, "a");
+    assert_string_not_equal(b.offset, "");
+    assert_int_equal(emit(&b, "b", 5000), SIO_ADAPTER_DELIVERS);
+    assert_int_equal(sio_streams_due(&b.streams), 5000 + SIO_LIMIT_OWED_MS);
+    assert_int_equal(b.warned, 0);
     sio_streams_free(&b.streams);
 }
 
@@ -384,6 +404,7 @@ int main(void)
         cmocka_unit_test(one_that_does_not_come_back_holds_up_nothing),
         cmocka_unit_test(without_a_link_nothing_is_owed),
         cmocka_unit_test(nobody_waits_for_long),
+        cmocka_unit_test(a_node_that_stood_still_reads_first),
         cmocka_unit_test(a_full_queue_delivers_what_is_owed),
         cmocka_unit_test(bytes_that_are_owed_are_limited),
     };

@@ -267,9 +267,11 @@
 
 /* Bytes of broadcasts that wait for their place in the stream before this node's clients get them,
  * and milliseconds for which the first of them does: longer than any Redis that is well takes, and
- * short for who waits. Beyond either they go out without an offset. */
-#define SIO_LIMIT_OWED    (8u * 1024 * 1024)
-#define SIO_LIMIT_OWED_MS 1000
+ * short for who waits. Beyond either they go out without an offset. When the time is over what
+ * Redis has said is read for a moment more: it may be the node that stood still. */
+#define SIO_LIMIT_OWED         (8u * 1024 * 1024)
+#define SIO_LIMIT_OWED_MS      1000
+#define SIO_LIMIT_OWED_LAST_MS 50
 
 /* Bytes of entries that a client may have missed, and commands by which they are read: it begins
  * anew beyond either. The server allows max_buffered for each client besides. */
