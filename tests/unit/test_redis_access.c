@@ -448,7 +448,7 @@ static void sentinels_say_why(void **state)
 
 static int emit(const char *url, sio_emitter **out)
 {
-    int err = sio_emitter_new(out, &(sio_emitter_options){ .redis = url, .timeout_ms = 3000 });
+    int err = sio_emitter_new(out, &(sio_emitter_options){ .redis = url, .timeout_ms = 20000 });
     return err ? err : sio_emitter_emit(*out, NULL, "x", NULL);
 }
 
