@@ -14,32 +14,33 @@
 typedef struct sio_knock sio_knock;
 typedef struct sio_quota sio_quota;
 
+/* What a delivery looks at comes first, in as few lines of the cache as it can. */
 struct sio_client {
     sio_server *server;
-    sio_link *link;  /* the transport; NULL for polling between two polls */
-    sio_link *probe; /* a WebSocket that wants to take over */
+    sio_link *link; /* the transport; NULL for polling between two polls */
     sio_outbox outbox;
+    sio_list dirty;                 /* in server->dirty, or once it is over in server->doomed */
+    size_t backlog;                 /* bytes that were still unsent when the last turn ended */
+    const char *failure;            /* it is to be dropped at the end of the turn, for this */
+    struct sio_client_hooks *hooks; /* client_events.h; NULL for most */
+    sio_eio_session session;
+    bool closing;       /* takes nothing more, only what is queued still goes out */
+    bool discards;      /* when closing: not even that */
+    bool littered;      /* sockets in `sockets` have left */
+    bool hurry;         /* the probe has been answered: polls end at once, so that it can go on */
+    bool posting;       /* server/net's: the body of a POST is coming */
+    uint8_t failed_for; /* sio_eio_reason */
+    char sid[21];
+    uint32_t socket_count; /* in `sockets`, those that left in this turn included */
+    sio_link *probe;       /* a WebSocket that wants to take over */
     sio_decoder decoder;
     sio_handshake *handshake;
-    sio_socket *sockets;            /* by their `sibling` */
-    struct sio_client_hooks *hooks; /* client_events.h; NULL for most */
-    sio_quota *quota;               /* quota.h; NULL until it has sent something that is counted */
+    sio_socket *sockets;    /* by their `sibling` */
+    sio_quota *quota;       /* quota.h; NULL until it has sent something that is counted */
     sio_knock *knocks;      /* namespaces that it asks for and that parents are asked about */
-    sio_list dirty;         /* in server->dirty, or once it is over in server->doomed */
     sio_deadline heartbeat; /* in pings or pongs */
     sio_deadline patience;  /* in connects, then in farewells */
     sio_deadline probing;   /* in probes */
-    sio_eio_session session;
-    uint32_t socket_count; /* in `sockets`, those that left in this turn included */
-    bool closing;          /* takes nothing more, only what is queued still goes out */
-    bool discards;         /* when closing: not even that */
-    bool hurry;    /* the probe has been answered: polls end at once, so that it can go on */
-    bool posting;  /* server/net's: the body of a POST is coming */
-    bool littered; /* sockets in `sockets` have left */
-    char sid[21];
-    uint8_t failed_for;  /* sio_eio_reason */
-    const char *failure; /* it is to be dropped at the end of the turn, for this */
-    size_t backlog;      /* bytes that were still unsent when the last turn ended */
 };
 
 /* ---- for server/net; the server's `now` must be current ---- */

@@ -27,26 +27,14 @@ typedef enum sio_conn_state {
 typedef struct sio_exchange sio_exchange;
 typedef struct sio_source sio_source;
 
+/* What each write looks at is together, up to the bits. */
 struct sio_conn {
     union {
         uv_tcp_t tcp;
         sio_carried line; /* if it is `carried` */
     };
     sio_net *net;
-    sio_link link;         /* a WebSocket, or a poll that waits */
-    sio_list node;         /* in net->conns */
-    sio_list resume;       /* in net->resumes, or while it is `waiting` in net->intake */
-    sio_deadline deadline; /* in one of the net's queues */
-    sio_request *request;  /* NULL when nothing of a request is there */
-    sio_source *source;    /* source.h; NULL for most */
-    union {
-        sio_exchange *exchange; /* of the request being served; NULL: it needs none */
-        sio_ws_reader reader;   /* of a WebSocket */
-    };
-    union {
-        size_t unwritten; /* what a slow reader of an answer had left when it was last looked at */
-        sio_share share;  /* of a WebSocket */
-    };
+    sio_link link;        /* a WebSocket, or a poll that waits */
     uint32_t deflate_max; /* longest frame that may go out deflated; 0: that is not negotiated */
     uint8_t state;        /* sio_conn_state */
     uint8_t encoding : 2; /* sio_encoding: what the request being served takes */
@@ -65,7 +53,20 @@ struct sio_conn {
     bool waiting : 1;     /* there too, behind the others */
     uint8_t relayed : 2;  /* sio_relay_origin, until its first request is served */
     bool carried : 1;
-    uint8_t dialect : 2; /* sio_eio_dialect, of the poll that waits */
+    uint8_t dialect : 2;   /* sio_eio_dialect, of the poll that waits */
+    sio_list node;         /* in net->conns */
+    sio_list resume;       /* in net->resumes, or while it is `waiting` in net->intake */
+    sio_deadline deadline; /* in one of the net's queues */
+    sio_request *request;  /* NULL when nothing of a request is there */
+    sio_source *source;    /* source.h; NULL for most */
+    union {
+        sio_exchange *exchange; /* of the request being served; NULL: it needs none */
+        sio_ws_reader reader;   /* of a WebSocket */
+    };
+    union {
+        size_t unwritten; /* what a slow reader of an answer had left when it was last looked at */
+        sio_share share;  /* of a WebSocket */
+    };
 };
 
 /* What a connection begins with, and what is served on it. */

@@ -19,16 +19,10 @@ void sio_volley_add(sio_conn *conn, sio_str bytes)
 {
     sio_volley *volley = &conn->net->volley;
     volley->conns[volley->count] = conn;
-    volley->sends[volley->count].bytes = bytes;
+    volley->sends[volley->count] = (sio_send){ .fd = sio_conn_fd(conn), .bytes = bytes };
     conn->link.flying = true;
     if (++volley->count == SIO_LIMIT_VOLLEY)
         sio_volley_fire(conn->net);
-}
-
-static void find_descriptors(sio_volley *volley)
-{
-    for (unsigned i = 0; i < volley->count; i++)
-        volley->sends[i].fd = sio_conn_fd(volley->conns[i]);
 }
 
 static void send_by_ring(sio_net *net)
@@ -55,7 +49,6 @@ static bool send_together(sio_net *net)
     const bool by_crew = net->crew && count >= SIO_LIMIT_CREW_FROM;
     if (count <= FEW || (!sio_ring_ready(net) && !by_crew))
         return false;
-    find_descriptors(&net->volley);
     if (by_crew)
         send_by_crew(net);
     else

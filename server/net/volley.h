@@ -19,7 +19,7 @@ struct sio_net;
 typedef struct sio_volley {
     unsigned count;
     struct sio_conn *conns[SIO_LIMIT_VOLLEY];
-    sio_send sends[SIO_LIMIT_VOLLEY]; /* whose descriptors are filled in by sio_volley_fire */
+    sio_send sends[SIO_LIMIT_VOLLEY];
 } sio_volley;
 
 /* Whether a write of that connection can wait for others. */
