@@ -1,6 +1,7 @@
 #include "load/inlet.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -10,10 +11,11 @@
 
 #include "load/client.h"
 
-#define STEP_NS 50000
-#define REST_NS 1000000 /* from one look to the next when nothing comes */
-#define PATIENT 40      /* looks in vain before that */
-#define EVENTS  1024
+#define LEAST_NS UINT64_C(50000)
+#define MOST_NS  UINT64_C(5000000)
+#define REST_NS  UINT64_C(1000000) /* at least, when nothing comes */
+#define PATIENT  40                /* looks in vain before that */
+#define EVENTS   1024
 
 static uv_os_fd_t fd_of(const bench_client *client)
 {
@@ -102,8 +104,8 @@ static void look(bench_inlet *inlet)
 /* Set anew, a timer that has gone off is no longer readable. */
 static int arm(const bench_inlet *inlet)
 {
-    const struct itimerspec next = { .it_value.tv_nsec =
-                                         inlet->vain > PATIENT ? REST_NS : STEP_NS };
+    const bool rests = inlet->vain > PATIENT && inlet->step < REST_NS;
+    const struct itimerspec next = { .it_value.tv_nsec = (long)(rests ? REST_NS : inlet->step) };
 
     return timerfd_settime(inlet->timer, 0, &next, NULL) ? uv_translate_sys_error(errno) : 0;
 }
@@ -115,6 +117,17 @@ static void on_step(uv_poll_t *poll, int status, int events)
     (void)status, (void)events;
     look(inlet);
     (void)arm(inlet);
+}
+
+void bench_inlet_expect(bench_inlet *inlet)
+{
+    inlet->vain = 0;
+    (void)arm(inlet);
+}
+
+void bench_inlet_calm(bench_inlet *inlet, uint64_t step)
+{
+    inlet->step = step < LEAST_NS ? LEAST_NS : step > MOST_NS ? MOST_NS : step;
 }
 
 int bench_inlet_add(const bench_inlet *inlet, bench_client *client)
@@ -132,7 +145,7 @@ int bench_inlet_add(const bench_inlet *inlet, bench_client *client)
 
 int bench_inlet_open(bench_inlet *inlet, uv_loop_t *loop, char *buffer)
 {
-    *inlet = (bench_inlet){ .buffer = buffer };
+    *inlet = (bench_inlet){ .step = LEAST_NS, .buffer = buffer };
     inlet->epoll = epoll_create1(EPOLL_CLOEXEC);
     inlet->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     if (inlet->epoll < 0 || inlet->timer < 0)

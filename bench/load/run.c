@@ -6,7 +6,6 @@
 #define WATCH_MS    500
 #define SETTLE_MS   2000
 #define SPARE_FILES 64
-#define LAST        19 /* of all priorities */
 
 static void close_all(bench_run *run)
 {
@@ -95,8 +94,11 @@ static void send_more(bench_run *run)
             return;
         }
         send_one(run, run->options->rate ? pace->due : now);
-        if (run->options->rate)
+        if (run->options->rate) {
+            if (run->ledger.in_flight == 1)
+                bench_inlet_expect(&run->swarm.inlet);
             bench_pace_next(pace);
+        }
     }
 }
 
@@ -156,9 +158,11 @@ static void on_clients_ready(void *data)
     }
     run->phase = BENCH_WARMING;
     uv_timer_start(&run->timer, end_warming, run->options->warmup_ms, 0);
-    if (run->options->rate)
+    if (run->options->rate) {
+        if (!bench_options_speaking(run->options))
+            bench_inlet_calm(&run->swarm.inlet, (uint64_t)run->pace.interval / 2);
         bench_pace_start(&run->pace);
-    else
+    } else
         send_more(run);
 }
 
@@ -253,20 +257,11 @@ static void begin(bench_run *run)
         (void)bench_publisher_open(&run->publisher);
 }
 
-/* What only listens at a fixed rate has time to: a server that shares its processor goes first. Who
- * speaks must not, since others would be waited for. */
-static void give_way(const bench_options *options)
-{
-    if (options->rate && !bench_options_speaking(options))
-        (void)setpriority(PRIO_PROCESS, 0, LAST);
-}
-
 int bench_run_do(bench_run *run, const bench_options *options)
 {
     *run = (bench_run){ .options = options };
     if (allow_files(run))
         return -1;
-    give_way(options);
     uv_loop_init(&run->loop);
     uv_timer_init(&run->loop, &run->timer);
     uv_timer_init(&run->loop, &run->watchdog);
