@@ -94,7 +94,8 @@ const NEVER_MS = 2500; // some peers do not have it
 
 // Sends, and resolves with what has come at the other side until a mark that was sent after it.
 async function sent(from, to, messages, nsp = "/") {
-  const news = nsp === "/" ? to.news : to.customNews;
+  const newsOf = (member) => (nsp === "/" ? member.news : member.customNews);
+  const news = newsOf(to);
   const mark = `mark ${++marks}`;
   news.events.splice(0);
   for (const message of messages) await by(from).emit({ nsp, ...message });
@@ -103,6 +104,7 @@ async function sent(from, to, messages, nsp = "/") {
   await by(from).emit({ nsp, args: [`${mark} room`], rooms: [to.name] });
   await by(from).emit({ nsp, args: [`${mark} id`], rooms: [to.socket.id] });
   await news.marked(mark);
+  if (from.socket) await newsOf(from).marked(mark); // its own client hears of all this too, and is the next to be looked at
   if (nsp === "/") for (const each of ["room", "id"]) await news.marked(`${mark} ${each}`);
   return news.events.filter(([value]) => !String(value).startsWith("mark "));
 }
