@@ -112,10 +112,16 @@ int sio_binding_tcp(int *fd, const sio_listen_options *options)
 
 /* ---- where one is ---- */
 
-static uint16_t port_of(const struct sockaddr_storage *address)
+uint16_t sio_binding_port(int fd)
 {
-    return ntohs(address->ss_family == AF_INET6 ? ((const struct sockaddr_in6 *)address)->sin6_port
-                                                : ((const struct sockaddr_in *)address)->sin_port);
+    struct sockaddr_storage address = { 0 };
+    socklen_t len = sizeof(address);
+    if (getsockname(fd, (struct sockaddr *)&address, &len))
+        return 0;
+    if (address.ss_family == AF_INET6)
+        return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
+    /* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): it was 0, and getsockname has set it */
+    return ntohs(((struct sockaddr_in *)&address)->sin_port);
 }
 
 static bool is_any(const struct sockaddr_storage *address)
@@ -143,7 +149,7 @@ bool sio_binding_is_at(int fd, const sio_listen_options *options)
     if (getsockname(fd, (struct sockaddr *)&is, &len) ||
         (is.ss_family != AF_INET && is.ss_family != AF_INET6))
         return false;
-    if (options->port && options->port != port_of(&is))
+    if (options->port && options->port != sio_binding_port(fd))
         return false;
     return options->host ? parse_address(&wanted, options->host, 0) == 0 && is_same(&is, &wanted)
                          : is_any(&is);
@@ -156,7 +162,7 @@ void sio_binding_text(int fd, char out[SIO_BINDING_TEXT])
     char host[INET6_ADDRSTRLEN] = "?";
     (void)getsockname(fd, (struct sockaddr *)&is, &len);
     (void)uv_ip_name((const struct sockaddr *)&is, host, sizeof(host));
-    (void)snprintf(out, SIO_BINDING_TEXT, "%s port %u", host, port_of(&is));
+    (void)snprintf(out, SIO_BINDING_TEXT, "%s port %u", host, sio_binding_port(fd));
 }
 
 /* ---- handed in ---- */

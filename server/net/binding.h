@@ -15,6 +15,9 @@ int sio_binding_adopt(int fd, const char **why);
 /* Whether a socket of TCP listens where the options say; any port, if they name none. */
 bool sio_binding_is_at(int fd, const sio_listen_options *options);
 
+/* Where it listens; 0: it has no port. */
+uint16_t sio_binding_port(int fd);
+
 /* Its address and port, for people. */
 #define SIO_BINDING_TEXT 72
 void sio_binding_text(int fd, char out[SIO_BINDING_TEXT]);

@@ -216,18 +216,6 @@ static int error_of(int err)
     return sio_binding_error(-err);
 }
 
-static uint16_t port_of(int fd)
-{
-    struct sockaddr_storage address = { 0 };
-    socklen_t len = sizeof(address);
-    if (getsockname(fd, (struct sockaddr *)&address, &len))
-        return 0;
-    if (address.ss_family == AF_INET6)
-        return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
-    /* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): it was 0, and getsockname has set it */
-    return ntohs(((struct sockaddr_in *)&address)->sin_port);
-}
-
 int sio_listen_on(sio_net *net, int fd, const sio_listen_options *options)
 {
     const int family = family_of(fd);
@@ -247,7 +235,7 @@ int sio_listen_on(sio_net *net, int fd, const sio_listen_options *options)
         return error_of(err);
     }
     if (family != AF_UNIX)
-        net->port = port_of(fd);
+        net->port = sio_binding_port(fd);
     return 0;
 }
 

@@ -208,15 +208,22 @@ static void on_preface(sio_tls_prefaces *all, int fd, const sio_origin *named)
     begin_tls(SIO_TLS_CONTAINER(all, listener, prefaces), fd, named);
 }
 
+/* False: it is the caller's still. */
+static bool take(listener *of, int fd)
+{
+    sio_carriage *carriage = &of->owner.carriage;
+    if (!sio_carriage_has_room(carriage, of->owner.unopened))
+        return false;
+    if (of->owner.proxied)
+        return sio_carriage_trusts(carriage, fd) &&
+               sio_tls_preface_await(&of->prefaces, sio_carriage_loop(carriage->server), fd) == 0;
+    begin_tls(of, fd, NULL);
+    return true;
+}
+
 static void on_connection(sio_carriage *carriage, int fd)
 {
-    listener *of = (listener *)carriage;
-    if (!sio_carriage_has_room(carriage, of->owner.unopened))
-        close(fd);
-    else if (!of->owner.proxied)
-        begin_tls(of, fd, NULL);
-    else if (!sio_carriage_trusts(carriage, fd) ||
-             sio_tls_preface_await(&of->prefaces, sio_carriage_loop(carriage->server), fd))
+    if (!take((listener *)carriage, fd))
         close(fd);
 }
 

@@ -42,7 +42,7 @@ static void count_opened(sio_tls_session *session)
 static bool is_http2(struct lws *wsi)
 {
     SSL *ssl = lws_get_ssl(wsi);
-    const unsigned char *name;
+    const unsigned char *name = NULL;
     unsigned len = 0;
     if (ssl && SSL_is_init_finished(ssl))
         SSL_get0_alpn_selected(ssl, &name, &len);

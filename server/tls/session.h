@@ -55,10 +55,10 @@ int sio_tls_session_open(sio_tls_session *session, const sio_carrier_ops *ops, b
 /* libwebsockets has closed it. */
 void sio_tls_session_lose(sio_tls_session *session);
 
-/* What every session's carrier does for the server alike: `session` is a sio_tls_session. When the
+/* What every session's carrier does for the server alike: `carrier` is a sio_tls_session. When the
  * server has given it up, libwebsockets closes it in a later turn. */
-void sio_tls_session_pause(void *session, bool pause);
-void sio_tls_session_close(void *session);
+void sio_tls_session_pause(void *carrier, bool pause);
+void sio_tls_session_close(void *carrier);
 
 /* libwebsockets forgets it. */
 void sio_tls_session_free(sio_tls_session *session);

@@ -46,28 +46,28 @@ static const lws_table_entry *find(const lws_table *table, int token, int index)
     return NULL;
 }
 
-int lws_hdr_total_length(struct lws *wsi, enum lws_token_indexes token)
+int lws_hdr_total_length(struct lws *wsi, enum lws_token_indexes h)
 {
     const lws_table *table = table_of(wsi);
     const lws_table_entry *entry;
     int len = 0;
-    for (int i = 0; (entry = find(table, (int)token, i)); i++)
+    for (int i = 0; (entry = find(table, (int)h, i)); i++)
         len += (int)entry->value.len + (i > 0);
     return len;
 }
 
 /* Values of one name are joined; a NUL ends the copy of one, and is no end of all. */
-int lws_hdr_copy(struct lws *wsi, char *dest, int len, enum lws_token_indexes token)
+int lws_hdr_copy(struct lws *wsi, char *dest, int len, enum lws_token_indexes h)
 {
     const lws_table *table = table_of(wsi);
-    const int total = lws_hdr_total_length(wsi, token);
+    const int total = lws_hdr_total_length(wsi, h);
     const lws_table_entry *entry;
     *dest = '\0';
     if (total == 0 || total >= len)
         return total == 0 ? 0 : -1;
-    for (int i = 0; (entry = find(table, (int)token, i)); i++) {
+    for (int i = 0; (entry = find(table, (int)h, i)); i++) {
         if (i > 0)
-            *dest++ = token == WSI_TOKEN_HTTP_COOKIE ? ';' : ',';
+            *dest++ = h == WSI_TOKEN_HTTP_COOKIE ? ';' : ',';
         memset(dest, 0, entry->value.len);
         memcpy(dest, entry->value.data, strnlen(entry->value.data, entry->value.len));
         dest += entry->value.len;
@@ -76,10 +76,10 @@ int lws_hdr_copy(struct lws *wsi, char *dest, int len, enum lws_token_indexes to
     return total;
 }
 
-int lws_hdr_copy_fragment(struct lws *wsi, char *dest, int len, enum lws_token_indexes token,
-                          int index)
+int lws_hdr_copy_fragment(struct lws *wsi, char *dest, int len, enum lws_token_indexes h,
+                          int frag_idx)
 {
-    const lws_table_entry *entry = find(table_of(wsi), (int)token, index);
+    const lws_table_entry *entry = find(table_of(wsi), (int)h, frag_idx);
     if (!entry || entry->value.len >= (size_t)len)
         return -1;
     if (entry->value.len)
@@ -88,37 +88,37 @@ int lws_hdr_copy_fragment(struct lws *wsi, char *dest, int len, enum lws_token_i
     return (int)entry->value.len;
 }
 
-int lws_hdr_custom_copy(struct lws *wsi, char *dest, int len, const char *name, int name_len)
+int lws_hdr_custom_copy(struct lws *wsi, char *dst, int len, const char *name, int nlen)
 {
     const lws_table *table = table_of(wsi);
     for (size_t i = 0; i < table->count; i++) {
         const lws_table_entry *entry = &table->entries[i];
-        if (entry->token >= 0 || !sio_str_equal(entry->name, (sio_str){ name, (size_t)name_len }))
+        if (entry->token >= 0 || !sio_str_equal(entry->name, (sio_str){ name, (size_t)nlen }))
             continue;
         if (entry->value.len + 1 > (size_t)len)
             return -1;
-        memset(dest, 0, entry->value.len + 1);
-        memcpy(dest, entry->value.data, strnlen(entry->value.data, entry->value.len));
+        memset(dst, 0, entry->value.len + 1);
+        memcpy(dst, entry->value.data, strnlen(entry->value.data, entry->value.len));
         return (int)entry->value.len;
     }
     return -1;
 }
 
-int lws_hdr_custom_name_foreach(struct lws *wsi, lws_hdr_custom_fe_cb_t each, void *data)
+int lws_hdr_custom_name_foreach(struct lws *wsi, lws_hdr_custom_fe_cb_t cb, void *opaque)
 {
     const lws_table *table = table_of(wsi);
     for (size_t i = 0; i < table->count; i++)
         if (table->entries[i].token < 0)
-            each(table->entries[i].name.data, (int)table->entries[i].name.len, data);
+            cb(table->entries[i].name.data, (int)table->entries[i].name.len, opaque);
     return 0;
 }
 
-int lws_http_get_uri_and_method(struct lws *wsi, char **path, int *len)
+int lws_http_get_uri_and_method(struct lws *wsi, char **puri_ptr, int *puri_len)
 {
     const lws_table *table = table_of(wsi);
     if (table->method < 0)
         return -1;
-    *path = table->path;
-    *len = (int)table->path_len;
+    *puri_ptr = table->path;
+    *puri_len = (int)table->path_len;
     return table->method;
 }
