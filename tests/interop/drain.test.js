@@ -5,14 +5,14 @@ import { once } from "node:events";
 import { test } from "node:test";
 import { freePorts } from "../lib/ports.js";
 import { startBalancer } from "./lib/balancer.js";
-import { ask, next, open } from "./lib/clients.js";
+import { ask, next, open, upgraded } from "./lib/clients.js";
 import { within } from "./lib/later.js";
 import { startLife } from "./lib/life.js";
 
 // A client that comes back by itself, and what happens to it.
 async function follow(t, target, options) {
   const socket = open(t, target, { reconnection: true, ...options });
-  const story = { socket, homes: [], ends: [], refusals: 0 };
+  const story = { socket, homes: [], ends: [], refusals: 0, polls: options.over === "polling" };
   socket.on("welcome", (name) => story.homes.push(name));
   socket.on("disconnect", (reason) => story.ends.push([reason, performance.now()]));
   socket.io.on("reconnect_error", () => story.refusals++);
@@ -29,35 +29,43 @@ function askWhenGone(story) {
     story.socket.once("disconnect", () => story.socket.emit("echo", story.socket.id ?? "none", (value) => resolve(value))));
 }
 
-// Whether it gets an answer before it has to go. If not, what it asked may meet a session that has just ended, which is an error.
+// Whether it gets an answer before it has to go.
 const isServed = ({ socket, ends }) =>
   ends.length === 0 && within(new Promise((resolve) => {
     socket.once("disconnect", () => resolve(false));
     socket.emit("echo", 1, () => resolve(true));
   }), "an answer, or the end");
 
+// Who polls has a second to come for its farewell. Where it is late, or asks something meanwhile, its session is gone.
 function assertMovedOnce(stories) {
-  for (const { homes, ends, refusals } of stories) {
+  for (const { homes, ends, refusals, polls } of stories) {
     assert.deepEqual(homes, ["a", "b"]);
-    assert.deepEqual(ends.map(([reason]) => reason), ["transport close"]);
+    assert.equal(ends.length, 1);
+    assert.match(ends[0][0], polls ? /^transport (close|error)$/ : /^transport close$/);
     assert.equal(refusals, 0);
   }
+  assert(stories.some(({ ends, polls }) => polls && ends[0][0] === "transport close") || stories.every(({ polls }) => !polls));
 }
 
-// The n-th of them goes at about n / count of the time, hardly before. Those that go while the machine stalls are late; half of
-// them are not, by more than a quarter of the time.
+// The n-th of them goes at about n / count of the time, hardly before. They see it later where this process is slow, but not
+// each of the first half.
 function assertSpread(stories, start, span) {
   const times = stories.map(({ ends }) => ends[0][1] - start).sort((a, b) => a - b);
   const late = times.map((time, i) => time - (span * (i + 1)) / times.length);
   late.forEach((ms, i) => assert(ms >= -span * 0.15, `client ${i} of ${times.length} left ${-ms} ms too soon: ${times}`));
-  const usual = [...late].sort((a, b) => a - b)[late.length >> 1];
-  assert(usual <= span * 0.25, `most of ${times.length} clients left ${usual} ms too late: ${times}`);
+  assert(Math.min(...late.slice(0, times.length / 2)) <= span * 0.25, `all left late: ${times}`);
 }
 
-async function assertProgress(node, count, deadline) {
-  await node.ended(deadline + 10_000);
+// By its own clock the node is in time at each step: what it could not do while it stalled is made up for. `pace` is that of
+// clients in a second.
+async function assertProgress(node, count, deadline, pace = (1000 * count) / deadline) {
+  await node.ended((1000 * count) / pace + 20_000);
   const steps = node.lines.map((line) => /^progress (\d+) (\d+) (\d+)$/.exec(line)).filter(Boolean).map((match) => match.slice(1).map(Number));
-  assert(steps.length > count / 4, `${steps.length} steps`);
+  assert(steps.length > 3, `${steps.length} steps`);
+  for (const [gone, , ms] of steps) {
+    const due = (pace * (deadline - ms)) / 1000;
+    assert(Math.abs(gone - due) <= count * 0.15, `${gone} of ${count} have gone when ${due} should: ${JSON.stringify(steps)}`);
+  }
   steps.forEach(([gone, left, ms], i) => {
     assert.equal(gone + left, count);
     assert(i === 0 || (gone > steps[i - 1][0] && ms <= steps[i - 1][2]), `step ${i}: ${steps[i]}`);
@@ -89,6 +97,7 @@ test("clients that poll by new connections are served until their turn, when the
   const b = await startLife(t, "--name", "b", "--port", "0");
   const balancer = await startBalancer(t, [a, b]);
   const stories = await connectAll(t, balancer, 60, (i) => ({ over: ["polling", "upgrade"][i % 2] }));
+  await Promise.all(stories.filter(({ polls }) => !polls).map(({ socket }) => upgraded(socket)));
   const answers = stories.map(askWhenGone);
   const start = performance.now();
   a.child.kill("SIGTERM");
@@ -98,7 +107,7 @@ test("clients that poll by new connections are served until their turn, when the
   assert.equal(response.status, 503);
   assert(served.includes(true));
   await within(Promise.all(answers), "answers of the other node", span + 10_000);
-  assertMovedOnce(stories.filter((_, i) => served[i] !== false));
+  assertMovedOnce(stories);
   assertSpread(stories, start, span);
   await assertProgress(a, 60, span);
 });
@@ -111,8 +120,7 @@ test("a pace ends it before the deadline", async (t) => {
   const answers = stories.map(askWhenGone);
   const start = performance.now();
   a.child.kill("SIGTERM");
-  await a.ended(20_000);
-  assert(performance.now() - start < 40_000);
+  await assertProgress(a, 100, 60_000, 25);
   await within(Promise.all(answers), "answers of the other node");
   assertMovedOnce(stories);
   assertSpread(stories, start, 4000);
