@@ -18,8 +18,8 @@ const listens = (port) =>
     socket.once("connect", () => (socket.destroy(), resolve(true))).once("error", () => resolve(false));
   });
 
-// The workers, which do all of it.
-const childrenOf = (pid) => readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").map(Number);
+// The workers, which do all of it; it listens before it starts them, at once or one after the other.
+const childrenOf = (pid) => readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
 
 // As a node: { line, pids, … }.
 export async function startNginx(port, certificates) {
@@ -27,9 +27,12 @@ export async function startNginx(port, certificates) {
   const ports = await freePorts(2);
   const hosts = Array(3).fill(`127.0.0.1:${port}`);
   const life = launch("nginx", nginxArgs(configure(place, "nginx-tls.conf", nginxChanges(hosts, ports, place, certificates)), place), { env });
-  for (let i = 0; !(await listens(ports[0])); i++) {
+  const pids = async () => ((await listens(ports[0])) ? childrenOf(life.child.pid) : []);
+  for (let i = 0, before = 0; ; i++) {
+    const workers = await pids();
+    if (workers.length > 0 && workers.length === before) return Object.assign(life, { port: ports[0], pids: workers });
     if (i === 500 || life.child.exitCode !== null) throw new Error(`nginx did not start: ${life.said}`);
+    before = workers.length;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  return Object.assign(life, { port: ports[0], pids: childrenOf(life.child.pid) });
 }
