@@ -63,7 +63,8 @@ static void settle(sio_streams *streams, uint64_t mark, sio_str offset)
     streams->settling = true;
     while (streams->owed.head && streams->owed.head->mark <= mark && !streams->members.stopped) {
         sio_owed_item *item = sio_owed_take(&streams->owed);
-        go_ahead(streams, item->mark);
+        if (item->mark != mark)
+            go_ahead(streams, item->mark);
         deliver_item(streams, item, item->mark == mark ? offset : (sio_str){ NULL, 0 });
     }
     streams->settling = false;
@@ -72,16 +73,6 @@ static void settle(sio_streams *streams, uint64_t mark, sio_str offset)
 void sio_streams_settle(sio_streams *streams)
 {
     settle(streams, UINT64_MAX, (sio_str){ NULL, 0 });
-}
-
-bool sio_streams_is_ahead(const sio_streams *streams)
-{
-    return streams->ahead > streams->seen;
-}
-
-void sio_streams_give_up(sio_streams *streams)
-{
-    streams->seen = streams->ahead;
 }
 
 uint64_t sio_streams_due(const sio_streams *streams)
@@ -189,6 +180,15 @@ static void recognize(sio_streams *streams, sio_str text)
     if (mark > streams->hurry)
         streams->hurried = false;
     settle(streams, mark, streams->members.offset);
+}
+
+bool sio_streams_gave_out(const sio_streams *streams, const sio_entry *entry)
+{
+    uint64_t mark;
+    const sio_shard *shard =
+        entry->nsp.data ? sio_map_get(&streams->members.shards, entry->nsp) : NULL;
+    return shard && sio_str_equal(entry->uid, sio_shard_uid(shard)) &&
+           sio_entry_mark_read(&mark, entry->mark) == 0 && mark <= streams->ahead;
 }
 
 /* What is of no namespace that is open here, or of this node, is not decoded. */

@@ -61,11 +61,9 @@ void sio_streams_settle(sio_streams *streams);
 uint64_t sio_streams_due(const sio_streams *streams);
 void sio_streams_tick(sio_streams *streams, uint64_t now);
 
-/* Have clients of this node got what it has not read yet? Who comes back would miss that: it is
- * behind what can be told of, and this node delivers it no more. */
-bool sio_streams_is_ahead(const sio_streams *streams);
-/* It will never be read: Redis has not got it. */
-void sio_streams_give_up(sio_streams *streams);
+/* Is that one of this node's own, of which its clients have got the event, and which it does not
+ * deliver when it reads it? */
+bool sio_streams_gave_out(const sio_streams *streams, const sio_entry *entry);
 
 /* One has been read. */
 void sio_streams_receive(sio_streams *streams, const sio_entry *entry, uint64_t now);

@@ -81,7 +81,7 @@ static void archive_tick(sio_recovery *recovery, uint64_t now)
     sio_archive *archive = archive_of(recovery);
     sio_streams_tick(archive->streams, now);
     if (held_due(archive) <= now)
-        sio_archive_give_up(archive);
+        sio_archive_give_up(archive, now);
 }
 
 /* Sessions and packets are Redis's: what waits here are broadcasts. */
@@ -114,16 +114,14 @@ int sio_archive_init(sio_archive *archive, sio_streams *streams, const sio_strea
 
 void sio_archive_read(sio_archive *archive)
 {
-    if (archive->held > 0 && !sio_streams_is_ahead(archive->streams))
+    if (archive->held > 0 && sio_entry_id_compare(archive->stream->last, archive->held_until) >= 0)
         sio_revisit_release_all(archive);
 }
 
-void sio_archive_give_up(sio_archive *archive)
+void sio_archive_give_up(sio_archive *archive, uint64_t now)
 {
-    if (archive->held == 0)
-        return;
-    sio_streams_give_up(archive->streams);
-    sio_revisit_refuse_all(archive);
+    if (archive->held > 0)
+        sio_revisit_refuse_due(archive, now);
 }
 
 void sio_archive_stop(sio_archive *archive)

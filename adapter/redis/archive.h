@@ -17,9 +17,10 @@ typedef struct sio_archive {
     const sio_stream *stream;
     char *prefix; /* of the keys */
     uint32_t session_ms;
-    struct sio_revisit *revisits; /* that wait for Redis, or for what this node is ahead of */
-    size_t held;                  /* of these, that wait for the latter */
-    uint64_t held_due;            /* when that has been for too long */
+    struct sio_revisit *revisits; /* that wait for Redis, or until this node has read on */
+    size_t held;                  /* of these, that wait for the latter, */
+    sio_entry_id held_until;      /* up to there, */
+    uint64_t held_due;            /* and the first of them no longer than that */
     sio_arena scratch;
     bool stopped;
 } sio_archive;
@@ -30,8 +31,8 @@ int sio_archive_init(sio_archive *archive, sio_streams *streams, const sio_strea
                      const char *prefix, uint32_t session_ms);
 /* An entry has been read: who waited for it goes on. */
 void sio_archive_read(sio_archive *archive);
-/* The link is gone, or what is waited for does not come: who waits for it begins anew. */
-void sio_archive_give_up(sio_archive *archive);
+/* The link is gone (UINT64_MAX), or it is so late: who waited for more of it begins anew. */
+void sio_archive_give_up(sio_archive *archive, uint64_t now);
 /* Nobody is told anything any more. */
 void sio_archive_stop(sio_archive *archive);
 void sio_archive_free(sio_archive *archive);

@@ -65,6 +65,9 @@ int sio_redis_link_send(sio_redis_link *link, const sio_redis_command *command);
  * ends the link and with it the question: an earlier deadline is up to the caller. */
 int sio_redis_link_ask(sio_redis_link *link, const sio_redis_command *command);
 
+/* Does a question that is asked now come behind all that was sent before? */
+bool sio_redis_link_has_written(const sio_redis_link *link);
+
 /* To be called before the loop runs: the link has one connection more, for reading. */
 void sio_redis_link_use_reader(sio_redis_link *link);
 

@@ -96,6 +96,11 @@ int sio_redis_link_ask(sio_redis_link *link, const sio_redis_command *command)
     return sio_redis_conn_ask(&link->conns.publisher, command);
 }
 
+bool sio_redis_link_has_written(const sio_redis_link *link)
+{
+    return !link->outgoing.head;
+}
+
 int sio_redis_link_read(sio_redis_link *link, const sio_redis_command *command)
 {
     if (link->stopping || link->state != SIO_CLUSTER_READY)

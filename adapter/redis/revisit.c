@@ -26,9 +26,12 @@ struct sio_revisit {
     bool held;
     bool failed;
     bool has_session;
-    bool begun;        /* the entry of the offset has been seen */
-    sio_entry_id last; /* seen */
-    sio_entry_id aim;  /* how far this node had read when the last command was sent */
+    bool begun;         /* the entry of the offset has been seen */
+    sio_entry_id last;  /* seen */
+    sio_entry_id aim;   /* how far this node had read when the last command was sent */
+    sio_entry_id needs; /* how far it must have: to what the client has got from others, and to what
+                           it gave out before it read it, as far as that was seen */
+    uint64_t mark;      /* of the last that Redis had been written before that command */
     sio_arena arena;
     sio_session session;
     struct missed *missed; /* in the arena */
@@ -175,6 +178,8 @@ static int see_all(sio_revisit *self, const redisReply *reply)
         err = sio_stream_entry(&entry, reply->element[i]);
         if (!err && !self->begun && sio_entry_id_compare(entry.id, self->last) != 0)
             err = SIO_ENOTFOUND;
+        if (!err && sio_streams_gave_out(self->archive->streams, &entry))
+            self->needs = entry.id;
         if (!err && self->begun)
             err = see(self, &entry);
         self->begun = true;
@@ -189,21 +194,41 @@ static void hold(sio_revisit *self)
 {
     sio_archive *archive = self->archive;
     self->held = true;
-    if (archive->held++ == 0 || self->due < archive->held_due)
+    if (archive->held == 0 || sio_entry_id_compare(self->needs, archive->held_until) > 0)
+        archive->held_until = self->needs;
+    if (archive->held == 0 || self->due < archive->held_due)
         archive->held_due = self->due;
+    archive->held++;
 }
 
-/* Any one; NULL: nobody is held. */
-static sio_revisit *release(sio_archive *archive)
+/* Any one that is due by then; NULL: nobody is. */
+static sio_revisit *release(sio_archive *archive, uint64_t due)
 {
     sio_revisit *one = archive->held ? archive->revisits : NULL;
-    while (one && !one->held)
+    while (one && !(one->held && one->due <= due))
         one = one->next;
     if (one) {
         one->held = false;
         archive->held--;
     }
     return one;
+}
+
+/* Has this node given out, without having read it, what may not have been there to be seen? */
+static bool is_behind(const sio_revisit *self)
+{
+    const sio_streams *streams = self->archive->streams;
+    return streams->ahead > streams->seen && streams->ahead > self->mark;
+}
+
+static void read_again(sio_revisit *self)
+{
+    if (self->due <= self->archive->streams->members.now)
+        refuse(self);
+    if (is_over(self))
+        remove_revisit(self);
+    else
+        read_on(self);
 }
 
 /* A reply that is not full has all that was there when the command was sent. */
@@ -219,9 +244,12 @@ static void on_entries(void *data, int err, const redisReply *reply)
     }
     if (reply->elements < COUNT_SIZE && sio_entry_id_compare(self->last, self->aim) < 0)
         self->last = self->aim;
-    if (sio_entry_id_compare(self->last, self->archive->stream->last) < 0)
+    const sio_entry_id read = self->archive->stream->last;
+    if (sio_entry_id_compare(self->last, read) < 0)
         read_on(self);
-    else if (sio_streams_is_ahead(self->archive->streams))
+    else if (is_behind(self))
+        read_again(self);
+    else if (sio_entry_id_compare(self->needs, read) > 0)
         hold(self);
     else
         answer(self);
@@ -238,6 +266,8 @@ static int ask_for_entries(sio_revisit *self)
                               SIO_STR("COUNT"),
                               SIO_STR(COUNT) };
     self->aim = self->archive->stream->last;
+    self->mark =
+        sio_redis_link_has_written(self->archive->link) ? self->archive->streams->marks : 0;
     self->asked++;
     const int err = sio_redis_link_ask(
         self->archive->link,
@@ -309,7 +339,7 @@ void sio_revisit_begin(sio_archive *archive, sio_str nsp, sio_str pid, sio_str o
         restorer->answer(restorer, NULL, NULL, 0);
         return;
     }
-    self->last = id;
+    self->last = self->needs = id;
     self->due = now + SIO_LIMIT_AHEAD_MS;
     const int err = ask_for_session(self, pid);
     if (err || ask_for_entries(self))
@@ -320,16 +350,20 @@ void sio_revisit_begin(sio_archive *archive, sio_str nsp, sio_str pid, sio_str o
 
 void sio_revisit_release_all(sio_archive *archive)
 {
-    for (sio_revisit *one; (one = release(archive));)
+    for (sio_revisit *one; (one = release(archive, UINT64_MAX));)
         read_on(one);
 }
 
-void sio_revisit_refuse_all(sio_archive *archive)
+void sio_revisit_refuse_due(sio_archive *archive, uint64_t now)
 {
-    for (sio_revisit *one; (one = release(archive));) {
+    for (sio_revisit *one; (one = release(archive, now));) {
         refuse(one);
         remove_revisit(one);
     }
+    archive->held_due = UINT64_MAX;
+    for (const sio_revisit *one = archive->revisits; one; one = one->next)
+        if (one->held && one->due < archive->held_due)
+            archive->held_due = one->due;
 }
 
 /* Who is held has no command whose answer would remove it. */

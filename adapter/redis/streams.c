@@ -180,7 +180,7 @@ static void on_state(void *data, sio_cluster_state state, const char *detail)
         return;
     }
     sio_streams_ready(&self->streams, false, uv_now(self->base.loop));
-    sio_archive_give_up(&self->archive);
+    sio_archive_give_up(&self->archive, UINT64_MAX);
     sio_redis_base_state(&self->base, state, detail);
 }
 

@@ -64,8 +64,9 @@ typedef enum sio_sharded_mode {
  * - Nobody waits for a Redis that is away, nor for longer than SIO_LIMIT_OWED_MS: what is owed is
  *   delivered, and from then on all that is emitted, at once, without offsets. A client whose
  *   connection is lost before it gets an event that is behind these in the stream may get these
- *   twice when it returns. One that returns before this node has read them waits for that, for
- *   SIO_LIMIT_AHEAD_MS at most, and begins anew if they do not come.
+ *   twice when it returns.
+ * - Who returns to a node that has not read them yet, or not as far as others have given it events,
+ *   waits for that: SIO_LIMIT_AHEAD_MS at most, and begins anew then.
  * Needs Redis 6.2 (GETDEL).
  */
 typedef struct sio_streams_options {

@@ -278,9 +278,8 @@
 #define SIO_LIMIT_MISSED        (8u * 1024 * 1024)
 #define SIO_LIMIT_MISSED_ROUNDS 1000
 
-/* Milliseconds for which a client that comes back waits until this node has read what it has given
- * its other clients before it read it, and in which a Redis that has it and is well tells it:
- * begins anew beyond. */
+/* Milliseconds for which a client that comes back waits until this node has read what it would get
+ * twice otherwise, or not at all. It begins anew beyond. */
 #define SIO_LIMIT_AHEAD_MS 3000
 
 /* Bytes that wait, for all clients together, for what this node owes them: what is owed is
