@@ -69,7 +69,9 @@ class Instance {
     this.cluster.outages++;
   }
 
+  // What follows on its port is spoken to when it has gone.
   async control() {
+    if (this.next) return this.next.control();
     if (this.socket?.connected) return this.socket;
     this.socket = io(`${this.node.url}/custom`, { transports: ["websocket"], forceNew: true, reconnection: false });
     await within(new Promise((resolve, reject) => this.socket.once("connect", resolve).once("connect_error", reject)), `a connection to ${this.name}`, 30_000);
@@ -246,8 +248,8 @@ export class Cluster {
     const [code, signal] = await within(target.node.exited, `the end of ${target.name}, which was followed by ${next.name}`, DRAINED);
     if (code !== 0) this.wrong(`${target.name} was followed by ${next.name}, and ended with ${code ?? signal}`);
     if (next.node.port !== target.node.port) this.wrong(`${next.name} was to listen on the port of ${target.name}`);
+    target.next = this.instances[index] = next;
     target.socket?.disconnect();
-    this.instances[index] = next;
   }
 
   // Whoever starts meanwhile would find a certificate without its key.

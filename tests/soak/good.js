@@ -62,8 +62,9 @@ export class Good {
       socket.disconnect();
       this.soak.counts.failed++;
       if (before) before.tried = true;
-      if (error.message && !this.soak.cluster.harmed(instance.name, life.from - PROVOKED, new Set(["hand over"])))
-        this.soak.wrong(`${instance.name}, to which nothing had been done, refused a client: ${error.message} ${error.description?.message ?? ""}`);
+      const why = [error.message, error.description?.message, error.description?.error?.code, error.context?.responseText].join(" ");
+      if (/ECONNREFUSED/.test(why) && !this.soak.cluster.harmed(instance.name, life.from - PROVOKED, new Set(["hand over"])))
+        this.soak.wrong(`${instance.name}, to which nothing had been done but that another followed, refused a client: ${why}`);
       return null;
     }
     if (life.session.memberships.size === 1)

@@ -35,7 +35,7 @@ export class Ledger {
 
   // `hears`: the session that gets what comes to this one, if that is another.
   open(name, node, at, hears) {
-    const session = { name, node, at, memberships: new Map(), streams: new Map(), unconfirmed: [], sent: 0, notes: [], places: [{ node, at }], bare: new Set(), again: new Set() };
+    const session = { name, node, at, memberships: new Map(), streams: new Map(), unconfirmed: [], sent: 0, notes: [], places: [{ node, at }], bare: new Set(), again: new Set(), early: new Set() };
     session.hears = hears ?? session;
     this.sessions.add(session);
     return session;
@@ -121,6 +121,8 @@ export class Ledger {
     if (!membership) return this.#wrong(`${what()}, and is not in the room`);
     if (session === stream.session.hears && !entry.self) return this.#wrong(`${what()}, which was for others only`);
     const cursor = membership.cursors.get(id) ?? this.#first(stream, membership, number);
+    if (number <= cursor && entry.at <= membership.from && session.places.length > 1 && !session.early.has(`${id} ${number}`)) return this.#early(session, id, number);
+    if (entry.at <= membership.from) session.early.add(`${id} ${number}`);
     if (number <= cursor && session.again.delete(`${id} ${number}`)) return this.counts.again++;
     if (bare) session.bare.add(`${id} ${number}`);
     if (number <= cursor) {
@@ -132,6 +134,12 @@ export class Ledger {
     this.#passed(session, stream, entry, at);
     this.counts.received++;
     this.slowest = Math.max(this.slowest, at - entry.at);
+  }
+
+  // To who comes back all comes that is behind its offset, be it from before it was in the room, and others have passed it since.
+  #early(session, id, number) {
+    session.early.add(`${id} ${number}`);
+    this.counts.again++;
   }
 
   // What has come proves that what its sender has sent before, to other rooms, will not come any more.
