@@ -1,14 +1,26 @@
 // What hostile clients cost everybody else: our server beside Node.js, each with its defaults, ours also with limits.
-//   node bench/hostile.js [--seconds 8] [--good 1000] [--hostile 200] [--megabytes 300] [--warmup 6] [--peer NAME]…    about two minutes
-// First so many megabytes are emitted to one client that does not read, and the server's memory is followed. Then good clients ask
-// at a fixed rate, alone and while hostile ones do their worst (runner/attack.js); latency counts from when a question was due.
-// Everything is on one machine, the attackers at nice 19. The programs are those of ${SIO_BUILD:-build}.
-import { spawn } from "node:child_process";
+//   node bench/hostile.js [--seconds 5] [--rounds 3] [--good 1000] [--hostile 200] [--megabytes 300] [--warmup 4] [--fifo] [--peer NAME]…
+// About five minutes. First so many megabytes are emitted to one client that does not read, and the server's memory is followed.
+// Then good clients ask at a fixed rate, in rounds of three: alone; elsewhere, while hostile ones (runner/attack.js) do their worst to
+// another server; and beset, while they do it to this one. Latency counts from when a question was due; the medians of the rounds are told.
+//
+// The hostile clients need a machine too, and what it costs to be beside them is no fault of the server. Two designs keep that apart:
+// 1. The same work elsewhere: "normal" is measured while the same hostile clients beset a second server of the same kind. It is the
+//    control for all that is shared: the kernel, caches, the processor of the generator. But where both servers share a processor it
+//    takes for normal what is none, and flatters the one that is measured; with a processor for each it takes four.
+// 2. The server alone on a processor: nobody else may use it (taskset), and generator, hostile clients and the second server share
+//    another one, where the hostile are only run when the generator sleeps (SCHED_IDLE). "Normal" is alone, on a machine that rests: all
+//    that makes "beset" slower is charged to the server, and nothing flatters it.
+// The second one is judged by: p99 beset to p99 alone, the stricter ratio. The control is told beside it, on the same processors, so that
+// what is left of the machine in it can be seen. Without a second processor, or taskset and chrt, nothing is bound, and it says so.
+// --fifo (root) gives server and generator priority over whatever else the machine does (SCHED_FIFO), hostile clients a high one.
+// The programs are those of ${SIO_BUILD:-build}; what they log is thrown away, as nobody reads it in time.
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { connect as dial } from "node:net";
-import { loadavg } from "node:os";
+import { availableParallelism, loadavg } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -28,7 +40,7 @@ const peers = {
 
 const number = (value) => ({ type: "string", default: String(value) });
 const { values } = parseArgs({
-  options: { seconds: number(8), good: number(1000), hostile: number(200), megabytes: number(300), rate: number(500), warmup: number(6), peer: { type: "string", multiple: true, default: Object.keys(peers) } },
+  options: { seconds: number(5), rounds: number(3), good: number(1000), hostile: number(200), megabytes: number(300), rate: number(500), warmup: number(4), fifo: { type: "boolean" }, peer: { type: "string", multiple: true, default: Object.keys(peers) } },
 });
 const unknown = values.peer.find((name) => !peers[name]);
 if (unknown) {
@@ -41,9 +53,22 @@ const messages = Math.ceil((Number(values.megabytes) * 1e6) / MESSAGE);
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const resident = ({ pid }) => Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) / 1024);
 
-async function serve(name) {
-  const [command, ...args] = peers[name];
-  const server = await start(command, [...args, "--port", "0"], /^listening/);
+// ---- who runs where ----
+
+const has = (command) => spawnSync(command, ["--version"]).status === 0;
+const bound = availableParallelism() > 1 && has("taskset") && has("chrt");
+const OWN = "0", SHARED = "1"; // processors: of the server that is measured, and of all others
+
+function place(who, command) {
+  const priority = { server: ["chrt", "--fifo", "10"], generator: ["chrt", "--fifo", "20"], hostile: ["setsid", "--wait", "sh", "-c", 'echo -20 >/proc/self/autogroup 2>/dev/null; exec nice -n -20 "$0" "$@"'] };
+  if (!bound) return who === "hostile" ? ["nice", "-n", "19", ...command] : command;
+  const how = values.fifo ? priority[who] : who === "hostile" ? ["chrt", "--idle", "0"] : [];
+  return ["taskset", "--cpu-list", who === "server" ? OWN : SHARED, ...how, ...command];
+}
+
+async function serve(name, who = "server") {
+  const [command, ...args] = place(who, [...peers[name], "--port", "0"]);
+  const server = await start(command, args, /^listening/, { unheard: true });
   server.port = Number(server.line.split(" ")[1]);
   return server;
 }
@@ -91,13 +116,16 @@ async function overflow(name) {
 // ---- good ones beside hostile ones ----
 
 // The clients have `warmup` seconds until it counts.
-async function ask(server, warmup) {
-  const args = ["--url", `ws://127.0.0.1:${server.port}`, "--clients", values.good, "--traffic", "ack", "--rate", values.rate, "--seconds", values.seconds, "--warmup", String(warmup), "--json"];
-  return JSON.parse(await run(built("bench", "sio-bench"), args));
+async function ask({ port, pid }, warmup) {
+  const url = `ws://127.0.0.1:${port}`;
+  const args = ["--url", url, "--pid", pid, "--clients", values.good, "--traffic", "ack", "--rate", values.rate, "--seconds", values.seconds, "--warmup", warmup, "--json"];
+  const [command, ...rest] = place("generator", [built("bench", "sio-bench"), ...args.map(String)]);
+  return JSON.parse(await run(command, rest));
 }
 
 async function attack({ port }) {
-  const child = spawn("nice", ["-n", "19", process.execPath, here("runner/attack.js"), String(port), values.hostile], { stdio: ["pipe", "pipe", "inherit"] });
+  const [command, ...args] = place("hostile", [process.execPath, here("runner/attack.js"), String(port), values.hostile]);
+  const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface(child.stdout);
   const [ready] = await once(lines, "line");
   if (ready !== "attacking") throw new Error(ready);
@@ -108,26 +136,48 @@ async function attack({ port }) {
   };
 }
 
-const tell = ({ p50_us, p99_us, p999_us }) => [p50_us, p99_us, p999_us].map((us) => `${(us / 1000).toFixed(2)}`).join(" / ");
+// What the good clients of `server` get, all of them being there, while `victim` is attacked.
+async function askWhile(server, victim) {
+  const asked = ask(server, values.warmup).catch((error) => ({ failed: error.message }));
+  await pause((Number(values.warmup) - 2) * 1000);
+  const end = await attack(victim);
+  const result = await asked;
+  return { ...result, resident: resident(server), did: await end() };
+}
 
-async function besides(name) {
-  const server = await serve(name);
+async function round(name) {
+  const server = await serve(name), other = await serve(name, "hostile");
   const before = resident(server);
   const alone = await ask(server, 1);
-  const asked = ask(server, Number(values.warmup)).catch((error) => ({ failed: error.message })); // all of them are there when the attack begins
-  await pause((Number(values.warmup) - 2) * 1000);
-  const end = await attack(server);
-  const beset = await asked;
-  const most = resident(server);
-  const done = Object.entries(await end()).map(([what, count]) => `${what} ${count}`).join(", ");
-  console.log(`${name}: alone ${tell(alone)} ms (50, 99, 99.9 %), ${before} MiB before; ` + (beset.failed ? `beset: failed: ${beset.failed}`
-    : `beset ${tell(beset)} ms: p99 is ${(beset.p99_us / alone.p99_us).toFixed(2)} times that alone`) + `, ${most} MiB, CPU ${beset.own_cpu_share} of the good ones; the hostile ones did: ${done}`);
+  const elsewhere = await askWhile(server, other);
+  await stop(other);
+  const beset = await askWhile(server, server);
   await stop(server);
+  return { before, alone, elsewhere, beset };
+}
+
+const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+const tell = (results) => ["p50_us", "p99_us", "p999_us"].map((name) => (median(results.map((result) => result[name])) / 1000).toFixed(2)).join(" / ");
+const p99 = (results) => median(results.map((result) => result.p99_us));
+const total = (results, key) => results.reduce((sum, { did }) => sum + (did[key] ?? 0), 0);
+
+async function besides(name) {
+  const rounds = [];
+  while (rounds.length < Number(values.rounds)) rounds.push(await round(name));
+  const [alone, elsewhere, beset] = ["alone", "elsewhere", "beset"].map((phase) => rounds.map((one) => one[phase]));
+  const failed = [...elsewhere, ...beset].find((result) => result.failed);
+  const did = Object.keys(beset[0].did).map((what) => `${what} ${total(beset, what)}`).join(", ");
+  const times = (than) => (p99(beset) / p99(than)).toFixed(2);
+  console.log(failed ? `${name}: failed: ${failed.failed}` : `${name}: alone ${tell(alone)} ms (50, 99, 99.9 %), elsewhere ${tell(elsewhere)} ms, beset ${tell(beset)} ms: ` +
+    `p99 is ${times(alone)} times that alone, ${times(elsewhere)} times that elsewhere; p99 of each round ${beset.map(({ p99_us }) => (p99_us / 1000).toFixed(2)).join(", ")} ms; ` +
+    `CPU of the server ${median(alone.map((one) => one.cpu_share))} alone, ${median(beset.map((one) => one.cpu_share))} beset; ` +
+    `${rounds[0].before} MiB before, ${Math.max(...beset.map((one) => one.resident))} beset; the hostile ones did: ${did}; elsewhere ${total(elsewhere, "floods")} floods`);
 }
 
 console.log(`load before: ${loadavg().map((load) => load.toFixed(1)).join(" ")}`);
 console.log(`\n${values.megabytes} MB emitted to one client that does not read`);
 for (const name of values.peer.filter((peer) => !peer.endsWith("limits"))) await overflow(name); // what is emitted comes by a client: limits would end it
-console.log(`\n${values.good} clients ask ${values.rate} times a second, ${values.hostile} hostile ones beside them`);
+console.log(bound ? `\nprocessor ${OWN} is the server's, ${SHARED} all others'${values.fifo ? ", with SCHED_FIFO" : ""}` : "\nnothing is bound to a processor");
+console.log(`${values.good} clients ask ${values.rate} times a second, ${values.hostile} hostile ones beside them`);
 for (const name of values.peer) await besides(name);
 process.exit(0);

@@ -15,17 +15,18 @@ process.on("exit", () => {
 });
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(130));
 
-export function launch(command, args, options = {}) {
-  const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+// What it says by its standard error is kept for when it fails, unless it is to be `unheard`.
+export function launch(command, args, { unheard, ...options } = {}) {
+  const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", unheard ? "ignore" : "pipe"] });
   const life = { child, ended: once(child, "exit"), said: "" };
   running.add(life);
-  child.stderr.setEncoding("utf8").on("data", (text) => (life.said = (life.said + text).slice(-4000)));
+  child.stderr?.setEncoding("utf8").on("data", (text) => (life.said = (life.said + text).slice(-4000)));
   return life;
 }
 
 // Resolves with the first line that matches.
-export async function start(command, args, ready) {
-  const life = launch(command, args);
+export async function start(command, args, ready, options) {
+  const life = launch(command, args, options);
   const { child } = life;
   for await (const line of createInterface(child.stdout)) {
     if (!ready.test(line)) continue;
