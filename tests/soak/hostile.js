@@ -146,6 +146,9 @@ export const acts = {
   },
 };
 
+// fetch has written to a connection that it had kept, in the moment in which the node closed it for having been idle.
+const isStale = ({ message, cause }) => message === "fetch failed" && ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"].includes(cause?.code);
+
 // Each act in turn, then at random.
 export class Hostile {
   constructor(index, soak) {
@@ -182,7 +185,7 @@ export class Hostile {
         remember: (polling) => this.left.push(polling),
       });
     } catch (error) {
-      if (!this.soak.cluster.harmed(instance.name, from - 1000)) this.soak.wrong(`${name} at ${instance.name}: ${error.message}`);
+      if (!isStale(error) && !this.soak.cluster.harmed(instance.name, from - 1000)) this.soak.wrong(`${name} at ${instance.name}: ${error.message}`);
     } finally {
       for (const step of undo) await step();
     }
