@@ -82,7 +82,7 @@ test("nobody is refused while a process with TLS takes the place of another, twi
   assert.deepEqual(stories.map(({ connects }) => connects), [3, 3, 3, 3]);
   for (const end of ends) {
     assert(end[200] > 0);
-    // 503: taken by the old process before, asked for after the new one had come
+    // 503: taken by the old process, and asked for at its very end
     assert.deepEqual(Object.keys(end).filter((one) => one !== "200" && one !== "503"), [], JSON.stringify(ends));
   }
 });
