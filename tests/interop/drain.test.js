@@ -8,6 +8,7 @@ import { startBalancer } from "./lib/balancer.js";
 import { ask, next, open, upgraded } from "./lib/clients.js";
 import { within } from "./lib/later.js";
 import { startLife } from "./lib/life.js";
+import { overTls } from "./lib/tls.js";
 
 // A client that comes back by itself, and what happens to it.
 async function follow(t, target, options) {
@@ -75,12 +76,14 @@ async function assertProgress(node, count, deadline, pace = (1000 * count) / dea
   assert.equal(node.lines.at(-1), "ended");
 }
 
-test("200 clients move to another node, evenly over the time, and lose nothing but their connection", async (t) => {
+// By TLS each costs this process, which balances too, eight ends of handshakes.
+const crowd = overTls ? 40 : 200;
+test(`${crowd} clients move to another node, evenly over the time, and lose nothing but their connection`, async (t) => {
   const span = 5000;
   const a = await startLife(t, "--name", "a", "--port", "0", "--deadline", String(span));
   const b = await startLife(t, "--name", "b", "--port", "0");
   const balancer = await startBalancer(t, [a, b]);
-  const stories = await connectAll(t, balancer, 200, () => ({ over: "websocket" }));
+  const stories = await connectAll(t, balancer, crowd, () => ({ over: "websocket" }));
   assert(stories.every(({ homes }) => homes[0] === "a"));
   const answers = stories.map(askWhenGone);
   const start = performance.now();
@@ -88,7 +91,7 @@ test("200 clients move to another node, evenly over the time, and lose nothing b
   await within(Promise.all(answers), "answers of the other node", span + 10_000);
   assertMovedOnce(stories);
   assertSpread(stories, start, span);
-  await assertProgress(a, 200, span);
+  await assertProgress(a, crowd, span);
 });
 
 test("clients that poll by new connections are served until their turn, when the node keeps listening", async (t) => {
