@@ -38,14 +38,15 @@ static void conclude(sio_subscriptions *subscriptions, size_t bytes)
 }
 
 /* One answer to a whole command is an error, and none is the end of the connection. */
-void sio_subscriptions_answered(sio_redis_conn *conn, const sio_redis_pending *self,
+void sio_subscriptions_answered(sio_redis_conn *conn, const sio_redis_pending *pending,
                                 const redisReply *reply)
 {
     sio_subscriptions *subscriptions = conn->user;
     uint64_t command = subscriptions->oldest;
-    conclude(subscriptions, self->bytes);
-    if (reply && self->joining)
-        refuse_all(subscriptions, self->kind, command, reply->str ? reply->str : "no reason given");
+    conclude(subscriptions, pending->bytes);
+    if (reply && pending->joining)
+        refuse_all(subscriptions, pending->kind, command,
+                   reply->str ? reply->str : "no reason given");
     if (reply)
         sio_subscriptions_check(subscriptions);
 }

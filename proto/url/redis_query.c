@@ -72,7 +72,7 @@ static sio_complaint read_parameter(sio_redis_url *url, sio_url_kind kind, const
 }
 
 sio_complaint sio_url_query(sio_redis_url *url, sio_url_kind kind, char *query,
-                            sio_complaint_note *out)
+                            sio_complaint_note *note)
 {
     const bool secret = query && strchr(query, '@');
     sio_complaint wrong = NULL;
@@ -86,7 +86,7 @@ sio_complaint sio_url_query(sio_redis_url *url, sio_url_kind kind, char *query,
         *value++ = '\0';
         wrong = read_parameter(url, kind, query, value);
         if (wrong == unknown)
-            return no_such_parameter(out, kind, !secret && may_be_told(query) ? query : "...");
+            return no_such_parameter(note, kind, !secret && may_be_told(query) ? query : "...");
         query = next;
     }
     return wrong;
