@@ -213,8 +213,9 @@ async function askRaw(t, node, agent, method = Buffer.from([0x82])) {
 test("a header that would end its line, and a method that would be a line, are no request", async (t) => {
   const node = await start(t);
   assert.equal(await askRaw(t, node, "a browser"), true);
-  for (const agent of ["a\r\nX-Real-IP: 9.9.9.9", `a\r\n\r\nGET ${engine} HTTP/1.1\r\nHost: b`, "a\nb", "a\0b", "a\x1bb"])
-    assert.equal(await askRaw(t, node, agent), false, JSON.stringify(agent));
+  const agents = ["a\r\nX-Real-IP: 9.9.9.9", `a\r\n\r\nGET ${engine} HTTP/1.1\r\nHost: b`, "a\nb", "a\0b", "a\x1bb"];
+  const answers = await Promise.all(agents.map((agent) => askRaw(t, node, agent))); // libwebsockets takes 5 s to refuse one
+  assert.deepEqual(answers, agents.map(() => false));
   assert.equal(await askRaw(t, node, "a browser", Buffer.concat([Buffer.from([0x02]), text("GET / HTTP/1.1")])), false);
   const socket = await connect(t, node, { ca: authority });
   assert.equal((await socket.timeout(10_000).emitWithAck("ctl", { op: "stats" })).clients, 2);

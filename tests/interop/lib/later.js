@@ -23,11 +23,12 @@ async function unwind(stack) {
 // How many times longer what has to happen may take, on a machine that is slow or busy.
 export const patience = Number(process.env.SIO_PATIENCE ?? 1);
 
-// The promise's result, or an error that says what was awaited.
+// The promise's result, or an error that says what was awaited. A deadline that nobody waits for any more, since another
+// promise was there first, keeps no test file from ending.
 export function within(promise, what, ms = 10_000) {
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`nothing after ${ms * patience} ms: ${what}`)), ms * patience);
+    timer = setTimeout(() => reject(new Error(`nothing after ${ms * patience} ms: ${what}`)), ms * patience).unref();
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
