@@ -148,8 +148,8 @@ void sio_net_progress(sio_net *net);
 /* ---- of loop.c, core_ops.c and ending.c, for each other ---- */
 
 /* As sio_net_ops has them, of a sio_net: the loop does not sleep; the core's next deadline. */
-void sio_net_wake(void *net);
-void sio_net_arm_core(void *net, uint64_t due);
+void sio_net_wake(void *data);
+void sio_net_arm_core(void *data, uint64_t due);
 
 /* Has the timer of connections fire then, if not before. */
 void sio_net_arm(sio_net *net, uint64_t due);
