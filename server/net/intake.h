@@ -27,6 +27,7 @@ typedef struct sio_intake {
     sio_list mark;                            /* among them: who is behind it came later */
     bool marked;      /* it has been set, whether it is still there or not */
     uint32_t cost_ns; /* what serving one of them has taken of late */
+    uint64_t left_ns; /* when those who wait were left for others; 0: nobody waited then */
 } sio_intake;
 
 /* How much a WebSocket has said: in which SIO_LIMIT_QUIET_MS of all, and in these. */

@@ -137,7 +137,8 @@
 #define SIO_LIMIT_INTAKE_PART 4096
 
 /* Microseconds of a turn that are spent on those that are not quiet, give or take the last of them:
- * so long whoever comes meanwhile waits. Asking the kernel again costs a twentieth of it. */
+ * so long whoever comes meanwhile waits. Asking the kernel again costs a twentieth of it; where so
+ * many wait that it costs more than all of it, they get as long as that takes. */
 #define SIO_LIMIT_INTAKE_US 50
 
 /* Bytes of small frames that are copied together for one write: about what a socket takes. */
