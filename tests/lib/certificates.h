@@ -42,6 +42,21 @@ static inline void certificates_remove(void)
     assert_int_equal(system(command), 0);
 }
 
+/* For a group of tests that all need them. */
+static inline int certificates_set_up(void **state)
+{
+    (void)state;
+    certificates_make();
+    return 0;
+}
+
+static inline int certificates_tear_down(void **state)
+{
+    (void)state;
+    certificates_remove();
+    return 0;
+}
+
 /* Its path: in one of four places, used in turn. */
 static inline const char *certificate(const char *name)
 {

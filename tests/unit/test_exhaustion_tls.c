@@ -207,27 +207,13 @@ static void allocations_fail_within_a_web_server(void **state)
     faults.turn = NULL;
 }
 
-static int prepare(void **state)
-{
-    (void)state;
-    lws_set_log_level(0, NULL);
-    certificates_make();
-    return 0;
-}
-
-static int clear(void **state)
-{
-    (void)state;
-    certificates_remove();
-    return 0;
-}
-
 int main(void)
 {
+    lws_set_log_level(0, NULL);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(allocations_fail_around_tls),
         cmocka_unit_test(allocations_fail_behind_a_balancer),
         cmocka_unit_test(allocations_fail_within_a_web_server),
     };
-    return cmocka_run_group_tests(tests, prepare, clear);
+    return cmocka_run_group_tests(tests, certificates_set_up, certificates_tear_down);
 }

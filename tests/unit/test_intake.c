@@ -339,6 +339,29 @@ static void it_is_known_when_those_that_wait_have_been_served(void **state)
     free_all();
 }
 
+/* Thousands that wait make the poll long that tells of them: they are to be through some day. */
+static void they_get_as_long_as_asking_for_them_takes(void **state)
+{
+    (void)state;
+    struct peer *fresh[20];
+    sio_intake *intake = &((sio_net *)server->net)->intake;
+    char byte;
+    for (unsigned i = 0; i < 20; i++)
+        fresh[i] = peer_new();
+    for (unsigned i = 0; i < 20; i++)
+        turn(NULL);
+    for (unsigned i = 0; i < 20; i++)
+        send_text(fresh[i], "GET /nothing" HTTP "\r\n");
+    intake->cost_ns = 100 * 1000 * 1000;
+    intake->left_ns = uv_hrtime() - UINT64_C(10) * 1000 * 1000 * 1000;
+    uv_run(&loop, UV_RUN_NOWAIT);
+    for (unsigned i = 0; i < 20; i++) {
+        assert_int_equal(recv(fresh[i]->fd, &byte, 1, MSG_DONTWAIT), 1);
+        peer_free(fresh[i]);
+    }
+    free_all();
+}
+
 /* ---- who comes ---- */
 
 static void so_many_are_accepted_in_a_turn(void **state)
@@ -369,6 +392,7 @@ int main(void)
         BOTH(floods_take_turns),
         BOTH(requests_wait_for_answers),
         BOTH(it_is_known_when_those_that_wait_have_been_served),
+        BOTH(they_get_as_long_as_asking_for_them_takes),
         WITHOUT(so_many_are_accepted_in_a_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

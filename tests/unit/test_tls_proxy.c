@@ -205,20 +205,6 @@ static void the_server_ends_meanwhile(void **state)
     ends(peer);
 }
 
-static int prepare(void **state)
-{
-    (void)state;
-    certificates_make();
-    return 0;
-}
-
-static int clear(void **state)
-{
-    (void)state;
-    certificates_remove();
-    return 0;
-}
-
 #define WITH(begin, test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -233,5 +219,5 @@ int main(void)
         WITH(begin_trusting_nobody, nobody_is_trusted),
         WITH(begin, the_server_ends_meanwhile),
     };
-    return cmocka_run_group_tests(tests, prepare, clear);
+    return cmocka_run_group_tests(tests, certificates_set_up, certificates_tear_down);
 }

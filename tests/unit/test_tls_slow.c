@@ -117,20 +117,6 @@ static void who_is_quick(void **state)
     peer_free(quick);
 }
 
-static int prepare(void **state)
-{
-    (void)state;
-    certificates_make();
-    return 0;
-}
-
-static int clear(void **state)
-{
-    (void)state;
-    certificates_remove();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -139,5 +125,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_handshake_and_nothing_else, begin, end),
         cmocka_unit_test_setup_teardown(who_is_quick, begin_patient, end),
     };
-    return cmocka_run_group_tests(tests, prepare, clear);
+    return cmocka_run_group_tests(tests, certificates_set_up, certificates_tear_down);
 }
